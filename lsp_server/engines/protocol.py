@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from triton_server.gector.types import Decoding, Tagging
+    from triton_server.gector.types import Decoding, Strictness, Tagging
 
 
 class Engine(Protocol):
@@ -18,9 +18,8 @@ class Engine(Protocol):
         """Engine, model and version: taggings of different identities are never mixed in a cache."""
         ...
 
-    @property
-    def decoding(self) -> Decoding:
-        """The thresholds that were measured for the model and are stored with it."""
+    def decoding(self, strictness: Strictness) -> Decoding:
+        """The thresholds that were measured for the model and are stored with it; known once it has started."""
         ...
 
     async def start(self) -> None:

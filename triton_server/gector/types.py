@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 START = "$START"
 """The token before the first word; a `$APPEND_x` on it inserts at the sentence's beginning."""
 KEEP = "$KEEP"
+
+Strictness = Literal["low", "normal", "high"]
+"""How readily something counts as an error; what each means in thresholds is measured per model and stored with it."""
 
 
 class GectorError(Exception):
