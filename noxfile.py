@@ -1,0 +1,93 @@
+"""Every task of the project, defined once: README, CI and pre-commit call these.
+
+`python3 dev.py TAG` runs the sessions with that tag; `nox -s SESSION` runs one.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "venv"
+nox.options.error_on_missing_interpreters = False
+nox.needs_version = ">=2025.2"
+
+ROOT = Path(__file__).parent
+CONSTRAINTS = ROOT / "tests" / "constraints.txt"
+REFERENCE = ROOT / ".nox" / "reference"
+"""PyPI's `gector` lives in an environment of its own: it needs an old transformers."""
+TRITON_HOME = ROOT / ".nox" / "triton"
+"""Where the launcher builds the test server's environment, kept from run to run."""
+
+
+@nox.session(tags=["demo"])
+def demo(session: nox.Session) -> None:
+    """Install the project as a user would, and lint the example document."""
+    session.install("--quiet", ".")
+    session.run("grammared", "lint", *(session.posargs or ["docs/example.md"]), success_codes=[0, 1])
+
+
+@nox.session(tags=["lint", "test"])
+def lint(session: nox.Session) -> None:
+    """Style, types, and generated files that must be current."""
+    install_for_tests(session)
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+
+
+@nox.session(tags=["wheel", "test"])
+def wheel(session: nox.Session) -> None:
+    """The built wheel works with the source gone."""
+    session.install("--quiet", "build")
+    out = Path(session.create_tmp())
+    for old in out.glob("grammared-*.whl"):
+        old.unlink()
+    session.run("python", "-m", "build", "--wheel", "--outdir", str(out), str(ROOT), silent=True)
+    session.run("python", "-m", "venv", "--clear", str(out / "installed"))
+    python = str(out / "installed" / "bin" / "python")
+    built = next(out.glob("grammared-*.whl"))
+    session.run(python, "-m", "pip", "install", "--quiet", str(built), external=True)
+    example = out / "example.md"
+    example.write_text((ROOT / "docs" / "example.md").read_text(encoding="utf-8"), encoding="utf-8")
+    with session.chdir(out):
+        session.run(python, "-m", "lsp_server.cli", "lint", str(example), external=True, success_codes=[1])
+
+
+@nox.session(tags=["test"])
+def tests(session: nox.Session) -> None:
+    """All tests: units, real editors, a real Triton, the reference implementation."""
+    install_for_tests(session)
+    session.env["GRAMMARED_REFERENCE_PYTHON"] = str(reference_python(session))
+    session.env["GRAMMARED_HOME"] = str(TRITON_HOME)
+    session.env.setdefault("PIP_CONSTRAINT", os.environ.get("PIP_CONSTRAINT", str(CONSTRAINTS)))
+    session.run("pytest", *session.posargs)
+
+
+@nox.session(tags=["quick"])
+def quick(session: nox.Session) -> None:
+    """The tests that take seconds: no editor, no Triton, no PyTorch."""
+    install_for_tests(session)
+    session.run("pytest", "-m", "not slow and not triton and not editor and not reference", *session.posargs)
+
+
+def install_for_tests(session: nox.Session) -> None:
+    """The project, editable, with all that its tests and checks need."""
+    session.install("--quiet", "-c", str(CONSTRAINTS), "-e", ".[test]")
+
+
+def reference_python(session: nox.Session) -> Path:
+    """The interpreter of an environment with PyPI's `gector`; built once."""
+    python = REFERENCE / "bin" / "python"
+    done = REFERENCE / "complete"
+    if not done.exists():
+        session.run("python", "-m", "venv", "--clear", str(REFERENCE))
+        pip = [str(python), "-m", "pip", "install", "--quiet", "-c", str(CONSTRAINTS)]
+        # gector 1.2.0 asks for transformers 4.49 and newer but breaks above 4.49: hence --no-deps.
+        session.run(*pip, "--no-deps", "gector==1.2.0", external=True)
+        needs = ["transformers==4.48.3", "torch", "accelerate", "python-levenshtein"]
+        session.run(*pip, *needs, external=True)
+        done.touch()
+    return python
