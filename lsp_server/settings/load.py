@@ -1,0 +1,100 @@
+"""From options on the wire to settings: the valid parts count, each bad or unknown one is named."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import cattrs
+
+from lsp_server.settings.options import Option, nearest, options_of
+from lsp_server.settings.settings import Settings, TritonSettings
+
+_Group = TypeVar("_Group", Settings, TritonSettings)
+
+
+def settings_from_options(
+    options: Any, source: str, base: Settings | None = None
+) -> tuple[Settings, list[str]]:
+    """Resolve what an editor sent or flags said. Never raises: what is wrong is left out and told.
+
+    Args:
+        options: The JSON value: an object of settings, the same under a single key `grammared`, or None for
+            nothing. A setting of null counts as not set.
+        source: Where the options come from, for the messages, such as `initializationOptions`.
+        base: The settings that apply where `options` says nothing; the defaults if None.
+
+    Returns:
+        The settings, and one line for each option that is unknown or has a wrong value.
+    """
+    base = base or Settings()
+    if isinstance(options, Mapping) and list(options) == ["grammared"]:
+        options = options["grammared"]
+    return _resolve(base, options, source, prefix="")
+
+
+def _resolve(base: _Group, options: Any, source: str, prefix: str) -> tuple[_Group, list[str]]:
+    """Put the valid ones of `options` into `base`, a settings object with the path `prefix` (`triton.`)."""
+    if options is None:
+        return base, []
+    if not isinstance(options, Mapping):
+        return base, [f"{source}: {prefix[:-1] or 'the settings'} must be an object, not {_shown(options)}"]
+    known = options_of(type(base))
+    changes: dict[str, Any] = {}
+    problems: list[str] = []
+    for name, value in options.items():
+        option = known.get(name)
+        if option is None:
+            problems.append(f"{source}: {_unknown(str(name), prefix, known)}")
+        elif option.group is not None:
+            changes[option.attribute], inner = _resolve(
+                getattr(base, option.attribute), value, source, f"{prefix}{name}."
+            )
+            problems += inner
+        elif value is not None:
+            try:
+                changes[option.attribute] = _value(value, option)
+            except Exception:  # cattrs raises many types, plain Exception among them
+                kept = getattr(base, option.attribute)
+                problems.append(
+                    f"{source}: {prefix}{name} must be {option.expected}, not {_shown(value)}; "
+                    f"it stays {'unset' if kept is None else _shown(kept)}"
+                )
+    return dataclasses.replace(base, **changes), problems
+
+
+def _unknown(name: str, prefix: str, known: Mapping[str, Option]) -> str:
+    guess = nearest(name, known)
+    return f'unknown setting "{prefix}{name}"' + (f'; did you mean "{prefix}{guess}"?' if guess else "")
+
+
+def _value(value: Any, option: Option) -> Any:
+    """The value as the option's type; raises if it is none or out of bounds."""
+    value = _converter.structure(value, option.type)
+    if option.bounds and not option.bounds[0] <= value <= option.bounds[1]:
+        raise ValueError
+    return value
+
+
+def _shown(value: Any) -> str:
+    """A value as JSON, short enough for a message."""
+    text = json.dumps(value, ensure_ascii=False, default=repr)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _strict(value: Any, kind: type) -> Any:
+    """JSON's types are exact: `"false"` is no boolean, `true` no number; `5.0` is a whole number."""
+    if kind is float and type(value) is int:
+        return float(value)
+    if kind is int and type(value) is float and value.is_integer():
+        return int(value)
+    if type(value) is not kind:
+        raise TypeError
+    return value
+
+
+_converter = cattrs.Converter()
+for _kind in (str, bool, int, float):
+    _converter.register_structure_hook(_kind, _strict)

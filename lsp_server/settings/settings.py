@@ -1,0 +1,141 @@
+"""The settings as the rest of the program reads them: resolved, frozen, none optional by accident.
+
+This is the one definition of every setting. Its wire form (`options.py`), the checks in `load.py`, the
+command line's choices and `docs/settings.md` follow from the types, defaults and metadata here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+EngineName = Literal["local", "triton"]
+Strictness = Literal["low", "normal", "high"]
+SeverityName = Literal["error", "warning", "information", "hint"]
+
+
+def _about(description: str, *, example: Any, bounds: tuple[float, float] | None = None) -> dict[str, Any]:
+    """What the documentation and the checks of a setting need, as its field's metadata."""
+    return {"description": description, "example": example, "bounds": bounds}
+
+
+@dataclass(frozen=True, slots=True)
+class TritonSettings:
+    """Where the Triton Inference Server is, and how patient to be with it."""
+
+    url: str = field(
+        default="localhost:8001",
+        metadata=_about("Host and port of the server's gRPC endpoint.", example="gpu.example.org:8001"),
+    )
+    model: str = field(
+        default="gector_distilbert",
+        metadata=_about("Name of the model in the server's repository.", example="gector_roberta"),
+    )
+    version: str = field(
+        default="",
+        metadata=_about("Version of the model; empty leaves the choice to the server.", example="1"),
+    )
+    deadline: float = field(
+        default=5.0,
+        metadata=_about(
+            "Seconds that one request may take, retries included.", example=2.5, bounds=(0.05, 600)
+        ),
+    )
+    retries: int = field(
+        default=1,
+        metadata=_about(
+            "How often a request is repeated when the server could not be reached.",
+            example=0,
+            bounds=(0, 10),
+        ),
+    )
+    tls: bool = field(default=False, metadata=_about("Whether the connection is encrypted.", example=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a user may choose."""
+
+    engine: EngineName = field(
+        default="local",
+        metadata=_about(
+            "What runs the model: `local`, inside this process on ONNX Runtime, or `triton`, "
+            "a Triton Inference Server.",
+            example="triton",
+        ),
+    )
+    model: str | None = field(
+        default=None,
+        metadata=_about(
+            "Folder of the local engine's model; none means the model that comes with Grammared.",
+            example="~/models/my-gector",
+        ),
+    )
+    triton: TritonSettings = field(default_factory=TritonSettings)
+    fallback: bool = field(
+        default=True,
+        metadata=_about(
+            "Whether the local engine takes over while the Triton server cannot be reached.", example=False
+        ),
+    )
+    strictness: Strictness = field(
+        default="normal",
+        metadata=_about(
+            "How much is reported: `low` only what is almost surely wrong, `high` also what is just likely. "
+            "Each model brings its own measured thresholds for the three.",
+            example="low",
+        ),
+    )
+    keep_confidence: float | None = field(
+        default=None,
+        metadata=_about(
+            "For experts: the bias towards leaving a word alone, in place of what the strictness chooses.",
+            example=0.2,
+            bounds=(0, 1),
+        ),
+    )
+    min_error_prob: float | None = field(
+        default=None,
+        metadata=_about(
+            "For experts: how probable an error must be to be reported, "
+            "in place of what the strictness chooses.",
+            example=0.6,
+            bounds=(0, 1),
+        ),
+    )
+    max_passes: int = field(
+        default=5,
+        metadata=_about(
+            "How often a sentence is checked in all: again after each correction, "
+            "since errors hide each other.",
+            example=3,
+            bounds=(1, 5),
+        ),
+    )
+    sentence_pipeline: str | None = field(
+        default=None,
+        metadata=_about(
+            "Name or folder of an installed spaCy pipeline (with `senter` or `parser`) that finds the "
+            "sentences; none means the built-in rules.",
+            example="en_core_web_sm",
+        ),
+    )
+    debounce: int = field(
+        default=150,
+        metadata=_about(
+            "Milliseconds without a keystroke before the editor's document is checked.",
+            example=400,
+            bounds=(0, 60_000),
+        ),
+    )
+    severity: SeverityName = field(
+        default="warning", metadata=_about("How an editor shows a finding.", example="information")
+    )
+    threads: int | None = field(
+        default=None,
+        metadata=_about(
+            "Processor threads for the local engine; none means that it looks at the machine.",
+            example=2,
+            bounds=(1, 256),
+        ),
+    )
