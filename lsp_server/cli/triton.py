@@ -1,0 +1,184 @@
+"""`grammared triton`: start, ask, read and stop a real Triton Inference Server."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from triton_server import launcher
+from triton_server.launcher import docker, repository
+from triton_server.launcher.errors import LauncherError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+UNHEALTHY = 1
+FAILURE = 2
+NOT_RUNNING = 3
+
+_PORT = click.IntRange(0, 65535)
+
+
+class _OneLineErrors(click.Group):
+    """Turns what the launcher says is wrong into one line and exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except LauncherError as error:
+            click.echo(f"grammared triton: {error}", err=True)
+            ctx.exit(FAILURE)
+
+
+@click.group(cls=_OneLineErrors)
+def triton() -> None:
+    """Run a Triton Inference Server for the grammar models.
+
+    In Docker where an engine runs, else from PyPI in an environment of its own, which is made at the
+    first start.
+    """
+
+
+@triton.command()
+@click.option(
+    "--repository",
+    "models_folder",
+    type=click.Path(path_type=Path),
+    default=repository.SHIPPED,
+    show_default="the one that comes with grammared",
+    help="The model repository to serve.",
+)
+@click.option("--model", "models", multiple=True, metavar="NAME", help="A model to load; may be repeated.")
+@click.option("--all-models", is_flag=True, help="Load every model of the repository.")
+@click.option(
+    "--parameter",
+    "parameters",
+    multiple=True,
+    metavar="MODEL.KEY=VALUE",
+    help="Change a parameter of a model, as gector_roberta.model=FOLDER; may be repeated.",
+)
+@click.option(
+    "--device", type=click.Choice(["cpu", "gpu"]), help="Run the models there.  [default: as configured]"
+)
+@click.option("--address", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option("--http-port", type=_PORT, default=8000, show_default=True, help="0 for any free one.")
+@click.option("--grpc-port", type=_PORT, default=8001, show_default=True, help="0 for any free one.")
+@click.option("--metrics-port", type=_PORT, default=8002, show_default=True, help="0 for any free one.")
+@click.option("--metrics/--no-metrics", default=True, show_default=True, help="Serve Prometheus metrics.")
+@click.option(
+    "--docker/--no-docker",
+    "use_docker",
+    default=None,
+    help="Use Docker or not.  [default: where its engine runs]",
+)
+@click.option("--image", default=docker.IMAGE, show_default=True, help="The image to run in Docker.")
+@click.option(
+    "--timeout", type=float, default=300.0, show_default=True, help="Seconds until it must be ready."
+)
+@click.option("-v", "--verbose", is_flag=True, help="Let Triton log every request.")
+def start(
+    models_folder: Path,
+    models: tuple[str, ...],
+    all_models: bool,
+    parameters: tuple[str, ...],
+    metrics: bool,
+    metrics_port: int,
+    verbose: bool,
+    **others: Any,
+) -> None:
+    """Start the server and wait until its models answer."""
+    options = launcher.Options(
+        models=() if all_models else models or (repository.DEFAULT_MODEL,),
+        repository=models_folder,
+        parameters=_by_model(parameters),
+        metrics_port=metrics_port if metrics else None,
+        verbose=int(verbose),
+        **others,
+    )
+    health = launcher.start(options, launcher.Places.of_user(), lambda line: click.echo(line, err=True))
+    server = health.server
+    served = ", ".join(model.name for model in health.models if not model.problem)
+    click.echo(f"Triton {health.version} serves {served} at {server.grpc} (gRPC) and {server.http} (HTTP)")
+    _exit_with_problems(health)
+
+
+@triton.command()
+@click.option("--timeout", type=float, default=15.0, show_default=True, help="Seconds until it is killed.")
+def stop(timeout: float) -> None:
+    """Stop the server that was started here."""
+    ended = launcher.stop(launcher.Places.of_user(), timeout)
+    if ended is None:
+        click.echo("Triton is not running")
+    else:
+        click.echo("Triton has stopped" if ended else "Triton did not stop in time and was killed")
+
+
+@triton.command()
+def status() -> None:
+    """Show the server and its models, each asked by a real inference.
+
+    Exit code 0: all is well; 1: a model is not; 3: no server runs.
+    """
+    health = launcher.status(launcher.Places.of_user())
+    if health is None:
+        click.echo("Triton is not running")
+        sys.exit(NOT_RUNNING)
+    server = health.server
+    where = "container" if server.in_docker else f"pid {server.pid}"
+    metrics = f", metrics port {server.metrics_port}" if server.metrics_port else ""
+    answers = f"Triton {health.version}" if health.version else "Triton does not answer"
+    click.echo(f"{answers}: {where}, gRPC {server.grpc}, HTTP {server.http}{metrics}, log {server.log}")
+    for model in health.models:
+        if not model.problem:
+            click.echo(
+                f"{model.name} {model.version}: healthy, {model.milliseconds:.1f} ms, "
+                f"{model.inferences} rows in {model.executions} batches (mean {model.mean_batch:.1f})"
+            )
+    _exit_with_problems(health)
+
+
+@triton.command()
+@click.option("-f", "--follow", is_flag=True, help="Go on until interrupted or the server ends.")
+@click.option(
+    "-n", "--lines", type=click.IntRange(min=0), default=50, show_default=True, help="How many of the last."
+)
+def logs(follow: bool, lines: int) -> None:
+    """Show the server's log."""
+    places = launcher.Places.of_user()
+    server = launcher.find(places)
+    if server and server.in_docker:
+        docker.show_logs(server.started, lines, follow=follow)
+        return
+    path = launcher.log_file(places)
+    if not path.exists():
+        raise LauncherError("there is no log: Triton was never started here")
+    with path.open(encoding="utf-8", errors="replace") as log:
+        for line in log.readlines()[-lines:] if lines else ():
+            click.echo(line, nl=False)
+        while follow and server and server.is_alive():
+            for line in log:
+                click.echo(line, nl=False)
+            time.sleep(0.2)
+
+
+def _by_model(parameters: Sequence[str]) -> dict[str, dict[str, str]]:
+    by_model: dict[str, dict[str, str]] = {}
+    for parameter in parameters:
+        target, equals, value = parameter.partition("=")
+        model, dot, key = target.partition(".")
+        if not (equals and dot and model and key):
+            raise click.BadParameter(f"{parameter!r} is not MODEL.KEY=VALUE", param_hint="--parameter")
+        by_model.setdefault(model, {})[key] = value
+    return by_model
+
+
+def _exit_with_problems(health: launcher.Health) -> None:
+    for model in health.models:
+        if model.problem:
+            click.echo(f"{model.name}: {model.problem}", err=True)
+    if not health.is_well:
+        sys.exit(UNHEALTHY)

@@ -1,0 +1,29 @@
+"""Starting, watching and stopping a real Triton Inference Server: from PyPI or in Docker."""
+
+from triton_server.launcher.errors import LauncherError
+from triton_server.launcher.places import Places
+from triton_server.launcher.server import (
+    Health,
+    ModelHealth,
+    Options,
+    Server,
+    find,
+    log_file,
+    start,
+    status,
+    stop,
+)
+
+__all__ = [
+    "Health",
+    "LauncherError",
+    "ModelHealth",
+    "Options",
+    "Places",
+    "Server",
+    "find",
+    "log_file",
+    "start",
+    "status",
+    "stop",
+]

@@ -1,0 +1,152 @@
+"""Triton's HTTP interface, as far as the launcher asks it: health, loading, and one small real inference."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+
+SAMPLE_TEXT = "This is a test."
+"""What an inference that checks a model's health asks about."""
+
+_SAMPLES: dict[str, Any] = {"BYTES": SAMPLE_TEXT, "BOOL": False}
+_WRAPPING = re.compile(
+    r"^(load failed for model )?('[^']*': )?(version \d+ is at UNAVAILABLE state: )?"
+    r"((Internal|Invalid argument): )?"
+)
+# Never through a proxy: the server is on this machine, or where the user said.
+_open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
+
+
+class HttpError(Exception):
+    """The server refused, or does not answer; the text is Triton's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """A model of the repository index."""
+
+    name: str
+    version: str
+    state: str
+    """READY, UNAVAILABLE, LOADING, UNLOADING, or empty when it was never loaded."""
+    reason: str
+
+
+def call(base: str, path: str, body: Any = None, *, post: bool = False, seconds: float = 10.0) -> Any:
+    """GET or POST JSON.
+
+    Raises:
+        HttpError: no connection, no answer within `seconds`, or a status other than 2xx.
+    """
+    data = json.dumps(body or {}).encode() if post or body is not None else None
+    request = urllib.request.Request(f"{base}{path}", data, {"Content-Type": "application/json"})
+    try:
+        with _open(request, timeout=seconds) as response:
+            answer = response.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            raise HttpError(_message(error.read()) or f"HTTP status {error.code}") from error
+    except (OSError, ValueError) as error:  # ValueError: a status line that is no HTTP
+        raise HttpError(str(getattr(error, "reason", error))) from error
+    except Exception as error:  # http.client has a family of its own
+        raise HttpError(str(error) or type(error).__name__) from error
+    try:
+        return json.loads(answer) if answer else None
+    except ValueError as error:
+        raise HttpError("the answer is no JSON: not a Triton server?") from error
+
+
+def is_ready(base: str) -> bool:
+    """Whether the server answers; says nothing of its models."""
+    try:
+        call(base, "/v2/health/ready", seconds=2.0)
+    except HttpError:
+        return False
+    return True
+
+
+def server_metadata(base: str) -> dict[str, Any]:
+    """Name, version and extensions of the server."""
+    return dict(call(base, "/v2"))
+
+
+def models(base: str) -> list[ModelState]:
+    """The repository index."""
+    listed = call(base, "/v2/repository/index", post=True)
+    return [
+        ModelState(
+            one["name"], one.get("version", ""), one.get("state", ""), first_line(one.get("reason", ""))
+        )
+        for one in listed
+    ]
+
+
+def load(base: str, name: str, config: str | None, seconds: float) -> None:
+    """Load a model, with `config` (JSON) in place of its `config.pbtxt` when given.
+
+    Raises:
+        HttpError: why it cannot be loaded.
+    """
+    body = {"parameters": {"config": config}} if config else {}
+    try:
+        call(base, f"/v2/repository/models/{name}/load", body, post=True, seconds=seconds)
+    except HttpError as error:
+        raise HttpError(first_line(str(error))) from error
+
+
+def statistics(base: str, name: str, version: str) -> dict[str, Any]:
+    """What Triton counted for a version of a model."""
+    return dict(call(base, f"/v2/models/{name}/versions/{version}/stats")["model_stats"][0])
+
+
+def probe(base: str, name: str, version: str = "", seconds: float = 30.0) -> dict[str, Any]:
+    """One small real inference: the only proof that a model lives (with its stub dead it still says ready).
+
+    A model with a `text` input is asked about a short sentence; any other gets the smallest tensors its
+    configuration allows in all of its required inputs.
+
+    Raises:
+        HttpError: the model did not answer, or not in time.
+    """
+    path = f"/v2/models/{name}" + (f"/versions/{version}" if version else "")
+    config = call(base, f"{path}/config")
+    return dict(call(base, f"{path}/infer", {"inputs": sample_inputs(config)}, seconds=seconds))
+
+
+def sample_inputs(config: dict[str, Any]) -> list[dict[str, Any]]:
+    """The inputs of `probe` for a model configuration."""
+    by_name = {one["name"]: one for one in config["input"]}
+    chosen = (
+        [by_name["text"]]
+        if "text" in by_name
+        else [one for one in by_name.values() if not one.get("optional")]
+    )
+    return [_sample_tensor(one, batched=config.get("max_batch_size", 0) > 0) for one in chosen]
+
+
+def _sample_tensor(declared: dict[str, Any], *, batched: bool) -> dict[str, Any]:
+    datatype = declared["data_type"].removeprefix("TYPE_").replace("STRING", "BYTES")
+    shape = [1] * batched + [max(1, int(size)) for size in declared["dims"]]
+    elements = 1
+    for size in shape:
+        elements *= size
+    data = [_SAMPLES.get(datatype, 0)] * elements
+    return {"name": declared["name"], "shape": shape, "datatype": datatype, "data": data}
+
+
+def first_line(reason: str) -> str:
+    """Triton's words for a failure without the Python traceback and the wrapping around them."""
+    head = _WRAPPING.sub("", reason.split("\nAt:", 1)[0].strip())
+    lines = [line.strip() for line in head.splitlines() if line.strip()]
+    return lines[-1] if lines else ""
+
+
+def _message(body: bytes) -> str:
+    try:
+        return str(json.loads(body)["error"])
+    except (ValueError, KeyError, TypeError):
+        return body.decode(errors="replace").strip()

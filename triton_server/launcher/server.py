@@ -1,0 +1,377 @@
+"""One Triton server: started and made ready, asked how it is, ended; from any process, by a state file."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from triton_server.launcher import docker, environment, http, process, repository
+from triton_server.launcher.errors import LauncherError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from triton_server.launcher.places import Places
+
+STOP_SECONDS = 15.0
+"""SIGTERM ends the server after requests in flight are answered; then it is killed."""
+_EXIT_TIMEOUT = 5
+"""How long the server itself waits for clients that keep their connection open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What `start` is told."""
+
+    models: Sequence[str] = (repository.DEFAULT_MODEL,)
+    """Which to load; empty for every model of the repository."""
+    repository: Path = repository.SHIPPED
+    address: str = "127.0.0.1"
+    http_port: int = 8000
+    """0 for any free one, as for the others."""
+    grpc_port: int = 8001
+    metrics_port: int | None = 8002
+    """None for no metrics."""
+    device: str | None = None
+    """"cpu" or "gpu" for every model, against what its configuration says."""
+    parameters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By model, parameters that take the place of those in its `config.pbtxt`."""
+    use_docker: bool | None = None
+    """None: where an engine runs and this is not possible or not wanted otherwise."""
+    image: str = docker.IMAGE
+    timeout: float = 300.0
+    """Seconds until it must be ready, downloads of models included."""
+    verbose: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that was started, as the state file keeps it."""
+
+    pid: int
+    """0 for a container."""
+    started: str
+    """The kernel's start time of `pid`, or the container's id."""
+    address: str
+    http_port: int
+    grpc_port: int
+    metrics_port: int | None
+    log: str
+
+    @property
+    def http(self) -> str:
+        """The base URL of the HTTP interface."""
+        return f"http://{_host_port(self.address, self.http_port)}"
+
+    @property
+    def grpc(self) -> str:
+        """Host and port of the gRPC interface."""
+        return _host_port(self.address, self.grpc_port)
+
+    @property
+    def in_docker(self) -> bool:
+        """Whether it is a container."""
+        return self.pid == 0
+
+    def is_alive(self) -> bool:
+        """Whether the process (or container) that was started still runs."""
+        return (
+            docker.is_running(self.started)
+            if self.in_docker
+            else process.start_time(self.pid) == self.started
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ModelHealth:
+    """How one version of one model is, by a real inference."""
+
+    name: str
+    version: str
+    problem: str
+    """Empty when it answered."""
+    milliseconds: float = 0.0
+    """Of the inference that asked."""
+    inferences: int = 0
+    """Rows answered since it was loaded."""
+    executions: int = 0
+    """Forward passes that took."""
+
+    @property
+    def mean_batch(self) -> float:
+        """Rows in a forward pass."""
+        return self.inferences / self.executions if self.executions else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """A running server and its models."""
+
+    server: Server
+    version: str
+    """Triton's; empty when the server does not answer."""
+    models: tuple[ModelHealth, ...]
+
+    @property
+    def is_well(self) -> bool:
+        """It answers, has models, and each of them answered."""
+        return bool(self.version and self.models) and not any(model.problem for model in self.models)
+
+
+def start(options: Options, places: Places, report: Callable[[str], None]) -> Health:
+    """Start a server and wait until its models have answered a real inference.
+
+    Models that fail to load do not hinder the others; `Health` says why they failed.
+
+    Raises:
+        LauncherError: already running, a port taken, no environment, the server died, or no model serves.
+    """
+    running = find(places)
+    if running:
+        raise LauncherError(f"Triton is already running at {running.grpc} (gRPC); stop it first")
+    models = list(options.models) or repository.names(options.repository)
+    configs = {name: repository.read(options.repository, name) for name in models}
+    unknown = set(options.parameters) - set(configs)
+    if unknown:
+        raise LauncherError(
+            f"parameters are given for {', '.join(sorted(unknown))}, which is not to be loaded"
+        )
+    groups = sorted({group for config in configs.values() for group in repository.requirements(config)})
+    missing = [group for group in groups if group not in environment.REQUIREMENTS]
+    if missing:
+        raise LauncherError(f"a model asks for unknown requirements: {', '.join(missing)}")
+    server = (_start_docker if _wants_docker(options) else _start_here)(options, places, groups, report)
+    _state_file(places).write_text(json.dumps(asdict(server)), encoding="utf-8")
+    try:
+        failures = {}
+        until = time.monotonic() + options.timeout
+        _wait_until_it_answers(server, until)
+        for name, config in configs.items():
+            report(f"Loading {name} …")
+            changed = repository.override(config, options.parameters.get(name, {}), options.device)
+            try:
+                http.load(server.http, name, changed, max(1.0, until - time.monotonic()))
+            except http.HttpError as error:
+                _raise_if_dead(server)
+                failures[name] = str(error)
+        health = status(places, models)
+        if health is None:
+            _raise_if_dead(server)
+            raise LauncherError("Triton ended while its models were asked")
+        if all(model.problem for model in health.models):
+            first = health.models[0]
+            raise LauncherError(f"{first.name} cannot be served: {failures.get(first.name) or first.problem}")
+    except BaseException:
+        stop(places)
+        raise
+    return health
+
+
+def find(places: Places) -> Server | None:
+    """The server that was started and still runs."""
+    try:
+        kept = json.loads(_state_file(places).read_text(encoding="utf-8"))
+        server = Server(**kept)
+    except (OSError, ValueError, TypeError):
+        return None
+    return server if server.is_alive() else None
+
+
+def log_file(places: Places) -> Path:
+    """The log of the last server from PyPI."""
+    return places.state / "triton.log"
+
+
+def stop(places: Places, seconds: float = STOP_SECONDS) -> bool | None:
+    """End the server that was started here, and only that.
+
+    Returns:
+        True if it ended by itself, False if it had to be killed, None if none was running.
+    """
+    server = find(places)
+    if server is None:
+        _state_file(places).unlink(missing_ok=True)
+        return None
+    if server.in_docker:
+        with Path(server.log).open("a", encoding="utf-8") as log:
+            log.write(docker.run(["docker", "logs", "--tail=200", server.started]))
+        docker.run(["docker", "stop", f"--time={int(seconds)}", server.started])
+        docker.run(["docker", "rm", "--force", server.started])
+        ended = True
+    else:
+        ended = process.end(server.pid, server.started, seconds)
+    _state_file(places).unlink(missing_ok=True)
+    return ended
+
+
+def status(places: Places, models: Sequence[str] = ()) -> Health | None:
+    """How the running server and its models are, each asked by a real inference; None when none runs.
+
+    Args:
+        places: where the state file is.
+        models: which to ask about; empty for all that were ever asked to load.
+    """
+    server = find(places)
+    if server is None:
+        return None
+    try:
+        version = str(http.server_metadata(server.http)["version"])
+        states = [one for one in http.models(server.http) if one.name in models or (not models and one.state)]
+    except (http.HttpError, KeyError):
+        return Health(server, "", ())
+    return Health(server, version, tuple(_model_health(server.http, state) for state in states))
+
+
+def _model_health(base: str, state: http.ModelState) -> ModelHealth:
+    if state.state != "READY":
+        return ModelHealth(state.name, state.version, state.reason or state.state.lower() or "was not loaded")
+    before = time.monotonic()
+    try:
+        http.probe(base, state.name, state.version)
+        milliseconds = 1000 * (time.monotonic() - before)
+        counted = http.statistics(base, state.name, state.version)
+    except http.HttpError as error:
+        return ModelHealth(state.name, state.version, http.first_line(str(error)) or "does not answer")
+    return ModelHealth(
+        state.name, state.version, "", milliseconds, counted["inference_count"], counted["execution_count"]
+    )
+
+
+def _start_here(
+    options: Options, places: Places, groups: Sequence[str], report: Callable[[str], None]
+) -> Server:
+    if sys.platform != "linux":
+        raise LauncherError("the Triton server from PyPI runs on Linux only; start Docker and try again")
+    made = environment.ensure(places, groups, report)
+    http_port, grpc_port, metrics_port = _choose_ports(options)
+    metrics = [] if metrics_port is None else [f"--metrics-port={metrics_port}"]
+    command = [
+        str(made.tritonserver),
+        f"--model-repository={options.repository.absolute()}",
+        f"--backend-directory={made.backends}",
+        f"--cache-directory={made.triton / 'caches'}",
+        *(f"--{interface}-address={options.address}" for interface in ("http", "grpc", "metrics")),
+        *(f"--http-port={http_port}", f"--grpc-port={grpc_port}", *metrics),
+        *_server_options(options),
+    ]
+    log = log_file(places)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text("")
+    report("Starting Triton …")
+    variables = made.variables() | {"HF_HOME": _huggingface_home(places)}
+    pid = process.spawn(command, variables, log)
+    return Server(
+        pid, process.start_time(pid) or "", options.address, http_port, grpc_port, metrics_port, str(log)
+    )
+
+
+def _start_docker(
+    options: Options, places: Places, groups: Sequence[str], report: Callable[[str], None]
+) -> Server:
+    http_port, grpc_port, metrics_port = _choose_ports(options)
+    ports = [port for port in (http_port, grpc_port, metrics_port) if port is not None]
+    for folder in (places.state, places.cache):
+        folder.mkdir(parents=True, exist_ok=True)
+    command = docker.run_command(
+        options.image,
+        options.repository.absolute(),
+        places,
+        groups,
+        options.address,
+        ports,
+        _server_options(options),
+        gpus=options.device == "gpu",
+    )
+    report(f"Starting {options.image} in Docker (the first time, it is downloaded) …")
+    container = docker.run(command)
+    return Server(0, container, options.address, http_port, grpc_port, metrics_port, str(log_file(places)))
+
+
+def _server_options(options: Options) -> list[str]:
+    return [
+        "--model-control-mode=explicit",  # which models, and with which parameters, is said over HTTP
+        "--disable-auto-complete-config",  # every config.pbtxt is complete, and a stub per model is saved
+        "--exit-on-error=false",
+        "--strict-readiness=false",  # a model that fails does not stop the others
+        f"--exit-timeout-secs={_EXIT_TIMEOUT}",
+        f"--log-verbose={options.verbose}",
+        *(["--allow-metrics=false"] if options.metrics_port is None else []),
+        *([] if options.device == "gpu" else ["--allow-gpu-metrics=false"]),
+    ]
+
+
+def _wants_docker(options: Options) -> bool:
+    if options.use_docker is False:
+        return False
+    available = docker.is_available()
+    if options.use_docker and not available:
+        raise LauncherError("Docker was asked for, but `docker info` fails: is its engine running?")
+    return available
+
+
+def _choose_ports(options: Options) -> tuple[int, int, int | None]:
+    """The ports to listen on; all of them are held until all are known, so that none is chosen twice."""
+    asked = {"http": options.http_port, "grpc": options.grpc_port, "metrics": options.metrics_port}
+    family = socket.AF_INET6 if ":" in options.address else socket.AF_INET
+    held: list[socket.socket] = []
+    chosen: dict[str, int | None] = {}
+    try:
+        for interface, port in asked.items():
+            if port is None:
+                chosen[interface] = None
+                continue
+            held.append(listener := socket.socket(family, socket.SOCK_STREAM))
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind((options.address, port))
+            except OSError as error:
+                raise LauncherError(
+                    f"cannot listen on {_host_port(options.address, port)} "
+                    f"({os.strerror(error.errno or 0)}): "
+                    f"choose another with --{interface}-port, or 0 for any free one"
+                ) from error
+            listener.listen()
+            chosen[interface] = listener.getsockname()[1]
+    finally:
+        for listener in held:
+            listener.close()
+    return int(chosen["http"] or 0), int(chosen["grpc"] or 0), chosen["metrics"]
+
+
+def _wait_until_it_answers(server: Server, until: float) -> None:
+    while not http.is_ready(server.http):
+        _raise_if_dead(server)
+        if time.monotonic() > until:
+            raise LauncherError(f"Triton did not become ready in time; its log is {server.log}")
+        time.sleep(0.05)
+
+
+def _raise_if_dead(server: Server) -> None:
+    if not server.is_alive():
+        raise LauncherError(f"Triton died: {_last_words(server)} (all of it in {server.log})")
+
+
+def _last_words(server: Server) -> str:
+    """The last error in the log without Triton's prefix, else its last line."""
+    text = Path(server.log).read_text(encoding="utf-8", errors="replace") if Path(server.log).exists() else ""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith(("E", "error", "Error"))]
+    return (errors or lines or ["it left no log"])[-1].rpartition("] ")[2]
+
+
+def _huggingface_home(places: Places) -> str:
+    return os.environ.get("HF_HOME", str(places.cache / "huggingface"))
+
+
+def _state_file(places: Places) -> Path:
+    return places.state / "triton.json"
+
+
+def _host_port(address: str, port: int) -> str:
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
