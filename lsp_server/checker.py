@@ -1,0 +1,135 @@
+"""The road from a document to its findings, as one readable function; see `Checker.check`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from lsp_server.errors import EngineError
+from lsp_server.findings import findings_of
+from lsp_server.prose import extract
+from lsp_server.sentences import sentences_of
+from triton_server.gector.passes import Passes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from lsp_server.documents import DocumentSnapshot, Span
+    from lsp_server.engines import Engine
+    from lsp_server.findings import Finding
+    from lsp_server.sentences import LocatedSentence
+    from lsp_server.settings import Settings
+    from triton_server.gector.types import Decoding, Edit
+    from triton_server.segmentation import Sentence, Splitter
+
+BATCH = 128
+"""Sentences that go through all passes together: enough for full batches on any engine, few enough that
+progress shows and that a cancelled check has kept most of its work in the cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What came of a check. No findings and not checked are different things."""
+
+    findings: tuple[Finding, ...]
+    """In document order."""
+    unchecked: tuple[Span, ...] = ()
+    """Where the sentences stand that could not be checked, because of `failure`."""
+    failure: EngineError | None = None
+
+
+class Checker:
+    """Checks documents with one engine, and remembers what it said of each sentence.
+
+    Args:
+        engine: has been started.
+        settings: strictness, thresholds and passes.
+        splitter: finds the sentences; None is the rule-based one.
+        remembered: how many sentences to remember; one takes about a kilobyte.
+    """
+
+    def __init__(
+        self, engine: Engine, settings: Settings, splitter: Splitter | None = None, remembered: int = 20_000
+    ) -> None:
+        self.engine = engine
+        self._settings = settings
+        self._splitter = splitter
+        self._remembered = remembered
+        self._edits: OrderedDict[tuple[Sentence, str, Decoding], tuple[Edit, ...]] = OrderedDict()
+
+    async def check(
+        self, snapshot: DocumentSnapshot, progress: Callable[[int, int], None] | None = None
+    ) -> CheckResult:
+        """Find what is wrong in a document.
+
+        Args:
+            snapshot: the text; it is not kept.
+            progress: called with the number of sentences checked and of all, after each batch.
+
+        Returns:
+            The findings. An engine that fails is no exception but part of the result: what was found until
+            then counts, and the rest is named as unchecked.
+        """
+        located = await asyncio.to_thread(_sentences, snapshot, self._splitter)
+        findings: list[Finding] = []
+        for start in range(0, len(located), BATCH):
+            batch = located[start : start + BATCH]
+            try:
+                edits = await self._correct([place.sentence for place in batch])
+            except EngineError as failure:
+                return CheckResult(tuple(findings), tuple(_spans(located[start:])), failure)
+            for place, found in zip(batch, edits, strict=True):
+                findings += findings_of(place.sentence, found, place.document_span)
+            if progress:
+                progress(start + len(batch), len(located))
+        return CheckResult(tuple(findings))
+
+    async def _correct(self, sentences: Sequence[Sentence]) -> list[tuple[Edit, ...]]:
+        """The edits of each sentence; only those not remembered are tagged."""
+        while True:
+            identity, decoding = self.engine.identity, self._decoding()
+            keys = [(sentence, identity, decoding) for sentence in sentences]
+            new = list(dict.fromkeys(key for key in keys if key not in self._edits))
+            passes = Passes([key[0] for key in new], decoding)
+            while batch := passes.pending():
+                passes.advance(await self.engine.tag(batch, decoding.keep_confidence))
+            if self.engine.identity != identity:
+                continue  # another engine took over on the way: its taggings must not mix with the first's
+            found = {key: self._edits[key] for key in keys if key in self._edits}
+            found.update(zip(new, passes.edits(), strict=True))
+            self._remember(found)
+            return [found[key] for key in keys]
+
+    def _decoding(self) -> Decoding:
+        """The model's thresholds for the chosen strictness, or what the user put in their place."""
+        settings = self._settings
+        decoding = replace(self.engine.decoding(settings.strictness), max_passes=settings.max_passes)
+        if settings.keep_confidence is not None:
+            decoding = replace(decoding, keep_confidence=settings.keep_confidence)
+        if settings.min_error_prob is not None:
+            decoding = replace(decoding, min_error_prob=settings.min_error_prob)
+        return decoding
+
+    def _remember(self, found: dict[tuple[Sentence, str, Decoding], tuple[Edit, ...]]) -> None:
+        """Put these last in line to be forgotten."""
+        for key, edits in found.items():
+            self._edits[key] = edits
+            self._edits.move_to_end(key)
+        while len(self._edits) > self._remembered:
+            self._edits.popitem(last=False)
+
+
+def _sentences(snapshot: DocumentSnapshot, splitter: Splitter | None) -> list[LocatedSentence]:
+    """The sentences of a document's prose, in order."""
+    blocks = extract(snapshot.text, snapshot.language)
+    return [sentence for block in blocks for sentence in sentences_of(block, splitter)]
+
+
+def _spans(sentences: Iterable[LocatedSentence]) -> Iterable[Span]:
+    """Where sentences stand in the document, as well as that can be said."""
+    for place in sentences:
+        span = place.document_span(0, len(place.sentence.text))
+        if span is not None:
+            yield span
