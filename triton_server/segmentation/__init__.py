@@ -1,4 +1,4 @@
-"""Plain text to sentences to words, as the models were trained to see them. Shared by the checker and the server."""
+"""Plain text to sentences to words, as the models were trained to see them."""
 
 from triton_server.segmentation.types import Sentence, Word
 

@@ -17,7 +17,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence, free of its place in the document: equal sentences get equal edits, so it is a cache key."""
+    """One sentence, free of its place in the document: equal sentences get equal edits (a cache key)."""
 
     text: str
     words: tuple[Word, ...]
