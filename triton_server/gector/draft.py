@@ -1,0 +1,232 @@
+"""A sentence on its way through the passes, every word of it with its origin.
+
+A sentence of n words has 2n + 1 *slots*: a gap before, between and after the words, and the words themselves.
+
+    slot     0     1     2     3     4
+    of      gap   He    gap   go    gap
+
+A *piece* is what now stands in one slot, or in several that a merge has united. Labels change the words of
+pieces, never the order of pieces, so where a word came from is always known and never has to be found again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from triton_server.gector.labels import Action, Label, parse_label, rewrite
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from triton_server.segmentation.types import Sentence
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mark:
+    """A label that changed something."""
+
+    pass_number: int
+    """From 1."""
+    position: int
+    """The word it was given to in that pass; 0 is `$START`."""
+    label: str
+    probability: float
+    """Before the keep bias."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What stands in the slots `first` to `last`, both included, and the labels that made it so."""
+
+    first: int
+    last: int
+    words: tuple[str, ...]
+    marks: tuple[Mark, ...] = ()
+
+    @property
+    def origin(self) -> range:
+        """The original words that it stands for, as indices; empty for a gap."""
+        return range(self.first // 2, (self.last + 1) // 2)
+
+
+Draft = tuple[Piece, ...]
+
+
+def draft_of(sentence: Sentence) -> Draft:
+    """The sentence as it was written."""
+    slots = range(2 * len(sentence.words) + 1)
+    return tuple(_original(slot, sentence) for slot in slots)
+
+
+def _original(slot: int, sentence: Sentence) -> Piece:
+    return Piece(slot, slot, (sentence.words[slot // 2].text,) if slot % 2 else ())
+
+
+def words_of(draft: Draft) -> tuple[str, ...]:
+    """All words of a draft, in order."""
+    return tuple(word for piece in draft for word in piece.words)
+
+
+def relabelled(
+    draft: Draft, sentence: Sentence, labels: Sequence[str], probabilities: Sequence[float], pass_number: int
+) -> Draft:
+    """The draft after one pass.
+
+    Args:
+        draft: what was tagged.
+        sentence: what it was at first; says what must not be touched.
+        labels: one for `$START` and one for each word of the draft, thresholds applied.
+        probabilities: of the labels, before the keep bias.
+        pass_number: from 1.
+    """
+    words = words_of(draft)
+    acting = _acting(draft, sentence, [parse_label(label) for label in labels])
+    result: list[_Open] = []
+    glued: int | None = None  # the piece in `result` whose last word waits for the next
+    carried: list[tuple[str, Mark]] = []  # an insertion on its way into the next gap
+    if acting[0].action is Action.APPEND:
+        carried = [(acting[0].argument, Mark(pass_number, 0, labels[0], probabilities[0]))]
+    position = 0
+    for piece in draft:
+        opened = _Open(piece.first, piece.last, [], [*piece.marks])
+        if glued is not None and piece.words:
+            opened = _united([*result[glued:], opened])
+            del result[glued:]
+            glued = None
+        for word, mark in carried:
+            opened.put(word)
+            opened.marks.append(mark)
+        carried = []
+        for index in range(len(piece.words)):
+            position += 1
+            label, word = acting[position], words[position - 1]
+            for rewritten in rewrite(word, label):
+                opened.put(rewritten)
+            if label.action is Action.KEEP:
+                continue
+            mark = Mark(pass_number, position, labels[position], probabilities[position])
+            if label.action is Action.APPEND and index == len(piece.words) - 1 and piece.last % 2:
+                carried = [(label.argument, mark)]
+                continue
+            opened.marks.append(mark)
+            if label.action is Action.APPEND:
+                opened.put(label.argument)
+            elif label.action is Action.MERGE:
+                opened.glue = label.argument
+        result.append(opened)
+        if opened.glue is not None:
+            glued = len(result) - 1
+    return tuple(Piece(o.first, o.last, tuple(o.words), tuple(o.marks)) for o in result)
+
+
+def reverted(draft: Draft, sentence: Sentence, since: int) -> Draft:
+    """The draft with everything undone that a pass after pass `since` has touched."""
+    result: list[Piece] = []
+    for piece in draft:
+        if any(mark.pass_number > since for mark in piece.marks):
+            result.extend(_original(slot, sentence) for slot in range(piece.first, piece.last + 1))
+        else:
+            result.append(piece)
+    return tuple(result)
+
+
+@dataclass(slots=True)
+class _Open:
+    """A piece being made."""
+
+    first: int
+    last: int
+    words: list[str]
+    marks: list[Mark]
+    glue: str | None = None
+    """What joins the last word to the one that comes; None if it stays a word of its own."""
+
+    def put(self, word: str) -> None:
+        if self.glue is None:
+            self.words.append(word)
+        else:
+            self.words[-1] += self.glue + word
+            self.glue = None
+
+
+def _united(pieces: Sequence[_Open]) -> _Open:
+    return _Open(
+        pieces[0].first,
+        pieces[-1].last,
+        [word for piece in pieces for word in piece.words],
+        [mark for piece in pieces for mark in piece.marks],
+        pieces[0].glue,
+    )
+
+
+# --- Which labels act ----------------------------------------------------------------------------------------
+
+_KEEP = Label(Action.KEEP)
+_FULL_STOPS = frozenset(".!?")
+_FINAL_CLOSERS = frozenset({")", "]", "}", "''", '"', "'"})
+
+
+def _acting(draft: Draft, sentence: Sentence, labels: Sequence[Label]) -> list[Label]:
+    """The labels with every one that must not act, or would change nothing, replaced by `KEEP`."""
+    words = words_of(draft)
+    locked = [
+        not sentence.untouchable.isdisjoint(piece.origin) and bool(piece.origin)
+        for piece in draft
+        for _ in piece.words
+    ]
+    last = max((i for i, word in enumerate(words) if _is_spoken(word)), default=-1)  # of the real words
+    acting = [_start_label(words, labels[0])]
+    for index, (word, label) in enumerate(zip(words, labels[1:], strict=True)):
+        at_end = index >= last
+        following = words[index + 1] if index + 1 < len(words) else None
+        if label.action is Action.APPEND:
+            acts = _may_append(label.argument, word, following, words, sentence, at_end=at_end)
+        elif label.action is Action.MERGE:
+            acts = (
+                following is not None
+                and labels[index + 2].action is not Action.DELETE
+                and not locked[index]
+                and not locked[index + 1]
+            )
+        elif label.action is Action.REPLACE and label.argument in _FULL_STOPS:
+            acts = not locked[index] and word != label.argument and not (at_end and sentence.may_end_open)
+        else:
+            acts = not locked[index] and rewrite(word, label) != (word,)
+        acting.append(label if acts else _KEEP)
+    return acting
+
+
+def _start_label(words: Sequence[str], label: Label) -> Label:
+    doubles = bool(words) and words[0].lower() == label.argument.lower()
+    closes = label.argument in _FULL_STOPS or label.argument in {",", ";", ":", ")"}
+    return label if label.action is Action.APPEND and not doubles and not closes else _KEEP
+
+
+def _may_append(
+    inserted: str, word: str, following: str | None, words: Sequence[str], sentence: Sentence, *, at_end: bool
+) -> bool:
+    """Whether to believe an insertion: never a doubled word, nor an end that no writer means."""
+    doubled = {word.lower(), following.lower() if following else None}
+    if inserted.lower() in doubled:
+        return False
+    if _is_spoken(inserted):
+        return True
+    if not _is_spoken(word) and not _is_spoken(following or "") and inserted in _FULL_STOPS:
+        return word in _FINAL_CLOSERS and following is None and _may_end(words, sentence)
+    if not at_end:
+        return True
+    if inserted in _FULL_STOPS:
+        return (following is None or following in _FINAL_CLOSERS) and _may_end(words, sentence)
+    return inserted in _FINAL_CLOSERS
+
+
+def _may_end(words: Sequence[str], sentence: Sentence) -> bool:
+    """Whether a missing full stop is an error here: not in a heading, nor after a word or two, nor a second time."""
+    ended = any(word[-1] in ".!?:;,…" for word in words[-2:])
+    return not sentence.may_end_open and not ended and len(words) > 2
+
+
+def _is_spoken(word: str) -> bool:
+    """Whether it is more than punctuation."""
+    return any(character.isalnum() for character in word)
