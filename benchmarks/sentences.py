@@ -96,7 +96,9 @@ def main(names: list[str]) -> None:
     data = os.environ.get("GRAMMARED_DATA")
     paths = [Path(name) for name in names] or sorted(Path(data or ".", "sentences").glob("*.conllu*"))
     if not paths:
-        sys.exit("No treebank: name a CoNLL-U file, or set GRAMMARED_DATA to the folder that holds sentences/.")
+        sys.exit(
+            "No treebank: name a CoNLL-U file, or set GRAMMARED_DATA to the folder that holds sentences/."
+        )
     theirs = sentencizer()
     split("Warm up."), theirs("Warm up.")
     for path in paths:

@@ -9,9 +9,9 @@ def _words(text: str) -> frozenset[str]:
 
 NEVER_LAST = _words(
     """
-    mr mrs ms mx dr prof messrs mme mlle hon rev fr gen maj capt lt col sgt cpl adm cmdr supt insp sen rep gov
+    mr mrs ms mx dr drs prof messrs mme mlle hon rev fr gen maj capt lt col sgt cpl adm cmdr supt insp sen rep gov
     pres amb mt
-    e.g eg i.e ie cf vs v viz ca approx resp incl esp aka
+    e.g eg i.e ie cf vs v viz ca approx resp incl esp aka excl misc ps p.s
     """
 )
 """Titles before a name, and what leads on to something: no sentence ends with these."""
@@ -24,9 +24,12 @@ BEFORE_NUMBER = _words(
 )
 """What a number, letter or Roman numeral follows; otherwise the full stop ends the sentence."""
 
+NOT_BEFORE_LOWER = _words("etc ect")
+"""These end a sentence unless it goes on in lower case."""
+
 MAYBE_LAST = _words(
     """
-    inc ltd corp co bros llc jr sr esq st ave blvd rd hwy dept univ assn assoc govt intl natl mfg est
+    inc ltd corp co bros llc jr sr esq st ave blvd rd hwy dept univ assn assoc govt intl natl mfg est pvt
     a.m p.m am pm b.c a.d ph.d m.d b.a m.a
     ariz ark calif colo conn del fla ga ill ind kan ky la md mich minn miss mo mont neb nev okla ore pa tenn
     tex va vt wash wis wyo

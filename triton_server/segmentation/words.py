@@ -125,6 +125,8 @@ def _tokenizer() -> Any:
 
     tokenizer: Any = English().tokenizer  # spaCy's stubs leave this class out
     stop_after_mark = rf"(?<=[\u0300-\u036f{_MODIFIERS}])\."  # "cafe\u0301." is cut like "caf\u00e9."
-    tokenizer.suffix_search = compile_suffix_regex([*(English.Defaults.suffixes or ()), stop_after_mark]).search
+    tokenizer.suffix_search = compile_suffix_regex(
+        [*(English.Defaults.suffixes or ()), stop_after_mark]
+    ).search
     tokenizer.token_match = _WHOLE.fullmatch
     return tokenizer
