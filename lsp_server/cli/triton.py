@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from lsp_server.errors import GrammaredError
 from triton_server import launcher
 from triton_server.launcher import docker, repository
 from triton_server.launcher.errors import LauncherError
@@ -17,24 +17,22 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 UNHEALTHY = 1
-FAILURE = 2
 NOT_RUNNING = 3
 
 _PORT = click.IntRange(0, 65535)
 
 
-class _OneLineErrors(click.Group):
-    """Turns what the launcher says is wrong into one line and exit code 2."""
+class _Group(click.Group):
+    """Hands on what the launcher says is wrong as one of our errors, which are shown as one line."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except LauncherError as error:
-            click.echo(f"grammared triton: {error}", err=True)
-            ctx.exit(FAILURE)
+            raise GrammaredError(str(error)) from error
 
 
-@click.group(cls=_OneLineErrors)
+@click.group(cls=_Group)
 def triton() -> None:
     """Run a Triton Inference Server for the grammar models.
 
@@ -89,7 +87,7 @@ def start(
     metrics_port: int,
     verbose: bool,
     **others: Any,
-) -> None:
+) -> int:
     """Start the server and wait until its models answer."""
     options = launcher.Options(
         models=() if all_models else models or (repository.DEFAULT_MODEL,),
@@ -103,7 +101,7 @@ def start(
     server = health.server
     served = ", ".join(model.name for model in health.models if not model.problem)
     click.echo(f"Triton {health.version} serves {served} at {server.grpc} (gRPC) and {server.http} (HTTP)")
-    _exit_with_problems(health)
+    return _report_problems(health)
 
 
 @triton.command()
@@ -118,7 +116,7 @@ def stop(timeout: float) -> None:
 
 
 @triton.command()
-def status() -> None:
+def status() -> int:
     """Show the server and its models, each asked by a real inference.
 
     Exit code 0: all is well; 1: a model is not; 3: no server runs.
@@ -126,7 +124,7 @@ def status() -> None:
     health = launcher.status(launcher.Places.of_user())
     if health is None:
         click.echo("Triton is not running")
-        sys.exit(NOT_RUNNING)
+        return NOT_RUNNING
     server = health.server
     where = "container" if server.in_docker else f"pid {server.pid}"
     metrics = f", metrics port {server.metrics_port}" if server.metrics_port else ""
@@ -138,7 +136,7 @@ def status() -> None:
                 f"{model.name} {model.version}: healthy, {model.milliseconds:.1f} ms, "
                 f"{model.inferences} rows in {model.executions} batches (mean {model.mean_batch:.1f})"
             )
-    _exit_with_problems(health)
+    return _report_problems(health)
 
 
 @triton.command()
@@ -176,9 +174,8 @@ def _by_model(parameters: Sequence[str]) -> dict[str, dict[str, str]]:
     return by_model
 
 
-def _exit_with_problems(health: launcher.Health) -> None:
+def _report_problems(health: launcher.Health) -> int:
     for model in health.models:
         if model.problem:
             click.echo(f"{model.name}: {model.problem}", err=True)
-    if not health.is_well:
-        sys.exit(UNHEALTHY)
+    return 0 if health.is_well else UNHEALTHY

@@ -1,5 +1,8 @@
 """Engines: words to tags and probabilities, in this process or on a Triton server."""
 
+from lsp_server.engines.failover import FailoverEngine
+from lsp_server.engines.local import LocalEngine
 from lsp_server.engines.protocol import Engine
+from lsp_server.engines.triton import TritonEngine
 
-__all__ = ["Engine"]
+__all__ = ["Engine", "FailoverEngine", "LocalEngine", "TritonEngine"]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Engine(Protocol):
-    """Tags sentences. Passes, thresholds and edits are not its business, so that all engines give equal findings."""
+    """Tags sentences. Passes, thresholds and edits are not its business: all engines give equal findings."""
 
     @property
     def identity(self) -> str:
@@ -19,7 +19,7 @@ class Engine(Protocol):
         ...
 
     def decoding(self, strictness: Strictness) -> Decoding:
-        """The thresholds that were measured for the model and are stored with it; known once it has started."""
+        """The thresholds measured for the model and stored with it; known once it has started."""
         ...
 
     async def start(self) -> None:

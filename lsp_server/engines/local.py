@@ -1,0 +1,98 @@
+"""The engine inside this process: ONNX Runtime in a worker thread."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from lsp_server.errors import EngineError, ModelError
+from triton_server.gector.model_files import bundled_model
+from triton_server.gector.types import GectorError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from triton_server.gector.tagger import Tagger
+    from triton_server.gector.types import Decoding, Strictness, Tagging
+
+_AT_A_TIME = 32
+"""Sentences handed to the thread at once: enough for full batches, few enough that a check that was
+cancelled soon makes room for the next."""
+_Result = TypeVar("_Result")
+
+
+class LocalEngine:
+    """Tags on ONNX Runtime in this process (an `Engine`).
+
+    Args:
+        folder: the model's; None for the bundled one.
+        threads: processor threads; None for as many as there are physical cores.
+    """
+
+    def __init__(self, folder: Path | None = None, threads: int | None = None) -> None:
+        self._folder = folder or bundled_model()
+        self._threads = threads or 0
+        self._worker: ThreadPoolExecutor | None = ThreadPoolExecutor(1, thread_name_prefix="grammared-model")
+        self._tagger: Tagger | None = None
+
+    @property
+    def identity(self) -> str:
+        """Name and hash of the model's files."""
+        return f"local:{self._loaded.files.identity}"
+
+    def decoding(self, strictness: Strictness) -> Decoding:
+        """The thresholds in the model's folder."""
+        return self._loaded.files.decodings[strictness]
+
+    @property
+    def _loaded(self) -> Tagger:
+        if self._tagger is None:
+            raise EngineError("the local engine was not started")
+        return self._tagger
+
+    async def start(self) -> None:
+        """Load the model.
+
+        Raises:
+            ModelError: it cannot be loaded.
+        """
+        if self._tagger is None:
+            try:
+                self._tagger = await self._in_thread(_load, self._folder, self._threads)
+            except GectorError as error:
+                raise ModelError(str(error)) from error
+
+    async def tag(self, sentences: Sequence[Sequence[str]], keep_confidence: float) -> list[Tagging]:
+        """Tag each sentence, neighbours in length together."""
+        tagger = self._loaded
+        order = sorted(range(len(sentences)), key=lambda i: len(sentences[i]))
+        taggings: dict[int, Tagging] = {}
+        for start in range(0, len(order), _AT_A_TIME):
+            chunk = order[start : start + _AT_A_TIME]
+            try:
+                answer = await self._in_thread(
+                    tagger, [sentences[i] for i in chunk], [keep_confidence] * len(chunk)
+                )
+            except GectorError as error:
+                raise EngineError(str(error)) from error
+            taggings.update(zip(chunk, answer, strict=True))
+        return [taggings[i] for i in range(len(sentences))]
+
+    async def close(self) -> None:
+        """End the thread after what it is doing, and forget the model."""
+        if self._worker is not None:
+            worker, self._worker, self._tagger = self._worker, None, None
+            worker.shutdown(wait=False, cancel_futures=True)
+
+    async def _in_thread(self, function: Callable[..., _Result], *arguments: Any) -> _Result:
+        if self._worker is None:
+            raise EngineError("the local engine is closed")
+        return await asyncio.get_running_loop().run_in_executor(self._worker, function, *arguments)
+
+
+def _load(folder: Path, threads: int) -> Tagger:
+    from triton_server.gector.onnx_model import onnx_tagger
+
+    return onnx_tagger(folder, threads=threads)

@@ -1,0 +1,275 @@
+"""The engine on a Triton Inference Server, over gRPC.
+
+Every exception of gRPC and of Triton's client is mapped here, in `_as_engine_error`, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from lsp_server.errors import EngineError, EngineUnavailable, ModelError
+from triton_server.gector.types import Decoding, Strictness, Tagging
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Mapping, Sequence
+
+_INPUTS = frozenset({"words", "keep_confidence"})
+_OUTPUTS = ("labels", "probabilities", "error_probabilities", "model")
+
+_IN_FLIGHT = 3
+"""Requests under way at a time: one runs, one is ready to, one is on its way."""
+_FIRST_PAUSE = 0.1
+"""Seconds before the first retry; doubled before each further one."""
+_PATIENCE = 0.4
+"""Seconds without an answer after which the server is asked whether it lives, and may take to say so."""
+_PROBE = (("This", "is", "a", "test", "."),)
+
+# A connection that was lost is tried again soon: the server may be back long before gRPC's own two minutes.
+_CHANNEL = [
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 500),
+    ("grpc.max_reconnect_backoff_ms", 1000),
+    ("grpc.max_receive_message_length", -1),
+    ("grpc.max_send_message_length", -1),
+]
+_NO_PROXY = ("grpc.enable_http_proxy", 0)
+_LOOPBACK = ("localhost:", "127.", "[::1]:")
+
+
+@dataclass(frozen=True, slots=True)
+class _Card:
+    """What the server says of the model that answered."""
+
+    identity: str
+    decodings: Mapping[str, Decoding]
+
+
+class TritonEngine:
+    """Tags on a Triton server (an `Engine`).
+
+    Args:
+        url: host and port of the gRPC interface.
+        model: its name in the server's repository.
+        version: of the model; empty for the server's choice.
+        deadline: seconds that one request may take, retries included.
+        retries: how often a request is sent again when the server could not be reached.
+        tls: whether the connection is encrypted.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        model: str,
+        version: str = "",
+        deadline: float = 5.0,
+        retries: int = 1,
+        tls: bool = False,
+    ) -> None:
+        self._url = url
+        self._model = model
+        self._version = version
+        self._deadline = deadline
+        self._retries = retries
+        self._tls = tls
+        self._client: Any = None
+        self._batch = 1
+        self._card_json = b""
+        self._card: _Card | None = None
+        self._in_flight = asyncio.Semaphore(_IN_FLIGHT)
+
+    @property
+    def identity(self) -> str:
+        """Model, version and a hash of the weights, as the server last said."""
+        return self._card.identity if self._card else f"triton:{self._model}"
+
+    def decoding(self, strictness: Strictness) -> Decoding:
+        """The thresholds that the server sent with the model."""
+        if self._card is None:
+            raise EngineUnavailable(f"Triton at {self._url} was not asked for its model yet")
+        return self._card.decodings[strictness]
+
+    async def start(self) -> None:
+        """Reach the server, see that the model is one of ours, and have it tag a sentence.
+
+        May be called again, to see whether the server is back.
+
+        Raises:
+            EngineUnavailable: the server or the model does not answer.
+            ModelError: the server has no such model, or another kind under its name.
+        """
+        if self._client is None:
+            self._client = _connect(self._url, self._tls)
+        await self._check_signature()
+        await self.tag(_PROBE, 0.0)
+
+    async def tag(self, sentences: Sequence[Sequence[str]], keep_confidence: float) -> list[Tagging]:
+        """Tag each sentence, in requests of neighbours in length, some of them under way at a time."""
+        order = sorted(range(len(sentences)), key=lambda i: len(sentences[i]))
+        chunks = [order[i : i + self._batch] for i in range(0, len(order), self._batch)]
+        requests = [
+            asyncio.ensure_future(self._tag([sentences[i] for i in chunk], keep_confidence))
+            for chunk in chunks
+        ]
+        try:
+            answers = await asyncio.gather(*requests)
+        finally:
+            for request in requests:
+                request.cancel()
+        taggings = dict(zip(order, (tagging for answer in answers for tagging in answer), strict=True))
+        return [taggings[i] for i in range(len(sentences))]
+
+    async def close(self) -> None:
+        """Close the connection."""
+        if self._client is not None:
+            client, self._client = self._client, None
+            await client.close()
+
+    async def _check_signature(self) -> None:
+        metadata = await self._call(self._client.get_model_metadata(self._model, self._version))
+        missing = _INPUTS.difference(one.name for one in metadata.inputs)
+        missing |= frozenset(_OUTPUTS).difference(one.name for one in metadata.outputs)
+        if missing:
+            raise ModelError(
+                f"{self._model} on Triton at {self._url} is no grammar model: "
+                f"it has no {', '.join(sorted(missing))}"
+            )
+        config = await self._call(self._client.get_model_config(self._model, self._version))
+        self._batch = max(1, config.config.max_batch_size)
+
+    async def _call(self, awaitable: Awaitable[Any]) -> Any:
+        """Await a call of the client that has no deadline of its own."""
+        try:
+            return await asyncio.wait_for(awaitable, self._deadline)
+        except Exception as error:
+            raise self._as_engine_error(error) from error
+
+    async def _tag(self, sentences: Sequence[Sequence[str]], keep_confidence: float) -> list[Tagging]:
+        if self._client is None:
+            raise EngineUnavailable(f"the connection to Triton at {self._url} is closed")
+        inputs = _inputs(sentences, keep_confidence)
+        async with self._in_flight:
+            try:
+                result = await asyncio.wait_for(self._infer_with_retries(inputs), self._deadline)
+            except EngineError:
+                raise
+            except Exception as error:
+                if _status(error) == "INVALID_ARGUMENT":
+                    await self._check_signature()  # may say more: another model under the name
+                raise self._as_engine_error(error) from error
+        return self._read(result, sentences)
+
+    async def _infer_with_retries(self, inputs: list[Any]) -> Any:
+        for attempt in range(self._retries):
+            try:
+                return await self._infer(inputs)
+            except Exception as error:
+                if _status(error) != "UNAVAILABLE":
+                    raise
+            await asyncio.sleep(_FIRST_PAUSE * 2**attempt)
+        return await self._infer(inputs)
+
+    async def _infer(self, inputs: list[Any]) -> Any:
+        """One inference. While it takes long, see to it that the server lives: a dead host sends no error."""
+        answer = asyncio.ensure_future(
+            self._client.infer(
+                self._model, inputs, self._version, outputs=_outputs(), client_timeout=self._deadline
+            )
+        )
+        try:
+            while not (await asyncio.wait({answer}, timeout=_PATIENCE))[0]:
+                await asyncio.wait_for(self._client.is_server_live(), _PATIENCE)
+        finally:
+            answer.cancel()
+        return answer.result()
+
+    def _read(self, result: Any, sentences: Sequence[Sequence[str]]) -> list[Tagging]:
+        try:
+            columns = [result.as_numpy(name).tolist() for name in _OUTPUTS]
+            taggings = [
+                _tagging(json.loads(labels), probabilities, errors, len(words))
+                for words, (labels,), probabilities, errors in zip(sentences, *columns[:3], strict=True)
+            ]
+            self._see(columns[3][0][0], result.get_response().model_version)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise ModelError(
+                f"{self._model} on Triton at {self._url} gave an answer that does not fit"
+            ) from error
+        return taggings
+
+    def _see(self, card: bytes, version: str) -> None:
+        """Take note of which model answered; it may be replaced at any time."""
+        said = card + b"\0" + version.encode()
+        if said != self._card_json:
+            read = json.loads(card)
+            identity = f"triton:{self._model}:{version}:{read['identity']}"
+            decodings = {strictness: Decoding(**values) for strictness, values in read["decodings"].items()}
+            self._card, self._card_json = _Card(identity, decodings), said
+
+    def _as_engine_error(self, error: Exception) -> EngineError:
+        """What a failure of gRPC or of Triton's client means to us."""
+        if isinstance(error, EngineError):
+            return error
+        where = f"Triton at {self._url}"
+        if isinstance(error, (TimeoutError, asyncio.TimeoutError)):
+            return EngineUnavailable(f"{where} did not answer in time")
+        status, message = _status(error), " ".join(str(_message(error)).split())
+        if status == "DEADLINE_EXCEEDED":
+            return EngineUnavailable(f"{where} did not answer in time")
+        if status == "NOT_FOUND" or "unknown model" in message or "unknown version" in message:
+            version = f" version {self._version}" if self._version else ""
+            if "not at ready state" in message or "no available versions" in message:
+                return EngineUnavailable(f"{where} has {self._model}{version}, but it is not loaded")
+            return ModelError(f"{where} has no model {self._model}{version}")
+        if status == "INVALID_ARGUMENT":
+            return EngineError(f"{where} refused the request: {message}")
+        if status == "INTERNAL" and "not healthy" not in message:
+            return EngineError(f"{self._model} on {where} failed: {message}")
+        if status in {"UNAVAILABLE", "CANCELLED", ""} and "failed to connect" in message.lower():
+            return EngineUnavailable(f"{where} cannot be reached")
+        return EngineUnavailable(f"{where} is not available: {message or status or type(error).__name__}")
+
+
+def _connect(url: str, tls: bool) -> Any:
+    from tritonclient.grpc import aio  # type: ignore[import-untyped]  # half a second that few need
+
+    options = [*_CHANNEL, _NO_PROXY] if url.startswith(_LOOPBACK) else _CHANNEL
+    return aio.InferenceServerClient(url, ssl=tls, channel_args=options)
+
+
+def _inputs(sentences: Sequence[Sequence[str]], keep_confidence: float) -> list[Any]:
+    from tritonclient.grpc import InferInput
+
+    rows = [[json.dumps(list(words), ensure_ascii=False).encode()] for words in sentences]
+    words = InferInput("words", [len(rows), 1], "BYTES")
+    words.set_data_from_numpy(np.array(rows, dtype=np.object_).reshape(len(rows), 1))
+    bias = InferInput("keep_confidence", [len(rows), 1], "FP32")
+    bias.set_data_from_numpy(np.full((len(rows), 1), keep_confidence, dtype=np.float32))
+    return [words, bias]
+
+
+def _outputs() -> list[Any]:
+    from tritonclient.grpc import InferRequestedOutput
+
+    return [InferRequestedOutput(name) for name in _OUTPUTS]
+
+
+def _tagging(labels: list[str], probabilities: list[float], errors: list[float], words: int) -> Tagging:
+    if len(labels) != words + 1 or len(probabilities) < words + 1 or len(errors) < words + 1:
+        raise ValueError("another number of labels than words")
+    return Tagging(tuple(labels), tuple(probabilities[: words + 1]), tuple(errors[: words + 1]))
+
+
+def _status(error: Exception) -> str:
+    """The gRPC status code's name, or "" for what has none."""
+    status = getattr(error, "status", None)
+    return str(status() or "").removeprefix("StatusCode.") if callable(status) else ""
+
+
+def _message(error: Exception) -> str:
+    message = getattr(error, "message", None)
+    return cast(str, message()) if callable(message) else str(error)

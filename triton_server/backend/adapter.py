@@ -1,0 +1,86 @@
+"""Between Triton's Python objects and `Backend`: the only module that sees `triton_python_backend_utils`.
+
+That module exists inside a Triton server only, so `model.py` hands it in.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from triton_server.backend.requests import BadRequest, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from triton_server.backend.requests import Answer, Backend
+
+
+@dataclass(frozen=True, slots=True)
+class ModelArguments:
+    """What Triton tells a model when it loads it."""
+
+    name: str
+    version: str
+    device: str
+    """Such as "cpu" or "cuda:0", from the instance group."""
+    folder: Path
+    """The model's folder in the repository."""
+    parameters: Mapping[str, str]
+    """Those of `config.pbtxt`, or what took their place when it was loaded."""
+
+
+def model_arguments(args: Mapping[str, str]) -> ModelArguments:
+    """What `initialize` is given, in order."""
+    config = json.loads(args["model_config"])
+    on_gpu = args["model_instance_kind"] == "GPU"
+    return ModelArguments(
+        name=args["model_name"],
+        version=args["model_version"],
+        device=f"cuda:{args['model_instance_device_id']}" if on_gpu else "cpu",
+        folder=Path(args["model_repository"]),
+        parameters={key: value["string_value"] for key, value in config.get("parameters", {}).items()},
+    )
+
+
+def execute(pb_utils: Any, backend: Backend, requests: Sequence[Any]) -> list[Any]:
+    """Answer all of Triton's `requests` together: one response for each, in order.
+
+    A request that is wrong gets INVALID_ARGUMENT, one that the model fails on INTERNAL; the others never
+    notice. (A `None` among the responses would leave its client waiting for ever.)
+    """
+    answers = backend.answer([_request(one) for one in requests])
+    return [_response(pb_utils, one, answer) for one, answer in zip(requests, answers, strict=True)]
+
+
+def _request(request: Any) -> Request:
+    inputs = {tensor.name(): tensor.as_numpy() for tensor in request.inputs()}
+    return Request(inputs, frozenset(request.requested_output_names()))
+
+
+def _response(pb_utils: Any, request: Any, answer: Answer | Exception) -> Any:
+    if isinstance(answer, Exception):
+        code = (
+            pb_utils.TritonError.INVALID_ARG
+            if isinstance(answer, BadRequest)
+            else pb_utils.TritonError.INTERNAL
+        )
+        return pb_utils.InferenceResponse(
+            error=pb_utils.TritonError(str(answer) or type(answer).__name__, code)
+        )
+    wanted = request.requested_output_names()
+    tensors = [pb_utils.Tensor(name, tensor) for name, tensor in answer.items() if name in wanted]
+    return pb_utils.InferenceResponse(tensors)
+
+
+def threads(parameters: Mapping[str, str]) -> int:
+    """Parameter "threads": of one instance; 0 or none for all the processor cores that it may use.
+
+    Raises:
+        ValueError: it is no whole number.
+    """
+    asked = int(parameters.get("threads") or 0)
+    return asked if asked > 0 else len(os.sched_getaffinity(0))

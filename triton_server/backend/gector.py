@@ -1,0 +1,210 @@
+"""GECToR on Triton: words to labels for an engine, text to corrected text for a person.
+
+An engine asks with `words` and gets, row by row, `labels`, `probabilities` and `error_probabilities`; it
+decodes them itself. A person asks with `text` and gets `corrected_text` and `edits`. All requests of an
+`execute` are tagged together, one forward pass for each round of corrections.
+
+    words                BYTES [rows, 1]   a sentence, as a JSON list of its words (without $START)
+    text                 BYTES [rows, 1]   plain text of any number of sentences; either this or `words`
+    keep_confidence      FP32  [rows, 1]   optional: bias towards leaving a word alone
+    min_error_prob       FP32  [rows, 1]   optional, with `text`: what is less sure is left alone
+
+    labels               BYTES [rows, 1]   JSON list: $START's label, then each word's
+    probabilities        FP32  [rows, longest + 1]   of those labels, before the bias; filled up with 0
+    error_probabilities  FP32  [rows, longest + 1]   filled up with 0
+    corrected_text       BYTES [rows, 1]
+    edits                BYTES [rows, 1]   JSON list of edits: see `_describe`
+    model                BYTES [rows, 1]   JSON: which weights answered, and their thresholds
+
+JSON for the words, because a word may hold any character and every language can write a list of strings.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from triton_server.backend.requests import Answer, BadRequest, Request, numbers, padded, strings, texts
+from triton_server.gector.passes import Passes
+from triton_server.segmentation.sentences import sentences_in
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from triton_server.gector.types import Decoding, Edit, Tag, Tagging
+
+MOST_CHARACTERS = 1_000_000
+"""Of a row; more would keep everybody else waiting for minutes."""
+_WARM_UP = (["Warm", "up", "."] * 4, ["Warm", "up", "."] * 16)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """Which model answers, and how its answers are to be read."""
+
+    identity: str
+    """Name and a hash of the weights: equal means equal answers."""
+    decodings: Mapping[str, Decoding]
+    """The thresholds for each strictness."""
+
+
+class _Words:
+    """A request with `words`: tagged once."""
+
+    def __init__(self, request: Request) -> None:
+        self._sentences = [_words(row, i) for i, row in enumerate(texts(request, "words", MOST_CHARACTERS))]
+        rows = len(self._sentences)
+        self._bias = numbers(request, "keep_confidence", rows) or [0.0] * rows
+        self._taggings: list[Tagging] = []
+
+    def pending(self) -> list[tuple[Sequence[str], float]]:
+        """Sentences to tag, each with its bias."""
+        return [] if self._taggings else list(zip(self._sentences, self._bias, strict=True))
+
+    def advance(self, taggings: list[Tagging]) -> None:
+        """Take the taggings of what was pending."""
+        self._taggings = taggings
+
+    def answer(self) -> Answer:
+        """The outputs, when nothing is pending any more."""
+        return {
+            "labels": strings([json.dumps(one.labels) for one in self._taggings]),
+            "probabilities": padded([one.probabilities for one in self._taggings]),
+            "error_probabilities": padded([one.error_probabilities for one in self._taggings]),
+        }
+
+
+class _Text:
+    """A request with `text`: split, and tagged until nothing changes any more."""
+
+    def __init__(self, request: Request, decoding: Decoding) -> None:
+        self._texts = texts(request, "text", MOST_CHARACTERS)
+        rows = len(self._texts)
+        bias = numbers(request, "keep_confidence", rows) or [decoding.keep_confidence] * rows
+        least = numbers(request, "min_error_prob", rows) or [decoding.min_error_prob] * rows
+        self._sentences = [sentences_in(text) for text in self._texts]
+        self._passes = [
+            Passes(
+                [sentence for _, sentence in self._sentences[i]],
+                replace(decoding, keep_confidence=bias[i], min_error_prob=least[i]),
+            )
+            for i in range(rows)
+        ]
+        self._bias = bias
+        self._sizes: list[int] = []
+
+    def pending(self) -> list[tuple[Sequence[str], float]]:
+        """Sentences to tag, each with its bias."""
+        batches = [passes.pending() for passes in self._passes]
+        self._sizes = [len(batch) for batch in batches]
+        return [(words, bias) for batch, bias in zip(batches, self._bias, strict=True) for words in batch]
+
+    def advance(self, taggings: list[Tagging]) -> None:
+        """Take the taggings of what was pending."""
+        rest = iter(taggings)
+        for passes, size in zip(self._passes, self._sizes, strict=True):
+            if size:
+                passes.advance(list(islice(rest, size)))
+
+    def answer(self) -> Answer:
+        """The outputs, when nothing is pending any more."""
+        edits = [
+            [
+                (start + edit.start, start + edit.end, edit)
+                for (start, _), of_sentence in zip(sentences, passes.edits(), strict=True)
+                for edit in of_sentence
+            ]
+            for sentences, passes in zip(self._sentences, self._passes, strict=True)
+        ]
+        return {
+            "corrected_text": strings(list(map(_apply, self._texts, edits))),
+            "edits": strings(list(map(_describe, self._texts, edits))),
+        }
+
+
+class GectorBackend:
+    """A GECToR model that answers the requests of an `execute` together (a `requests.Backend`)."""
+
+    def __init__(self, tag: Tag, card: ModelCard) -> None:
+        self._tag = tag
+        self._card = card
+        self._card_json = json.dumps(asdict(card))
+
+    def warm_up(self) -> None:
+        """Tag a short and a long sentence, so that the first request does not pay for what is done once."""
+        self._tag(_WARM_UP, [0.0] * len(_WARM_UP))
+
+    def answer(self, requests: Sequence[Request]) -> list[Answer | Exception]:
+        """Answer all requests with one forward pass for each round of corrections."""
+        jobs = [self._job(request) for request in requests]
+        good = [job for job in jobs if not isinstance(job, Exception)]
+        try:
+            self._run(good)
+        except Exception as error:
+            if len(requests) == 1:
+                return [error]
+            # One request's sentences broke the batch: alone, each of the others gets its answer.
+            return [self.answer([request])[0] for request in requests]
+        return [job if isinstance(job, Exception) else self._answer(job) for job in jobs]
+
+    def _job(self, request: Request) -> _Words | _Text | Exception:
+        try:
+            if ("words" in request.inputs) == ("text" in request.inputs):
+                raise BadRequest("give either words (for labels) or text (for corrected text)")
+            if "words" in request.inputs:
+                return _Words(request)
+            return _Text(request, self._card.decodings["normal"])
+        except Exception as error:
+            return error
+
+    def _run(self, jobs: Sequence[_Words | _Text]) -> None:
+        while True:
+            batches = [(job, job.pending()) for job in jobs]
+            together = [pair for _, batch in batches for pair in batch]
+            if not together:
+                return
+            taggings = iter(self._tag([words for words, _ in together], [bias for _, bias in together]))
+            for job, batch in batches:
+                if batch:
+                    job.advance(list(islice(taggings, len(batch))))
+
+    def _answer(self, job: _Words | _Text) -> Answer:
+        answer = job.answer()
+        rows = len(next(iter(answer.values())))
+        return answer | {"model": strings([self._card_json] * rows)}
+
+
+def _words(row: str, index: int) -> list[str]:
+    try:
+        words = json.loads(row)
+        if not isinstance(words, list) or not all(isinstance(word, str) and word for word in words):
+            raise ValueError
+        "".join(words).encode()  # an escape such as \ud800 makes a string that no model can read
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(f"words of row {index} is not a JSON list of non-empty strings") from error
+    return words
+
+
+def _apply(text: str, edits: Sequence[tuple[int, int, Edit]]) -> str:
+    parts, at = [], 0
+    for start, end, edit in edits:
+        parts += [text[at:start], edit.replacement]
+        at = end
+    return "".join([*parts, text[at:]])
+
+
+def _describe(text: str, edits: Sequence[tuple[int, int, Edit]]) -> str:
+    described = [
+        {
+            "start": start,
+            "end": end,
+            "original": text[start:end],
+            "replacement": edit.replacement,
+            "labels": edit.labels,
+            "confidence": round(edit.confidence, 4),
+        }
+        for start, end, edit in edits
+    ]
+    return json.dumps(described, ensure_ascii=False)

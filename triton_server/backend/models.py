@@ -1,0 +1,36 @@
+"""Loading the models of the repository from the parameters in their `config.pbtxt`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from triton_server.backend.adapter import threads
+from triton_server.backend.gector import GectorBackend, ModelCard
+from triton_server.gector.model_files import bundled_model
+
+if TYPE_CHECKING:
+    from triton_server.backend.adapter import ModelArguments
+    from triton_server.gector.tagger import Tagger
+
+
+def onnx_gector(arguments: ModelArguments) -> GectorBackend:
+    """A GECToR model on ONNX Runtime.
+
+    Parameters: "model", a folder (relative to the model's own in the repository), empty for the bundled one;
+    "threads".
+
+    Raises:
+        GectorError: it cannot be loaded.
+    """
+    from triton_server.gector.onnx_model import onnx_tagger
+
+    named = arguments.parameters.get("model")
+    folder = arguments.folder / named if named else bundled_model()
+    device = arguments.device.partition(":")[0]
+    return _warm(onnx_tagger(folder, threads=threads(arguments.parameters), device=device))
+
+
+def _warm(tagger: Tagger) -> GectorBackend:
+    backend = GectorBackend(tagger, ModelCard(tagger.files.identity, tagger.files.decodings))
+    backend.warm_up()
+    return backend

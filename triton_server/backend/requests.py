@@ -1,0 +1,91 @@
+"""Requests and answers as plain arrays, and the readers that every model shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class BadRequest(Exception):  # noqa: N818  (as HTTP names it)
+    """The request's own fault; the text is one line for its sender."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request of an `execute`: rows × whatever each input has."""
+
+    inputs: Mapping[str, np.ndarray[Any, Any]]
+    """By name; BYTES are object arrays of `bytes`. Absent optional inputs are absent."""
+    outputs: frozenset[str] = field(default_factory=frozenset)
+    """The outputs asked for; empty for all."""
+
+
+Answer = dict[str, np.ndarray[Any, Any]]
+"""The outputs by name."""
+
+
+class Backend(Protocol):
+    """A loaded model that answers all requests of an `execute` together."""
+
+    def answer(self, requests: Sequence[Request]) -> list[Answer | Exception]:
+        """One answer, or what was wrong, for each request, in order. Never raises."""
+        ...
+
+
+def texts(request: Request, name: str, most_characters: int) -> list[str]:
+    """The rows of a BYTES input of shape [rows, 1] as strings.
+
+    Raises:
+        BadRequest: another shape, bytes that are no UTF-8, or too many of them.
+    """
+    tensor = request.inputs[name]
+    if tensor.ndim != 2 or tensor.shape[1] != 1:
+        raise BadRequest(f"{name} must have the shape [rows, 1], not {list(tensor.shape)}")
+    rows = []
+    for i, value in enumerate(tensor[:, 0].tolist()):
+        try:
+            row = value.decode() if isinstance(value, bytes) else str(value)
+        except UnicodeDecodeError as error:
+            raise BadRequest(
+                f"{name} of row {i} is not UTF-8: byte 0x{value[error.start]:02x} at {error.start}"
+            ) from error
+        if len(row) > most_characters:
+            raise BadRequest(
+                f"{name} of row {i} has {len(row):,} characters; at most {most_characters:,} are taken"
+            )
+        rows.append(row)
+    return rows
+
+
+def numbers(request: Request, name: str, rows: int) -> list[float] | None:
+    """The rows of an optional FP32 input of shape [rows, 1], or None when it is absent.
+
+    Raises:
+        BadRequest: another shape, or a value that is no finite number.
+    """
+    tensor = request.inputs.get(name)
+    if tensor is None:
+        return None
+    if tensor.shape != (rows, 1):
+        raise BadRequest(f"{name} must have the shape [{rows}, 1], not {list(tensor.shape)}")
+    if not np.isfinite(tensor).all():
+        raise BadRequest(f"{name} must be a finite number in every row")
+    return [float(value) for value in tensor[:, 0]]
+
+
+def strings(rows: Sequence[str]) -> np.ndarray[Any, Any]:
+    """A BYTES output of shape [rows, 1]."""
+    return np.array([[row.encode()] for row in rows], dtype=np.object_).reshape(len(rows), 1)
+
+
+def padded(rows: Sequence[Sequence[float]]) -> np.ndarray[Any, Any]:
+    """An FP32 output of shape [rows, longest], short rows filled up with 0."""
+    tensor = np.zeros((len(rows), max(map(len, rows), default=0)), dtype=np.float32)
+    for i, row in enumerate(rows):
+        tensor[i, : len(row)] = row
+    return tensor
