@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from enum import Enum
 
@@ -27,7 +28,9 @@ class Segment:
     """A run of a block's text that comes from one run of the document.
 
     A *verbatim* segment has the same characters in both. Any other stands in for something that the reader sees
-    but that no edit may touch (inline code, a formula), or for a line break with the next line's prefix.
+    but that no edit may touch (inline code, a formula, an entity), or for a line break with the white space and
+    the prefix (`> `, indentation) of the next line. Between two segments whose document spans do not meet lies
+    markup that the reader does not see.
     """
 
     start: int
@@ -39,12 +42,92 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class ProseBlock:
-    """One heading, paragraph, list item or cell: its readable text, and where each character comes from."""
+    """One heading, paragraph, list item or cell: its readable text, and where each character comes from.
+
+    document   Use **bold** and `code`.
+    text       Use bold and it.
+    segments   ----                 verbatim, 0..4
+                     ----           verbatim, 6..10
+                           -----    verbatim, 12..17
+                                ------ stand-in, 17..23
+                                      -  verbatim, 23..24
+    """
 
     kind: BlockKind
     text: str
-    """Readable text: markup left out, a soft line break as one `\\n`, a stand-in for each piece of inline code."""
+    """Readable text: markup left out, a line break as one `\\n`, a stand-in for each piece of inline code."""
     segments: tuple[Segment, ...]
     """In the order of both text and document; the first begins at 0."""
     stand_ins: tuple[Span, ...] = ()
-    """Spans of `text` that are stand-ins: no edit may touch them."""
+    """Spans of `text` that no edit may touch: stand-ins, entities, and hard line breaks."""
+
+    def document_span(self, start: int, end: int, replacement: str | None = None) -> Span | None:
+        """The span of the document that `text[start:end]` stands for, if an edit can be made there.
+
+        An empty span is a place to insert at. Where markup was left out at that place, the insertion goes right
+        after what precedes it: *after* the last letter inside `**bold**`, *before* an opening `**`.
+
+        Args:
+            start: Code-point offset into `text`.
+            end: Code-point offset into `text`; at least `start`.
+            replacement: What shall take the place of the span, if known: then an edit that would leave emphasis
+                or a link empty, or white space at its inner edge, is refused as well.
+
+        Returns:
+            The span such that putting the new text there changes exactly `text[start:end]`; None if the span
+            touches a stand-in, or if markup lies in it.
+        """
+        if not self.segments or not 0 <= start <= end <= len(self.text):
+            return None
+        first = self._segment_before(start) if start == end else self._segment_at(start)
+        last = first if start == end else self._segment_at(end - 1)
+        for index in range(first, last + 1):
+            if start < end and self._is_untouchable(index):
+                return None
+            if index < last and self._has_gap_after(index):
+                return None
+        span = Span(self._offset(first, start), self._offset(last, end))
+        if replacement is not None and not self._keeps_markup(first, last, start, end, replacement):
+            return None
+        return span
+
+    def _segment_at(self, offset: int) -> int:
+        return bisect_right(self.segments, offset, key=lambda segment: segment.start) - 1
+
+    def _segment_before(self, offset: int) -> int:
+        """The segment that an insertion at `offset` goes into: the one that ends there, if any."""
+        return max(self._segment_at(offset - 1), 0)
+
+    def _end_of(self, index: int) -> int:
+        return self.segments[index + 1].start if index + 1 < len(self.segments) else len(self.text)
+
+    def _is_untouchable(self, index: int) -> bool:
+        segment = self.segments[index]
+        return not segment.verbatim and Span(segment.start, self._end_of(index)) in self.stand_ins
+
+    def _has_gap_after(self, index: int) -> bool:
+        return self.segments[index].document.end < self.segments[index + 1].document.start
+
+    def _offset(self, index: int, offset: int) -> int:
+        """The document offset of a text offset that lies in, or at an edge of, a segment."""
+        segment = self.segments[index]
+        if offset == segment.start:
+            return segment.document.start
+        if offset == self._end_of(index):
+            return segment.document.end
+        return segment.document.start + offset - segment.start
+
+    def _keeps_markup(self, first: int, last: int, start: int, end: int, replacement: str) -> bool:
+        """Whether the run of text between two pieces of markup still begins and ends with something visible."""
+        while first > 0 and not self._has_gap_after(first - 1):
+            first -= 1
+        while last + 1 < len(self.segments) and not self._has_gap_after(last):
+            last += 1
+        before = self.text[self.segments[first].start : self._end_of(last)]
+        offset = self.segments[first].start
+        after = before[: start - offset] + replacement + before[end - offset :]
+        if not after:
+            return False
+        return (before[0].isspace() or not after[0].isspace()) and (
+            before[-1].isspace() or not after[-1].isspace()
+        )

@@ -1,0 +1,361 @@
+"""From a document's text to the prose that a reader reads, in any language that has a row in `languages.py`.
+
+    document --block grammar--> blocks --literals, inline grammar--> what each character is --> ProseBlock
+
+The queries say what a node is to a reader by the name of its capture. In a query for blocks:
+
+    @paragraph @heading @list-item @table-cell    a block of prose (the last pattern that matches a node counts;
+                                                  `(#set! trim "regex")` cuts matches off the node)
+    @injection.NAME                               a block in the language of that name
+    @prefix                                       what precedes the text of a line: `> `, indentation
+
+and in both queries, inside a block:
+
+    @skip         not read: markup, the target of a link. May hold @prose, which is read, and so on inwards
+    @stand-in     read but not prose: code, a formula, an image
+    @character    an entity: `&amp;`
+    @escape       a backslash and the character that it protects
+    @hard-break   a line break that is markup
+
+Nothing here rewrites the document: every piece of a block's text knows where it stands.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from bisect import bisect_left
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from tree_sitter import Parser, QueryCursor
+
+from lsp_server.documents import Span
+from lsp_server.prose.block import BlockKind, ProseBlock, Segment
+from lsp_server.prose.languages import LANGUAGES, PLAIN, Grammar, Language, Role, load
+from lsp_server.prose.plain import plain_blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tree_sitter import Node, Query
+
+STAND_IN = "it"
+"""The text of a stand-in."""
+
+_KINDS = {
+    "paragraph": BlockKind.PARAGRAPH,
+    "heading": BlockKind.HEADING,
+    "list-item": BlockKind.LIST_ITEM,
+    "table-cell": BlockKind.TABLE_CELL,
+}
+_ROLES = {
+    "skip": Role.SKIP,
+    "prose": Role.PROSE,
+    "stand-in": Role.STAND_IN,
+    "character": Role.CHARACTER,
+    "escape": Role.SKIP,
+    "hard-break": Role.HARD_BREAK,
+}
+_NESTING = {Role.SKIP, Role.PROSE}
+_BREAKS = {Role.SOFT_BREAK, Role.HARD_BREAK}
+_WITHOUT_EMPHASIS = bytes.maketrans(b"*_~", b",,,")
+_Range = TypeVar("_Range", bound=tuple[Any, ...])
+
+_PUNCTUATION = re.compile(
+    "[\x80-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf\u2000-\u206f\u3000-\u3020\uff00-\uff0f\ufeff]"
+)
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_PAGE_BREAK = re.compile(r"[\x0b\x0c]")
+_LONE_RETURN = re.compile(r"\r(?!\n)")
+_BREAK = re.compile(rb"[ \t]*\r?\n[ \t]*")
+_RUN = re.compile(rb"p+|s+|x+|c+|h+|b+|/+")
+
+_CONTAINERS = re.compile(r"^(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t])))*[ \t]*", re.MULTILINE)
+_MAX_NESTING = 200
+"""Columns of `> ` and list markers that a line may begin with. tree-sitter-markdown 0.5 writes past the end of a
+buffer when more than about 250 blocks are open (its issue 243), and a block takes at least one column."""
+_MAX_DELIMITERS = 2000
+"""Emphasis delimiters in one block that are still paired up: the time that this takes grows with their square."""
+
+
+class Mark(NamedTuple):
+    """What a query or a literal says of a range of a text."""
+
+    start: int
+    end: int
+    role: Role
+
+
+class _Source(NamedTuple):
+    """A block as it stands in the document, before its markup is told from its text."""
+
+    kind: BlockKind
+    start: int
+    end: int
+    language: Language
+    prefixes: tuple[tuple[int, int], ...] = ()
+    """What precedes the text of its later lines, relative to `start`."""
+    marks: tuple[Mark, ...] = ()
+    """What the grammar for blocks already knows of it, relative to `start`."""
+
+
+def extract(text: str, language: str) -> list[ProseBlock]:
+    """The prose of a document, block by block, in the order of the document.
+
+    Args:
+        text: Any text at all: whatever cannot be parsed is taken as plain text.
+        language: An LSP language identifier; one that is not in `languages.LANGUAGES` means plain text.
+
+    Returns:
+        Every block that holds at least one letter that may be edited.
+    """
+    row = LANGUAGES.get(language, PLAIN)
+    return [
+        ProseBlock(
+            source.kind,
+            view.text,
+            tuple(
+                Segment(at, Span(source.start + start, source.start + end), verbatim)
+                for at, start, end, verbatim in view.segments
+            ),
+            view.stand_ins,
+        )
+        for source in _sources(text, row)
+        for view in _views(text[source.start : source.end], source.prefixes, source.marks, source.language)
+    ]
+
+
+def shadow(text: str) -> str:
+    r"""The same text in ASCII, one character for each of its code points: what grammars and literals see.
+
+    So a byte offset of tree-sitter is a code-point offset, whatever the text holds, and parsers meet neither lone
+    surrogates nor NUL. (tree-sitter-markdown 0.5 also looks up `isdigit` beyond its table for a code point above
+    255, its issue 252.) A letter becomes `x`, punctuation and special spaces `,`, a lone `\r` becomes `\n`.
+    """
+    if not text.isascii():
+        text = _NOT_ASCII.sub("x", _PUNCTUATION.sub(",", text))
+    if "\r" in text:
+        text = _LONE_RETURN.sub("\n", text)
+    return _CONTROL.sub(",", _PAGE_BREAK.sub(" ", text))
+
+
+# ---- blocks
+
+
+def _sources(text: str, row: Language) -> Iterable[_Source]:
+    if row.blocks is not None:
+        mark = int(text.startswith("\ufeff"))
+        found = _parsed_blocks(shadow(text[mark:]), row, row.blocks)
+        if found is not None:
+            return (source._replace(start=source.start + mark, end=source.end + mark) for source in found)
+    if row.blocks is None and row is not PLAIN:
+        return [_Source(BlockKind.PARAGRAPH, 0, len(text), row)]
+    return (_Source(kind, start, end, row, prefixes) for kind, start, end, prefixes in plain_blocks(text))
+
+
+def _parsed_blocks(text: str, row: Language, grammar: Grammar) -> list[_Source] | None:
+    """The blocks that the grammar finds in a shadow; None if it cannot parse it."""
+    blocks: dict[tuple[int, int], tuple[int, str, str | None]] = {}
+    prefixes: list[tuple[int, int]] = []
+    marks: list[Mark] = []
+    language, query = load(grammar)
+    root = Parser(language).parse(_CONTAINERS.sub(_limit_nesting, text).encode("ascii")).root_node
+    if root.has_error:
+        return None
+    for pattern, name, node in _captures(query, root):
+        span = node.byte_range
+        if name == "prefix":
+            prefixes.append(span)
+        elif name in _ROLES:
+            marks.append(_mark(name, *span))
+        elif span not in blocks or blocks[span][0] < pattern:
+            blocks[span] = (pattern, name, query.pattern_settings(pattern).get("trim"))
+    prefixes.sort()
+    marks.sort()
+    return [
+        _source(row, name, _cut(text, span, trim), _inside(prefixes, span), _inside(marks, span))
+        for span, (_, name, trim) in sorted(blocks.items())
+    ]
+
+
+def _cut(text: str, span: tuple[int, int], trim: str | None) -> tuple[int, int]:
+    match = re.search(trim, text[span[0] : span[1]]) if trim else None
+    return (span[0], span[0] + match.start()) if match else span
+
+
+def _source(
+    row: Language,
+    name: str,
+    span: tuple[int, int],
+    prefixes: Iterable[tuple[int, int]],
+    marks: Iterable[Mark],
+) -> _Source:
+    injected = LANGUAGES[name.partition(".")[2]] if name.startswith("injection.") else row
+    start, end = span
+    return _Source(
+        _KINDS.get(name, BlockKind.PARAGRAPH),
+        start,
+        end,
+        injected,
+        tuple((a - start, b - start) for a, b in prefixes),
+        tuple(Mark(a - start, b - start, role) for a, b, role in marks),
+    )
+
+
+def _captures(query: Query, root: Node) -> Iterator[tuple[int, str, Node]]:
+    for pattern, captures in QueryCursor(query).matches(root):
+        for name, nodes in captures.items():
+            for node in nodes:
+                yield pattern, name, node
+
+
+def _mark(name: str, start: int, end: int) -> Mark:
+    return Mark(start, start + 1 if name == "escape" else end, _ROLES[name])
+
+
+def _inside(ranges: list[_Range], span: tuple[int, int]) -> list[_Range]:
+    """Those of the sorted `ranges` that begin inside `span`."""
+    return ranges[bisect_left(ranges, span[:1]) : bisect_left(ranges, span[1:])]
+
+
+def _limit_nesting(containers: re.Match[str]) -> str:
+    found = containers[0]
+    return found if len(found.expandtabs(4)) <= _MAX_NESTING else " " * len(found)
+
+
+# ---- inside a block
+
+
+class _View(NamedTuple):
+    """What a reader reads of a block; places in the document are relative to its source."""
+
+    text: str
+    segments: tuple[tuple[int, int, int, bool], ...]
+    """Offset in `text`, start and end in the source, verbatim."""
+    stand_ins: tuple[Span, ...]
+
+
+@lru_cache(maxsize=8192)
+def _views(
+    raw: str, prefixes: tuple[tuple[int, int], ...], marks: tuple[Mark, ...], row: Language
+) -> tuple[_View, ...]:
+    """The blocks that a source holds: one, or more where something splits it, or none without a letter.
+
+    Kept from call to call: most blocks of a document are what they were before the last keystroke.
+    """
+    views = []
+    runs: list[tuple[Role, int, int]] = []
+    for run in [*_runs(raw, prefixes, marks, row), (Role.SPLIT, len(raw), len(raw))]:
+        if run[0] is not Role.SPLIT:
+            runs.append(run)
+            continue
+        if any(role is Role.PROSE and _has_letter(raw[start:end]) for role, start, end in runs):
+            views.append(_view(raw, runs))
+        runs = []
+    return tuple(views)
+
+
+def _has_letter(text: str) -> bool:
+    return any(map(str.isalpha, text))
+
+
+def _view(raw: str, runs: list[tuple[Role, int, int]]) -> _View:
+    text = ""
+    segments = []
+    stand_ins = []
+    for role, start, end in _trimmed(raw, runs):
+        piece = _piece(role, raw[start:end])
+        segments.append((len(text), start, end, role is Role.PROSE))
+        if role not in (Role.PROSE, Role.SOFT_BREAK):
+            stand_ins.append(Span(len(text), len(text) + len(piece)))
+        text += piece
+    return _View(text, tuple(segments), tuple(stand_ins))
+
+
+def _piece(role: Role, raw: str) -> str:
+    if role is Role.PROSE:
+        return raw
+    if role is Role.STAND_IN:
+        return STAND_IN
+    if role is Role.CHARACTER:
+        return html.unescape(raw)
+    return "\n"
+
+
+def _trimmed(raw: str, runs: list[tuple[Role, int, int]]) -> list[tuple[Role, int, int]]:
+    """The runs without the white space that a block begins and ends with."""
+    kept = list(runs)
+    while kept:
+        role, start, end = kept[0]
+        start = end - len(raw[start:end].lstrip()) if role is Role.PROSE else start
+        if role in _BREAKS or start == end:
+            kept.pop(0)
+            continue
+        kept[0] = (role, start, end)
+        break
+    while kept:
+        role, start, end = kept[-1]
+        end = start + len(raw[start:end].rstrip()) if role is Role.PROSE else end
+        if role in _BREAKS or start == end:
+            kept.pop()
+            continue
+        kept[-1] = (role, start, end)
+        break
+    return kept
+
+
+def _runs(
+    raw: str, prefixes: tuple[tuple[int, int], ...], marks: tuple[Mark, ...], row: Language
+) -> Iterator[tuple[Role, int, int]]:
+    """What each stretch of a source is, in order; what is skipped is left out.
+
+    The source is painted, one byte for each code point: first markup, from the outside inwards, then whatever
+    stands in prose as one thing, then the line breaks.
+    """
+    visible = bytearray(shadow(raw), "ascii")
+    for start, end in prefixes:
+        visible[start:end] = b" " * (end - start)
+    found = list(marks)
+    for mark in marks:
+        visible[mark.start : mark.end] = b"x" * (mark.end - mark.start)
+    for match in row.literal.finditer(visible.decode("ascii")):
+        role = row.role_of(match)
+        if role is not None:
+            visible[match.start() : match.end()] = (b"," if role is Role.INERT else b"x") * len(match[0])
+            found.append(Mark(match.start(), match.end(), role))
+    if row.inline is not None:
+        found += _parsed_marks(bytes(visible), row.inline)
+    painted = _paint(len(raw), found, visible)
+    for match in _RUN.finditer(painted):
+        role = Role(match[0][:1])
+        if role is not Role.SKIP:
+            yield role, match.start(), match.end()
+
+
+def _parsed_marks(visible: bytes, grammar: Grammar) -> list[Mark]:
+    if sum(map(visible.count, (b"*", b"_", b"~"))) > _MAX_DELIMITERS:
+        visible = visible.translate(_WITHOUT_EMPHASIS)
+    language, query = load(grammar)
+    root = Parser(language).parse(visible).root_node
+    return [_mark(name, *node.byte_range) for _, name, node in _captures(query, root)]
+
+
+def _paint(length: int, marks: list[Mark], visible: bytearray) -> bytearray:
+    """One role code for each code point of a source. `visible` shows white space where a line break is markup."""
+    painted = bytearray(b"p" * length)
+    for start, end, role in sorted(marks, key=lambda mark: (mark.start, -mark.end)):
+        if role in _NESTING:
+            painted[start:end] = role.value * (end - start)
+    for start, end, role in sorted(marks, key=lambda mark: (mark.start, -mark.end)):
+        if role not in _NESTING and role is not Role.INERT and painted[start : start + 1] == b"p":
+            painted[start:end] = role.value * (end - start)
+            if role is Role.HARD_BREAK:
+                visible[start:end] = re.sub(rb"[^\r\n]", b" ", visible[start:end])
+    for line_break in _BREAK.finditer(visible):
+        start, end = line_break.span()
+        if painted[start:end].strip(b"ph") == b"":
+            code = b"h" if b"h" in painted[start:end] else b"b"
+            painted[start:end] = code * (end - start)
+    return painted

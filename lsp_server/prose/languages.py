@@ -1,0 +1,163 @@
+r"""The languages whose prose we can find: one row each.
+
+To add one: write `queries/NAME.scm` for its tree-sitter grammar (the captures are explained in `extract.py`), a
+row in `LANGUAGES`, and fixtures in `tests/fixtures/NAME/`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache, cached_property
+from importlib import import_module, resources
+
+from tree_sitter import Language as TreeSitterLanguage
+from tree_sitter import Query
+
+
+class Role(Enum):
+    """What a stretch of the document is to a reader. The values are the codes `extract.py` paints with."""
+
+    PROSE = b"p"
+    """Read as it stands."""
+    SKIP = b"s"
+    """Not read: markup, a link's target, a comment."""
+    STAND_IN = b"x"
+    """Read, but not prose: inline code, a URL, a formula. A neutral noun takes its place."""
+    CHARACTER = b"c"
+    """Read as another character than it is written: `&amp;`."""
+    HARD_BREAK = b"h"
+    """A line break that is markup: two spaces or a backslash at the end of a line."""
+    SOFT_BREAK = b"b"
+    """A line break that only wraps the line."""
+    SPLIT = b"/"
+    """Not read, and what follows is a new block."""
+    INERT = b"i"
+    """Prose that the inline grammar would misread; hidden from it."""
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """A tree-sitter grammar and the query that says what its nodes are to a reader."""
+
+    module: str
+    """The Python package that carries it."""
+    query: str
+    """File name in `queries/`."""
+    function: str = "language"
+    """The function of `module` that gives the grammar."""
+
+
+@cache
+def load(grammar: Grammar) -> tuple[TreeSitterLanguage, Query]:
+    """The grammar and its query, ready to use."""
+    language = TreeSitterLanguage(getattr(import_module(grammar.module), grammar.function)())
+    source = (
+        resources.files("lsp_server.prose").joinpath("queries", grammar.query).read_text(encoding="utf-8")
+    )
+    return language, Query(language, source)
+
+
+@dataclass(frozen=True)
+class Language:
+    """How to find the prose of one language."""
+
+    literals: tuple[tuple[Role | None, str], ...]
+    """What no grammar needs to be asked for, as a role and a verbose regular expression each; None steps over a
+    match and leaves it to the grammar. The leftmost match counts, then the first row. The expressions see
+    `extract.shadow`: ASCII only. They begin only where a word or a run begins, so that a long line is searched
+    in linear time."""
+    blocks: Grammar | None = None
+    """Finds the blocks; None for lines of plain text."""
+    inline: Grammar | None = None
+    """Finds the markup inside a block, where that is a grammar of its own."""
+
+    @cached_property
+    def literal(self) -> re.Pattern[str]:
+        """All literals as one pattern; the group that matched names the row."""
+        rows = (f"(?P<row{index}>{pattern})" for index, (_, pattern) in enumerate(self.literals))
+        return re.compile("|".join(rows), re.VERBOSE | re.DOTALL | re.MULTILINE | re.IGNORECASE)
+
+    def role_of(self, match: re.Match[str]) -> Role | None:
+        """The role of a match of `literal`."""
+        return self.literals[int((match.lastgroup or "row0")[3:])][0]
+
+
+_ADDRESS = r"""
+      <(?: [a-z][a-z0-9+.-]+: | [^\s<>@]+@ )[^\s<>]*>                        # <https://example.org>
+    | (?: (?<![a-z0-9+.-])[a-z][a-z0-9+.-]*:// | (?<![\w.])www\. )           # https://example.org/a_(b)
+      (?: \([^\s<>"`()]*\) | [^\s<>"`()\[\]{}?!.,:;*_~']+ | [?!.,:;*_~']+(?=[^\s<>"`)\[\]{}?!.,:;*_~']) )+
+    | (?<![\w.+-])[\w.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+                       # someone@example.org
+    | (?<![\w/.~<*)\]])(?:~|\.{1,2})?(?:/[\w.+-]*\w)+/?                      # /usr/bin, ~/notes.txt, ../x
+    | (?<![\w/.-])\w[\w.-]*(?:/[\w.+-]+)*/[\w+-]+\.[a-z]\w{0,4}\b            # src/main.py
+    | \b[a-z]:\\[^\s<>"|?*]*\w                                               # C:\Windows
+    | (?<!\w)[a-z0-9]+(?:_+[a-z0-9]+)+(?:\(\))?(?!\w)                        # snake_case, snake_case()
+    | (?<![\w.])[a-z]\w*(?:\.\w+)*\(\)                                       # call()
+    | (?<!\S)--[a-z][\w-]*                                                   # --flag
+"""
+_CODE_SPAN = r"(?<!`)(?P<ticks>`+)(?!`)(?:.*?[^`])??(?P=ticks)(?!`)"
+_CODE_ELEMENT = r"<(?P<element>code|kbd|samp|var|tt|math|svg)\b[^<>]*>.*?</(?P=element)\s*>"
+_HIDDEN_ELEMENT = (
+    r"<(?P<hidden>script|style|pre|textarea|template|iframe)\b[^<>]*>.*?(?:</(?P=hidden)\s*>|\Z)"
+)
+_COMMENT = r"<!--.*?(?:-->|\Z)"
+_TAG = r"""</?[a-z][a-z0-9-]*(?:\s+[^\s"'<>=/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*\s*/?>"""
+_INLINE_TAG = (
+    r"</?(?:a|abbr|b|bdi|bdo|cite|del|dfn|em|font|i|ins|mark|q|s|small|span|strong|sub|sup|u)(?=[\s/>])"
+)
+_FORMULA = r"""
+      \$\$.+?\$\$
+    | (?<![\w$\\])\$(?![\s$])(?:[^$\\\n]|\\.)*?(?<![\s\\])\$(?![\w$])
+    | \\\(.+?\\\) | \\\[.+?\\\]
+"""
+
+_MARKDOWN = Language(
+    blocks=Grammar("tree_sitter_markdown", "markdown.scm"),
+    inline=Grammar("tree_sitter_markdown", "markdown_inline.scm", "inline_language"),
+    literals=(
+        (None, _CODE_SPAN),
+        (Role.STAND_IN, _CODE_ELEMENT),
+        (None, _COMMENT),
+        (Role.STAND_IN, _FORMULA),
+        (None, r"\\[!-/:-@\[-`{-~]"),
+        (Role.STAND_IN, r"\{\{.*?\}\}"),  # Liquid, Jinja, Hugo
+        (Role.SPLIT, r"^[ \t]*\{%[^%]*%\}[ \t]*$ | ^[ \t]*\{/\*.*?\*/\}[ \t]*$"),
+        (Role.SKIP, r"\{%.*?%\} | \{/\*.*?\*/\} | \{[:\#.][^{}\n]*\}"),  # tags, MDX comments, attributes
+        (Role.SPLIT, r"^[ \t]*:{3,}[^\n]*$ | ^(?:!!!|\?\?\?\+?)[ ][^\n]*$"),  # containers, admonitions
+        (Role.SPLIT, r"^[ \t]*\[![a-z]+\][+-]?[ \t]*$"),  # > [!NOTE]
+        (
+            Role.SPLIT,
+            r"""^(?:import|export)[ \t][^\n]*(?:\bfrom[ \t]+["'][^\n]*|=[^\n]*|[{(][ \t]*)$""",
+        ),  # MDX
+        (Role.SPLIT, r"^[ \t]*\[\^[^\]\s]+\]:"),  # a footnote's definition
+        (Role.SKIP, r"\[\^[^\]\s]+\]"),  # a reference to it
+        (Role.STAND_IN, _ADDRESS),
+        (Role.SKIP, r"(?<![\w:]):[a-z+-][a-z0-9_+-]*:(?![\w:])"),  # :tada:
+        (Role.HARD_BREAK, r"<br\s*/?>"),
+        (Role.INERT, r"\$"),
+    ),
+)
+_HTML = Language(
+    literals=(
+        (Role.SPLIT, _COMMENT),
+        (Role.SPLIT, _HIDDEN_ELEMENT),
+        (Role.STAND_IN, _CODE_ELEMENT),
+        (Role.SKIP, rf"(?={_INLINE_TAG}){_TAG}"),
+        (Role.SPLIT, rf"{_TAG} | <[!?][^<>]*>"),
+        (Role.CHARACTER, r"&(?:\#[0-9]{1,7}|\#x[0-9a-f]{1,6}|[a-z][a-z0-9]*);"),
+        (Role.SPLIT, r"\n(?:[ \t]*\n)+"),
+        (Role.STAND_IN, r"\{\{.*?\}\}"),
+        (Role.STAND_IN, _ADDRESS),
+    ),
+)
+PLAIN = Language(literals=((Role.STAND_IN, _CODE_SPAN), (Role.STAND_IN, _ADDRESS)))
+
+LANGUAGES: dict[str, Language] = {
+    "markdown": _MARKDOWN,
+    "mdx": _MARKDOWN,
+    "quarto": _MARKDOWN,
+    "rmd": _MARKDOWN,
+    "html": _HTML,
+    "plaintext": PLAIN,
+}

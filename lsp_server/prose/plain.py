@@ -1,0 +1,107 @@
+"""Blocks of plain text: notes, e-mails, commit messages."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from lsp_server.prose.block import BlockKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LINE = re.compile(
+    r"""
+    (?P<indent> [ \t\f\v\ufeff]* )
+    (?P<quote> (?: >[ \t]* )* )
+    (?P<marker> (?: [-*+\u2022\u2023\u25e6\u2013\u2014] | \d{1,3}[.)] | [a-zA-Z]\) | \(\w{1,3}\) ) [ \t]+ )?
+    (?P<text> [^\r\n]* )
+    (?P<end> \r\n | \n | \r | \Z )
+    """,
+    re.VERBOSE,
+)
+
+
+class PlainBlock(NamedTuple):
+    """Lines that belong together."""
+
+    kind: BlockKind
+    start: int
+    end: int
+    prefixes: tuple[tuple[int, int], ...]
+    """Indentation and `> ` of the lines after the first, relative to `start`."""
+
+
+class _Line(NamedTuple):
+    start: int
+    text_start: int
+    text_end: int
+    indent: int
+    quotes: int
+    has_marker: bool
+    text: str
+
+
+def plain_blocks(text: str) -> Iterator[PlainBlock]:
+    """The paragraphs and list items of a plain text.
+
+    A block ends before a blank line or one without letters and digits (a ruler), before the marker of a list
+    item, where the depth of a quotation or the indentation changes, and where a line was ended on purpose.
+    """
+    group: list[_Line] = []
+    for line in _lines(text):
+        if group and (not line.text or _begins_block(group, line)):
+            yield from _blocks_of(group)
+            group = []
+        if line.text:
+            group.append(line)
+    if group:
+        yield from _blocks_of(group)
+
+
+def _lines(text: str) -> Iterator[_Line]:
+    for match in _LINE.finditer(text):
+        content = match["text"].rstrip()
+        yield _Line(
+            start=match.start(),
+            text_start=match.start("text"),
+            text_end=match.start("text") + len(content),
+            indent=match.start("text") - match.start(),
+            quotes=match["quote"].count(">"),
+            has_marker=match["marker"] is not None,
+            text=content if any(map(str.isalnum, content)) else "",
+        )
+
+
+def _begins_block(group: list[_Line], line: _Line) -> bool:
+    first, last = group[0], group[-1]
+    if line.has_marker or line.quotes != last.quotes:
+        return True
+    if first.has_marker:  # what goes on with an item stands under its text, or at least under its marker
+        return line.indent < 1 + line.quotes
+    return line.indent >= last.indent + 2
+
+
+def _blocks_of(group: list[_Line]) -> Iterator[PlainBlock]:
+    """The block of a group of lines, or several if some of its lines were ended on purpose."""
+    kind = BlockKind.LIST_ITEM if group[0].has_marker else BlockKind.PARAGRAPH
+    width = max(len(line.text) for line in group)
+    lines = group[:1]
+    for line in group[1:]:
+        if kind is BlockKind.PARAGRAPH and _ended_on_purpose(lines[-1].text, line.text, width):
+            yield _block(kind, lines)
+            lines = []
+        lines.append(line)
+    yield _block(kind, lines)
+
+
+def _ended_on_purpose(line: str, following: str, width: int) -> bool:
+    """Whether a line was not just wrapped: the next begins like a sentence, and its first word had room here."""
+    word = following.split(maxsplit=1)[0]
+    return following[0].isupper() and len(line) + 1 + len(word) <= width
+
+
+def _block(kind: BlockKind, lines: list[_Line]) -> PlainBlock:
+    start = lines[0].text_start
+    prefixes = tuple((line.start - start, line.text_start - start) for line in lines[1:])
+    return PlainBlock(kind, start, lines[-1].text_end, prefixes)

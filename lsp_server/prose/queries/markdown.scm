@@ -1,0 +1,13 @@
+; Blocks of CommonMark and GitHub Flavored Markdown. Where several patterns match a node, the last one counts.
+
+(paragraph (inline) @paragraph)
+(list_item (paragraph (inline) @list-item))
+(setext_heading (paragraph (inline) @heading))
+((atx_heading (inline) @heading)
+  (#set! trim "(?:^|[ \t]+)#+[ \t]*$"))
+(pipe_table_cell) @table-cell
+
+(html_block) @injection.html
+
+; `> ` and indentation at the beginning of a continued line.
+(block_continuation) @prefix

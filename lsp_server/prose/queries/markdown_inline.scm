@@ -1,0 +1,23 @@
+; Markup within a block.
+
+(emphasis_delimiter) @skip
+(html_tag) @skip
+(backslash_escape) @escape
+
+(inline_link) @skip
+(full_reference_link) @skip
+(collapsed_reference_link) @skip
+(inline_link (link_text) @prose)
+(full_reference_link (link_text) @prose)
+(collapsed_reference_link (link_text) @prose)
+
+(code_span) @stand-in
+(image) @stand-in
+(latex_block) @stand-in
+(uri_autolink) @stand-in
+(email_autolink) @stand-in
+
+(entity_reference) @character
+(numeric_character_reference) @character
+
+(hard_line_break) @hard-break
