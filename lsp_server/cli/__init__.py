@@ -1,0 +1,55 @@
+"""The command line, `grammared`: commands in, reports and exit codes out.
+
+Exit codes, of every command: 0 all is well, 1 there are findings, 2 usage or failure, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FAILURE = 2
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+"""128 + SIGPIPE, as shells count it: whoever read our output has seen enough."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `grammared` and return its exit code; whatever goes wrong is one line on stderr.
+
+    With the environment variable `GRAMMARED_DEBUG` set, exceptions come with their traceback.
+    """
+    import click
+
+    from lsp_server.cli.commands import grammared
+    from lsp_server.errors import GrammaredError
+
+    for stream in (sys.stdout, sys.stderr):
+        # A character that the terminal's encoding lacks is no reason to fail.
+        getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
+    try:
+        code = grammared.main(arguments, prog_name="grammared", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return FAILURE
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The interpreter flushes stdout once more at exit: give it somewhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except Exception as error:
+        if os.environ.get("GRAMMARED_DEBUG"):
+            raise
+        if not isinstance(error, GrammaredError):
+            error = GrammaredError(
+                f"internal error: {type(error).__name__}: {error} (GRAMMARED_DEBUG=1 shows where)"
+            )
+        click.echo(f"grammared: {' '.join(str(error).split())}", err=True)
+        return FAILURE
+    return code if isinstance(code, int) else 0

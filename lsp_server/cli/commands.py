@@ -1,0 +1,40 @@
+"""The command `grammared` and the table of its subcommands, each imported only when it is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from lsp_server import __version__
+
+_COMMANDS = {
+    "lint": ("lsp_server.cli.lint:lint", "Check files, folders or standard input."),
+    "serve": ("lsp_server.cli.serve:serve", "Run the language server, for an editor."),
+    "settings": ("lsp_server.cli.settings:settings", "Print the reference of all settings, as Markdown."),
+    "triton": ("lsp_server.cli.triton:triton", "Run a Triton Inference Server with Grammared's models."),
+}
+
+
+class _LazyGroup(click.Group):
+    """Knows its commands' names and summaries without importing them, so that help and version are quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module, attribute = _COMMANDS[cmd_name][0].split(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="grammared")
+def grammared() -> None:
+    """A grammar checker for English that lives in your editor."""

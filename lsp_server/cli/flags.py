@@ -1,0 +1,75 @@
+"""Flags that set settings, the same for every command that runs an engine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, TypeVar, cast, get_args
+
+import click
+
+from lsp_server.errors import SettingsError
+from lsp_server.settings import EngineName, Settings, Strictness, settings_from_options
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def settings_flags(command: _Command) -> _Command:
+    """Give a command the flags that `settings_from_flags` takes."""
+    flags = [
+        click.option("--engine", type=click.Choice(get_args(EngineName)), help="What runs the model."),
+        click.option("--model", metavar="FOLDER", help="A local model in place of the bundled one."),
+        click.option("--triton-url", metavar="HOST:PORT", help="The Triton server's gRPC endpoint."),
+        click.option("--strictness", type=click.Choice(get_args(Strictness)), help="How much is reported."),
+        click.option(
+            "--set",
+            "assignments",
+            metavar="NAME=VALUE",
+            multiple=True,
+            help="Any other setting, such as triton.deadline=2; `grammared settings` lists them.",
+        ),
+    ]
+    for flag in reversed(flags):
+        command = flag(command)
+    return command
+
+
+def settings_from_flags(
+    engine: str | None,
+    model: str | None,
+    triton_url: str | None,
+    strictness: str | None,
+    assignments: tuple[str, ...],
+) -> Settings:
+    """The settings that flags ask for.
+
+    Raises:
+        SettingsError: a setting is unknown or has a wrong value.
+    """
+    named = {
+        "engine": engine or ("triton" if triton_url else None),
+        "model": model,
+        "triton": {"url": triton_url},
+        "strictness": strictness,
+    }
+    settings, problems = settings_from_options(named, "command line")
+    for assignment in assignments:
+        settings, more = settings_from_options(_option(assignment), "--set", settings)
+        problems += more
+    if problems:
+        raise SettingsError(problems[0])
+    return settings
+
+
+def _option(assignment: str) -> dict[str, Any]:
+    """The options that `triton.deadline=2` stands for; a value that is no JSON is a string."""
+    name, equals, text = assignment.partition("=")
+    if not equals:
+        raise SettingsError(f"--set: {assignment} has no value; write {assignment}=VALUE")
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = text
+    for part in reversed(name.split(".")):
+        value = {part: value}
+    return cast("dict[str, Any]", value)

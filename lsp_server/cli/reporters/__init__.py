@@ -1,0 +1,1 @@
+"""Reporters: what was found, for people and for programs."""
