@@ -27,10 +27,10 @@ class BlockKind(Enum):
 class Segment:
     """A run of a block's text that comes from one run of the document.
 
-    A *verbatim* segment has the same characters in both. Any other stands in for something that the reader sees
-    but that no edit may touch (inline code, a formula, an entity), or for a line break with the white space and
-    the prefix (`> `, indentation) of the next line. Between two segments whose document spans do not meet lies
-    markup that the reader does not see.
+    A *verbatim* segment has the same characters in both. Any other stands in for something that the reader
+    sees but that no edit may touch (inline code, a formula, an entity), or for a line break with the white space
+    and the prefix (`> `, indentation) of the next line. Between two segments whose document spans do not meet
+    lies markup that the reader does not see.
     """
 
     start: int
@@ -44,13 +44,8 @@ class Segment:
 class ProseBlock:
     """One heading, paragraph, list item or cell: its readable text, and where each character comes from.
 
-    document   Use **bold** and `code`.
-    text       Use bold and it.
-    segments   ----                 verbatim, 0..4
-                     ----           verbatim, 6..10
-                           -----    verbatim, 12..17
-                                ------ stand-in, 17..23
-                                      -  verbatim, 23..24
+    | document | `Use ` | `**` | `bold` | `**` | ` and ` | inline code | `.` |
+    | text     | `Use ` |      | `bold` |      | ` and ` | a stand-in  | `.` |
     """
 
     kind: BlockKind
@@ -64,14 +59,14 @@ class ProseBlock:
     def document_span(self, start: int, end: int, replacement: str | None = None) -> Span | None:
         """The span of the document that `text[start:end]` stands for, if an edit can be made there.
 
-        An empty span is a place to insert at. Where markup was left out at that place, the insertion goes right
-        after what precedes it: *after* the last letter inside `**bold**`, *before* an opening `**`.
+        An empty span is a place to insert at. Where markup was left out at that place, the insertion goes
+        right after what precedes it: *after* the last letter inside `**bold**`, *before* an opening `**`.
 
         Args:
             start: Code-point offset into `text`.
             end: Code-point offset into `text`; at least `start`.
-            replacement: What shall take the place of the span, if known: then an edit that would leave emphasis
-                or a link empty, or white space at its inner edge, is refused as well.
+            replacement: What shall take the place of the span, if known: then an edit that would leave
+                emphasis or a link empty, or white space at its inner edge, is refused as well.
 
         Returns:
             The span such that putting the new text there changes exactly `text[start:end]`; None if the span
@@ -118,7 +113,7 @@ class ProseBlock:
         return segment.document.start + offset - segment.start
 
     def _keeps_markup(self, first: int, last: int, start: int, end: int, replacement: str) -> bool:
-        """Whether the run of text between two pieces of markup still begins and ends with something visible."""
+        """Whether the run of text between two pieces of markup still begins and ends as visibly as before."""
         while first > 0 and not self._has_gap_after(first - 1):
             first -= 1
         while last + 1 < len(self.segments) and not self._has_gap_after(last):
@@ -128,6 +123,7 @@ class ProseBlock:
         after = before[: start - offset] + replacement + before[end - offset :]
         if not after:
             return False
-        return (before[0].isspace() or not after[0].isspace()) and (
-            before[-1].isspace() or not after[-1].isspace()
+        return not any(
+            now.isspace() and not was.isspace()
+            for was, now in ((before[0], after[0]), (before[-1], after[-1]))
         )

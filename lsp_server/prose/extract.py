@@ -4,10 +4,12 @@
 
 The queries say what a node is to a reader by the name of its capture. In a query for blocks:
 
-    @paragraph @heading @list-item @table-cell    a block of prose (the last pattern that matches a node counts;
-                                                  `(#set! trim "regex")` cuts matches off the node)
-    @injection.NAME                               a block in the language of that name
-    @prefix                                       what precedes the text of a line: `> `, indentation
+    @paragraph @heading @list-item @table-cell
+                  a block of prose; the last pattern that matches a node counts;
+                  `(#set! trim "regex")` cuts the block off where that matches
+    @injection.NAME
+                  a block in the language of that name
+    @prefix       what precedes the text of a line: `> `, indentation
 
 and in both queries, inside a block:
 
@@ -74,10 +76,10 @@ _RUN = re.compile(rb"p+|s+|x+|c+|h+|b+|/+")
 
 _CONTAINERS = re.compile(r"^(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t])))*[ \t]*", re.MULTILINE)
 _MAX_NESTING = 200
-"""Columns of `> ` and list markers that a line may begin with. tree-sitter-markdown 0.5 writes past the end of a
-buffer when more than about 250 blocks are open (its issue 243), and a block takes at least one column."""
+"""Columns of `> ` and list markers that a line may begin with. tree-sitter-markdown 0.5 writes past the end of
+a buffer when more than about 250 blocks are open (its issue 243), and a block takes at least one column."""
 _MAX_DELIMITERS = 2000
-"""Emphasis delimiters in one block that are still paired up: the time that this takes grows with their square."""
+"""Emphasis delimiters in one block that are still paired up: that takes time that grows with their square."""
 
 
 class Mark(NamedTuple):
@@ -130,9 +132,9 @@ def extract(text: str, language: str) -> list[ProseBlock]:
 def shadow(text: str) -> str:
     r"""The same text in ASCII, one character for each of its code points: what grammars and literals see.
 
-    So a byte offset of tree-sitter is a code-point offset, whatever the text holds, and parsers meet neither lone
-    surrogates nor NUL. (tree-sitter-markdown 0.5 also looks up `isdigit` beyond its table for a code point above
-    255, its issue 252.) A letter becomes `x`, punctuation and special spaces `,`, a lone `\r` becomes `\n`.
+    So a byte offset of tree-sitter is a code-point offset, whatever the text holds, and parsers meet neither
+    lone surrogates nor NUL. (tree-sitter-markdown 0.5 also reads beyond C's table of digits for a code point
+    above 255, its issue 252.) Letters become `x`, punctuation and special spaces `,`, a lone `\r` a `\n`.
     """
     if not text.isascii():
         text = _NOT_ASCII.sub("x", _PUNCTUATION.sub(",", text))
@@ -328,10 +330,10 @@ def _runs(
     if row.inline is not None:
         found += _parsed_marks(bytes(visible), row.inline)
     painted = _paint(len(raw), found, visible)
-    for match in _RUN.finditer(painted):
-        role = Role(match[0][:1])
+    for run in _RUN.finditer(painted):
+        role = Role(run[0][:1])
         if role is not Role.SKIP:
-            yield role, match.start(), match.end()
+            yield role, run.start(), run.end()
 
 
 def _parsed_marks(visible: bytes, grammar: Grammar) -> list[Mark]:
@@ -343,7 +345,7 @@ def _parsed_marks(visible: bytes, grammar: Grammar) -> list[Mark]:
 
 
 def _paint(length: int, marks: list[Mark], visible: bytearray) -> bytearray:
-    """One role code for each code point of a source. `visible` shows white space where a line break is markup."""
+    """One role code for each code point of a source; blanks hard breaks in `visible` on the way."""
     painted = bytearray(b"p" * length)
     for start, end, role in sorted(marks, key=lambda mark: (mark.start, -mark.end)):
         if role in _NESTING:

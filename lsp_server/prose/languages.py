@@ -1,7 +1,7 @@
 r"""The languages whose prose we can find: one row each.
 
-To add one: write `queries/NAME.scm` for its tree-sitter grammar (the captures are explained in `extract.py`), a
-row in `LANGUAGES`, and fixtures in `tests/fixtures/NAME/`.
+To add one: write `queries/NAME.scm` for its tree-sitter grammar (the captures are explained in `extract.py`),
+a row in `LANGUAGES`, and fixtures in `tests/fixtures/NAME/`.
 """
 
 from __future__ import annotations
@@ -53,10 +53,8 @@ class Grammar:
 def load(grammar: Grammar) -> tuple[TreeSitterLanguage, Query]:
     """The grammar and its query, ready to use."""
     language = TreeSitterLanguage(getattr(import_module(grammar.module), grammar.function)())
-    source = (
-        resources.files("lsp_server.prose").joinpath("queries", grammar.query).read_text(encoding="utf-8")
-    )
-    return language, Query(language, source)
+    query = resources.files("lsp_server.prose") / "queries" / grammar.query
+    return language, Query(language, query.read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)
@@ -64,10 +62,9 @@ class Language:
     """How to find the prose of one language."""
 
     literals: tuple[tuple[Role | None, str], ...]
-    """What no grammar needs to be asked for, as a role and a verbose regular expression each; None steps over a
-    match and leaves it to the grammar. The leftmost match counts, then the first row. The expressions see
-    `extract.shadow`: ASCII only. They begin only where a word or a run begins, so that a long line is searched
-    in linear time."""
+    """What no grammar needs to be asked for: a role and a verbose regular expression each. The leftmost match
+    counts, then the first row; None steps over a match and leaves it to the grammar. The expressions see ASCII
+    only (`extract.shadow`), and begin only where a word or a run begins, so that long lines take linear time."""
     blocks: Grammar | None = None
     """Finds the blocks; None for lines of plain text."""
     inline: Grammar | None = None
@@ -98,14 +95,10 @@ _ADDRESS = r"""
 """
 _CODE_SPAN = r"(?<!`)(?P<ticks>`+)(?!`)(?:.*?[^`])??(?P=ticks)(?!`)"
 _CODE_ELEMENT = r"<(?P<element>code|kbd|samp|var|tt|math|svg)\b[^<>]*>.*?</(?P=element)\s*>"
-_HIDDEN_ELEMENT = (
-    r"<(?P<hidden>script|style|pre|textarea|template|iframe)\b[^<>]*>.*?(?:</(?P=hidden)\s*>|\Z)"
-)
+_HIDDEN_ELEMENT = r"<(?P<hidden>script|style|pre|textarea|template)\b[^<>]*>.*?(?:</(?P=hidden)\s*>|\Z)"
 _COMMENT = r"<!--.*?(?:-->|\Z)"
 _TAG = r"""</?[a-z][a-z0-9-]*(?:\s+[^\s"'<>=/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*\s*/?>"""
-_INLINE_TAG = (
-    r"</?(?:a|abbr|b|bdi|bdo|cite|del|dfn|em|font|i|ins|mark|q|s|small|span|strong|sub|sup|u)(?=[\s/>])"
-)
+_INLINE_TAG = r"</?(?:a|abbr|b|bdi|cite|del|dfn|em|font|i|ins|mark|q|s|small|span|strong|sub|sup|u)(?=[\s/>])"
 _FORMULA = r"""
       \$\$.+?\$\$
     | (?<![\w$\\])\$(?![\s$])(?:[^$\\\n]|\\.)*?(?<![\s\\])\$(?![\w$])
@@ -128,7 +121,7 @@ _MARKDOWN = Language(
         (Role.SPLIT, r"^[ \t]*\[![a-z]+\][+-]?[ \t]*$"),  # > [!NOTE]
         (
             Role.SPLIT,
-            r"""^(?:import|export)[ \t][^\n]*(?:\bfrom[ \t]+["'][^\n]*|=[^\n]*|[{(][ \t]*)$""",
+            r"""^(?:import|export)[ \t][^\n]*(?:\bfrom[ ]+["'][^\n]*|=[^\n]*|[{(][ ]*)$""",
         ),  # MDX
         (Role.SPLIT, r"^[ \t]*\[\^[^\]\s]+\]:"),  # a footnote's definition
         (Role.SKIP, r"\[\^[^\]\s]+\]"),  # a reference to it

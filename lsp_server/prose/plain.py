@@ -96,7 +96,7 @@ def _blocks_of(group: list[_Line]) -> Iterator[PlainBlock]:
 
 
 def _ended_on_purpose(line: str, following: str, width: int) -> bool:
-    """Whether a line was not just wrapped: the next begins like a sentence, and its first word had room here."""
+    """Whether a line was not just wrapped: the next begins like a sentence, and its first word had room."""
     word = following.split(maxsplit=1)[0]
     return following[0].isupper() and len(line) + 1 + len(word) <= width
 
