@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triton_server.backend.adapter import threads
@@ -28,6 +29,34 @@ def onnx_gector(arguments: ModelArguments) -> GectorBackend:
     folder = arguments.folder / named if named else bundled_model()
     device = arguments.device.partition(":")[0]
     return _warm(onnx_tagger(folder, threads=threads(arguments.parameters), device=device))
+
+
+def torch_gector(arguments: ModelArguments) -> GectorBackend:
+    """A GECToR model on PyTorch.
+
+    Parameters: "model", a hub id or a folder (relative to the model's own in the repository); "revision";
+    "cache"; "dtype"; "threads". HF_TOKEN, HF_HOME and HF_HUB_OFFLINE are honoured.
+
+    Raises:
+        GectorError: it cannot be loaded.
+    """
+    import torch
+
+    from triton_server.gector.torch_model import torch_tagger
+
+    parameters = arguments.parameters
+    torch.set_num_threads(threads(parameters))
+    local = arguments.folder / parameters["model"]
+    cache = parameters.get("cache")
+    return _warm(
+        torch_tagger(
+            local if local.is_dir() else parameters["model"],
+            device=arguments.device,
+            dtype=parameters.get("dtype") or "float32",
+            revision=parameters.get("revision") or None,
+            cache_dir=Path(cache) if cache else None,
+        )
+    )
 
 
 def _warm(tagger: Tagger) -> GectorBackend:

@@ -138,6 +138,7 @@ SHIPPED = (
             ),
             "revision": ("", "Of the hub's model: a branch, tag or commit; empty for the newest."),
             "cache": ("", "Where downloads are kept; empty for HuggingFace's own folder (HF_HOME)."),
+            "dtype": ("float32", "float32, float16 or bfloat16; the last two are for GPUs."),
             "threads": _THREADS,
         },
     ),
