@@ -1,0 +1,1 @@
+"""Turns GECToR models from one form into another; needs the extra `train`."""

@@ -1,0 +1,154 @@
+"""A model folder in the format of gotutiyan/gector-* (https://github.com/gotutiyan/gector).
+
+    config.json          labels with their ids, thresholds; see `ModelFiles`
+    tokenizer.json       fast tokenizer that knows `$START`
+    model.onnx           for `onnx_model`, made by `python -m triton_server.export`
+    model.safetensors    for `torch_model`
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from triton_server.gector.types import KEEP, Decoding, GectorError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ONNX = "model.onnx"
+WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+STRICTNESSES = ("low", "normal", "high")
+
+_INCORRECT = "$INCORRECT"
+_OUT_OF_VOCABULARY = "<OOV>"
+_PADDING = "<PAD>"
+_DEFAULT_MAX_SUBWORDS = 80
+"""What the published GECToR models were trained with."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFiles:
+    """What a model folder says of its model, weights aside."""
+
+    folder: Path
+    config: Mapping[str, Any]
+    """config.json as it stands."""
+    labels: tuple[str, ...]
+    """By id. `<OOV>` ("an error whose label is not among these") reads `$KEEP`, for nothing can be done about it."""
+    keep: int
+    """Id of `$KEEP`."""
+    incorrect: int
+    """Id of "there is an error here" in the detection head."""
+    special_tokens: bool
+    """Whether the tokenizer's own first and last token ([CLS], [SEP]) go round a sentence; the models
+    converted from Grammarly's were trained without."""
+    max_subwords: int
+    """How many sub-words the model takes at once, special tokens and `$START` included."""
+    decodings: Mapping[str, Decoding]
+    """The measured thresholds for each strictness."""
+
+    @property
+    def decoding(self) -> Decoding:
+        """The thresholds for normal strictness."""
+        return self.decodings["normal"]
+
+    @property
+    def identity(self) -> str:
+        """Folder name and a short hash of configuration and weights: another for other taggings.
+
+        Of the weights only the size and samples are hashed, so it costs no more than a few file reads.
+        """
+        digest = hashlib.sha256(json.dumps(self.config, sort_keys=True).encode())
+        for name in (ONNX, *WEIGHTS):
+            _hash_samples(self.folder / name, digest.update)
+        return f"{self.folder.name}@{digest.hexdigest()[:12]}"
+
+    def path(self, *names: str) -> Path:
+        """The first of these files that the folder has.
+
+        Raises:
+            GectorError: it has none of them.
+        """
+        for name in names:
+            if (self.folder / name).is_file():
+                return self.folder / name
+        raise GectorError(f"The model folder {self.folder} has no {' or '.join(names)}; {_REMEDY}.")
+
+
+def bundled_model() -> Path:
+    """The folder of the model that comes with this package."""
+    return Path(__file__).parents[1] / "models" / "gector-distilbert"
+
+
+def open_model(folder: Path) -> ModelFiles:
+    """Read what a model folder says of its model.
+
+    Raises:
+        GectorError: the folder or its config.json is missing, unreadable or not a GECToR model's.
+    """
+    if not folder.is_dir():
+        raise GectorError(f"There is no model folder {folder}; {_REMEDY}.")
+    path = folder / "config.json"
+    try:
+        config = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise GectorError(f"The model folder {folder} has no config.json; {_REMEDY}.") from None
+    except (OSError, ValueError) as error:
+        raise GectorError(f"Cannot read {path}: {error}; copy or download the model again.") from error
+    try:
+        return _read(folder, config)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise GectorError(
+            f"{path} is not a GECToR configuration (no usable {error}); {_REMEDY}."
+        ) from error
+
+
+_REMEDY = "give the folder of a GECToR model in the format of gotutiyan/gector-*"
+
+
+def _read(folder: Path, config: Mapping[str, Any]) -> ModelFiles:
+    ids: Mapping[str, int] = config["label2id"]
+    labels = sorted((label for label in ids if label != _PADDING), key=ids.__getitem__)
+    if [ids[label] for label in labels] != list(range(len(labels))):
+        raise ValueError("label2id: ids are not 0, 1, 2, …")
+    inference = config.get("inference", {})
+    return ModelFiles(
+        folder=folder,
+        config=config,
+        labels=tuple(KEEP if label == _OUT_OF_VOCABULARY else label for label in labels),
+        keep=ids[config.get("keep_label", KEEP)],
+        incorrect=config["d_label2id"][config.get("incorrect_label", _INCORRECT)],
+        special_tokens=not config.get("is_official_model", False),
+        max_subwords=int(inference.get("max_length") or config.get("max_length") or _DEFAULT_MAX_SUBWORDS),
+        decodings=_decodings(inference),
+    )
+
+
+def _decodings(inference: Mapping[str, Any]) -> dict[str, Decoding]:
+    """`inference` holds thresholds for all, `inference.strictness` those that differ by strictness."""
+    presets = inference.get("strictness", {})
+    return {name: _decoding({**inference, **presets.get(name, {})}) for name in STRICTNESSES}
+
+
+def _decoding(values: Mapping[str, Any]) -> Decoding:
+    default = Decoding()
+    return Decoding(
+        keep_confidence=float(values.get("keep_confidence", default.keep_confidence)),
+        min_error_prob=float(values.get("min_error_prob", default.min_error_prob)),
+        max_passes=int(values.get("iterations", default.max_passes)),
+    )
+
+
+def _hash_samples(path: Path, update: Any, samples: int = 16, length: int = 4096) -> None:
+    if not path.is_file():
+        return
+    size = path.stat().st_size
+    update(f"{path.name} {size}".encode())
+    with path.open("rb") as file:
+        for i in range(samples):
+            file.seek(max(0, (size - length) * i // (samples - 1)))
+            update(file.read(length))

@@ -1,0 +1,70 @@
+"""Runs an exported model with ONNX Runtime."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from triton_server.gector.model_files import ONNX, open_model
+from triton_server.gector.tagger import Answer, Batch, Tagger
+from triton_server.gector.types import GectorError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from triton_server.gector.tagger import Forward
+
+_PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
+
+
+def onnx_tagger(folder: Path, *, threads: int = 0, device: str = "cpu") -> Tagger:
+    """Load the ONNX model of a model folder.
+
+    Args:
+        folder: has config.json, tokenizer.json and model.onnx.
+        threads: CPU threads of one run; 0 leaves it to ONNX Runtime (the machine's physical cores).
+        device: "cpu" or "cuda".
+
+    Raises:
+        GectorError: a file is missing, damaged or of another format, or there is no such device.
+    """
+    files = open_model(folder)
+    return Tagger(files, onnx_forward(files.path(ONNX), threads=threads, device=device))
+
+
+def onnx_forward(path: Path, *, threads: int = 0, device: str = "cpu") -> Forward:
+    """Load a model.onnx made by `triton_server.export`; see `onnx_tagger`."""
+    import onnxruntime
+
+    if device not in _PROVIDERS or _PROVIDERS[device] not in onnxruntime.get_available_providers():
+        raise GectorError(f"This ONNX Runtime cannot run on {device!r}; use cpu, or install onnxruntime-gpu for cuda.")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3  # errors are raised; its warnings are not for a server's users
+    # Threads that spin while they wait would keep a laptop's cores busy after every keystroke.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        session = onnxruntime.InferenceSession(str(path), options, providers=[_PROVIDERS[device]])
+    except Exception as error:  # each of its exceptions is a class of its own without a common base
+        raise GectorError(f"Cannot load {path}: {_first_line(error)}; copy or export the model again.") from error
+    if [i.name for i in session.get_inputs()] != INPUTS or [o.name for o in session.get_outputs()] != OUTPUTS:
+        raise GectorError(f"{path} is not a GECToR model; make one with: python -m triton_server.export gector MODEL OUT.")
+
+    def forward(batch: Batch) -> Answer:
+        feed: dict[str, Any] = {name: getattr(batch, name) for name in INPUTS}
+        try:
+            return Answer(*session.run(OUTPUTS, feed))
+        except Exception as error:
+            raise GectorError(f"The model {path} failed: {_first_line(error)}.") from error
+
+    return forward
+
+
+INPUTS = ["input_ids", "attention_mask", "word_starts", "keep_confidence"]
+"""Of the graph, in order: the fields of `Batch`."""
+OUTPUTS = ["label_ids", "probabilities", "error_probabilities"]
+"""Of the graph, in order: the fields of `Answer`."""
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

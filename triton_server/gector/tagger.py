@@ -1,0 +1,150 @@
+"""Tags sentences with a model, whatever runs it: sub-words, batches, and the way back to words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from triton_server.gector.subwords import NO_SUBWORD, Subwords, Window
+from triton_server.gector.types import KEEP, Tagging
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from triton_server.gector.model_files import ModelFiles
+
+_BATCH_SUBWORDS = 1024
+"""Sub-words in a batch, padding included: more are no faster on a CPU, and cost memory."""
+_LENGTH_STEP = 8
+"""Lengths are padded to a multiple, so that few shapes are met."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Windows of like length as the model takes them: b windows, s sub-words, w words with `$START`."""
+
+    input_ids: NDArray[np.int64]
+    """(b, s)"""
+    attention_mask: NDArray[np.int64]
+    """(b, s): 1 for a sub-word, 0 for padding."""
+    word_starts: NDArray[np.int64]
+    """(b, w): index of each word's first sub-word; 0 for padding and for words without sub-words."""
+    keep_confidence: NDArray[np.float32]
+    """(b,)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the model says of a `Batch`."""
+
+    label_ids: NDArray[np.int64]
+    """(b, w)"""
+    probabilities: NDArray[np.float32]
+    """(b, w): of those labels, before `keep_confidence` was added."""
+    error_probabilities: NDArray[np.float32]
+    """(b, w)"""
+
+
+class Forward(Protocol):
+    """Runs a model: see `onnx_model` and `torch_model`."""
+
+    def __call__(self, batch: Batch) -> Answer:
+        """Run the model once.
+
+        Raises:
+            GectorError: it failed.
+        """
+        ...
+
+
+class Tagger:
+    """A model ready to tag sentences; it is a `triton_server.gector.types.Tag`."""
+
+    def __init__(self, files: ModelFiles, forward: Forward) -> None:
+        """Join a model's files with what runs it.
+
+        Raises:
+            GectorError: the tokenizer cannot be read.
+        """
+        self.files = files
+        self._forward = forward
+        self._subwords = Subwords(
+            files.path("tokenizer.json"),
+            special_tokens=files.special_tokens,
+            max_subwords=files.max_subwords,
+        )
+
+    def __call__(self, sentences: Sequence[Sequence[str]], keep_confidence: Sequence[float]) -> list[Tagging]:
+        """Tag each sentence (words without `$START`), of any length; one keep bias per sentence.
+
+        Raises:
+            GectorError: the model failed.
+        """
+        taggings = [_Unfinished(len(words)) for words in sentences]
+        for windows in _batches(self._subwords.windows(sentences)):
+            answer = self._forward(_batch(windows, keep_confidence, self._subwords.padding_id))
+            for row, window in enumerate(windows):
+                taggings[window.sentence].put(window, answer, row)
+        return [tagging.finish(self.files.labels, self.files.keep) for tagging in taggings]
+
+
+def _batches(windows: list[Window]) -> Iterator[list[Window]]:
+    """Windows of like length together, the longest first, so that memory is claimed once."""
+    batch: list[Window] = []
+    for window in sorted(windows, key=lambda window: len(window.input_ids), reverse=True):
+        if batch and (len(batch) + 1) * _padded(len(batch[0].input_ids)) > _BATCH_SUBWORDS:
+            yield batch
+            batch = []
+        batch.append(window)
+    if batch:
+        yield batch
+
+
+def _padded(length: int) -> int:
+    return -(-length // _LENGTH_STEP) * _LENGTH_STEP
+
+
+def _batch(windows: list[Window], keep_confidence: Sequence[float], padding_id: int) -> Batch:
+    subwords = _padded(max(len(window.input_ids) for window in windows))
+    words = max(len(window.starts) for window in windows)
+    input_ids = np.full((len(windows), subwords), padding_id, np.int64)
+    attention_mask = np.zeros((len(windows), subwords), np.int64)
+    word_starts = np.zeros((len(windows), words), np.int64)
+    for row, window in enumerate(windows):
+        input_ids[row, : len(window.input_ids)] = window.input_ids
+        attention_mask[row, : len(window.input_ids)] = 1
+        word_starts[row, : len(window.starts)] = window.starts
+    bias = np.array([keep_confidence[window.sentence] for window in windows], np.float32)
+    return Batch(input_ids, attention_mask, np.maximum(word_starts, 0), bias)
+
+
+class _Unfinished:
+    """A sentence's tagging while its windows come back; words that no window speaks of are kept."""
+
+    def __init__(self, words: int) -> None:
+        self._label_ids = np.full(words + 1, -1, np.int64)
+        self._probabilities = np.ones(words + 1, np.float32)
+        self._error_probabilities = np.zeros(words + 1, np.float32)
+
+    def put(self, window: Window, answer: Answer, row: int) -> None:
+        """Take over a row of the model's answer."""
+        here = np.array(window.starts) != NO_SUBWORD
+        here[0] = window.first == 0  # a later window's $START is not the sentence's
+        source = np.flatnonzero(here)
+        target = source + window.first
+        self._label_ids[target] = answer.label_ids[row, source]
+        self._probabilities[target] = answer.probabilities[row, source]
+        self._error_probabilities[target] = answer.error_probabilities[row, source]
+
+    def finish(self, labels: tuple[str, ...], keep: int) -> Tagging:
+        """Name the labels."""
+        ids = np.where(self._label_ids < 0, keep, self._label_ids)
+        return Tagging(
+            labels=tuple(labels[i] for i in ids.tolist()),
+            probabilities=tuple(self._probabilities.tolist()),
+            error_probabilities=tuple(self._error_probabilities.tolist()),
+        )
