@@ -1,4 +1,4 @@
-"""What a full stop may belong to, and which words begin a sentence: the splitter's word lists, in lower case."""
+"""What a full stop may belong to, and which words begin a sentence; all in lower case."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ def _words(text: str) -> frozenset[str]:
 
 NEVER_LAST = _words(
     """
-    mr mrs ms mx dr drs prof messrs mme mlle hon rev fr gen maj capt lt col sgt cpl adm cmdr supt insp sen rep gov
-    pres amb mt
+    mr mrs ms mx dr drs prof messrs mme mlle hon rev fr gen maj capt lt col sgt cpl adm cmdr supt insp sen rep
+    gov pres amb mt
     e.g eg i.e ie cf vs v viz ca approx resp incl esp aka excl misc ps p.s
     """
 )
@@ -18,8 +18,8 @@ NEVER_LAST = _words(
 
 BEFORE_NUMBER = _words(
     """
-    no nos nr fig figs p pp vol vols ch chap chaps sec sect eq eqs ed eds art para paras tab ref refs app ver pt
-    ex exs op fol col n jan feb apr jun jul aug sep sept oct nov dec
+    no nos nr fig figs p pp vol vols ch chap chaps sec sect eq eqs ed eds art para paras tab ref refs app ver
+    pt ex exs op fol col n jan feb apr jun jul aug sep sept oct nov dec
     """
 )
 """What a number, letter or Roman numeral follows; otherwise the full stop ends the sentence."""
@@ -44,20 +44,12 @@ STARTERS = _words(
     what who whom whose which when where why how if unless whether although though because since while after
     before until as once in on at for from to by with without under over during between among against about
     and but or so yet nor however therefore thus hence then also moreover furthermore meanwhile otherwise
-    instead still now today yesterday tomorrow perhaps maybe please let let's do does did don't is are was were
-    am can could will would shall should may might must have has had some any many most much few several all
-    each every both either neither no not none nobody nothing everyone everybody everything someone somebody
+    instead still now today yesterday tomorrow perhaps maybe please let let's do does did don't is are was
+    were am can could will would shall should may might must have has had some any many most much few several
+    all each every both either neither no not none nobody nothing everyone everybody everything someone somebody
     something another other others one two three such only even just well yes ok okay thanks thank see
     i'm i've i'd i'll it's he's she's we're we've they're you're that's there's here's what's who's where's
     according despite first second finally next last later recently unfortunately fortunately
     """
 )
 """Words that begin sentences and are hardly ever a name's capitalised second half."""
-
-REPORTING = _words(
-    """
-    said says asked asks replied replies answered cried shouted whispered added continued explained exclaimed
-    wrote writes told murmured muttered demanded insisted
-    """
-)
-"""Verbs after direct speech: '"Why?" Tom asked.' is one sentence."""

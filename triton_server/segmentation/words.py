@@ -65,7 +65,7 @@ def words_of(text: str) -> tuple[Word, ...]:
 
 
 def _chunks(text: str) -> Iterator[tuple[str, int]]:
-    """The text, cut within each run of non-whitespace that is too long for spaCy; pieces with their offsets."""
+    """The text with each run of non-whitespace that is too long for spaCy cut; pieces with offsets."""
     done = 0
     for run in _LONG_CHUNK.finditer(text):
         start = _OPENERS.match(text, run.start()).end()  # type: ignore[union-attr]  # it matches nothing, too

@@ -1,0 +1,85 @@
+"""From a block of prose to its sentences, as the model gets them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from lsp_server.documents import Span
+from lsp_server.sentences.open_ends import may_end_open
+from triton_server.segmentation import sentences_in
+
+if TYPE_CHECKING:
+    from lsp_server.prose import ProseBlock
+    from triton_server.segmentation import Sentence, Splitter
+
+_FEWEST_WORDS = 2
+"""A sentence with fewer English words is not worth asking about."""
+_ENGLISH = re.compile(r"[A-Z]?[a-zÀ-ɏ]+(?:['’-][A-Za-zÀ-ɏ]+)*|[A-Z]+")
+"""What may be an English word: Latin letters, no camelCase, no snake_case."""
+
+_REMEMBERED_BLOCKS = 4096
+_LONGEST_REMEMBERED = 10_000
+"""Code points of the longest block whose sentences are remembered, so that the memory has a bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedSentence:
+    """A sentence and where it stands."""
+
+    sentence: Sentence
+    block: ProseBlock
+    offset: int
+    """Where it begins in `block.text`."""
+
+    def document_span(self, start: int, end: int, replacement: str | None = None) -> Span | None:
+        """The document's span of `sentence.text[start:end]`; see `ProseBlock.document_span`."""
+        return self.block.document_span(self.offset + start, self.offset + end, replacement)
+
+
+def sentences_of(block: ProseBlock, splitter: Splitter | None = None) -> list[LocatedSentence]:
+    """The sentences of a block that are worth checking, in order.
+
+    Left out is what has hardly an English word: numbers, paths, stand-ins, text in another script.
+
+    Args:
+        block: what `prose.extract` found.
+        splitter: what finds the sentences; None is the rule-based one.
+    """
+    find = _sentences if len(block.text) <= _LONGEST_REMEMBERED else _sentences.__wrapped__
+    found = find(block.text, block.stand_ins, block.kind.has_full_sentences, splitter)
+    return [LocatedSentence(sentence, block, offset) for offset, sentence in found]
+
+
+@lru_cache(_REMEMBERED_BLOCKS)
+def _sentences(
+    text: str, stand_ins: tuple[Span, ...], full: bool, splitter: Splitter | None
+) -> tuple[tuple[int, Sentence], ...]:
+    """The sentences with their offsets. Remembered: a keystroke changes one block of a document."""
+    found = []
+    for offset, sentence in sentences_in(text, splitter):
+        untouchable = _untouchable(sentence, offset, stand_ins)
+        if _is_worth_checking(sentence, untouchable):
+            is_open = not full or may_end_open([word.text for word in sentence.words])
+            found.append((offset, replace(sentence, may_end_open=is_open, untouchable=untouchable)))
+    return tuple(found)
+
+
+def _untouchable(sentence: Sentence, offset: int, stand_ins: tuple[Span, ...]) -> frozenset[int]:
+    """The indices of the words that overlap a stand-in."""
+    near = [span for span in stand_ins if span.overlaps(Span(offset, offset + len(sentence.text)))]
+    return frozenset(
+        index
+        for index, word in enumerate(sentence.words)
+        if any(span.overlaps(Span(offset + word.start, offset + word.end)) for span in near)
+    )
+
+
+def _is_worth_checking(sentence: Sentence, untouchable: frozenset[int]) -> bool:
+    """Whether at least two words, and half of those with letters, look English."""
+    texts = [word.text for index, word in enumerate(sentence.words) if index not in untouchable]
+    wordlike = sum(any(map(str.isalpha, text)) for text in texts)
+    english = sum(_ENGLISH.fullmatch(text) is not None for text in texts)
+    return english >= max(_FEWEST_WORDS, wordlike / 2)

@@ -1,0 +1,62 @@
+"""Which sentences of a paragraph may end without a full stop: greetings, closings, labels, lead-ins, fragments.
+
+A missing full stop is a small mistake; a full stop after "Best regards" is a silly one. In doubt the end may
+stay open.
+"""
+
+from __future__ import annotations
+
+import re
+
+_OPENING_WORDS = frozenset(
+    "dear hi hello hey greetings welcome attention to cc bcc re subject from ps".split()
+)
+_CLOSING_WORDS = frozenset(
+    "regards wishes sincerely faithfully truly yours cheers thanks love respectfully cordially hugs".split()
+)
+_LONGEST_FORMULA = 6
+"""Words of the longest greeting or closing, such as "To whom it may concern"."""
+_LONGEST_FRAGMENT = 10
+
+_STOPPED = re.compile(r"""[.!?…]["'”’»)\]}*_]*$""")
+_CLAUSE_WORDS = frozenset(
+    """
+    i you he she it we they there who i'm
+    am is are was were be been 's 're 'm 've 'll 'd n't not
+    have has had do does did can ca could will wo would shall should may might must let let's
+    """.split()
+)
+"""Words that a clause has, and a title or label rarely."""
+
+
+def may_end_open(words: list[str]) -> bool:
+    """Whether a sentence, given as its words, may stay without a final full stop.
+
+    True for what is already stopped is harmless and not asked for: such a sentence gives False.
+    """
+    last = words[-1]
+    if _STOPPED.search("".join(words[-3:])):
+        return False
+    if not last[-1].isalnum() and last[-1] not in "\"'”’)":
+        return True  # a colon, a comma, a dash, an emoticon
+    if "/" in last or "@" in last:
+        return True  # an address or path that a full stop would spoil
+    return _is_formula(words) or _is_title(words) or _is_fragment(words)
+
+
+def _is_formula(words: list[str]) -> bool:
+    """Whether this greets or takes leave: "Dear Mrs Smith", "Best regards, Ann"."""
+    if len([word for word in words if word[0].isalnum()]) > _LONGEST_FORMULA:
+        return False
+    return words[0].lower() in _OPENING_WORDS or any(word.lower() in _CLOSING_WORDS for word in words)
+
+
+def _is_title(words: list[str]) -> bool:
+    """Whether all longer words are capitalised: "Notes on the Third Edition"."""
+    longer = [word for word in words if len(word) > 3 and word[0].isalpha()]
+    return len(longer) > 1 and all(word[0].isupper() for word in longer)
+
+
+def _is_fragment(words: list[str]) -> bool:
+    """Whether this is short and has no word that hints at a clause."""
+    return len(words) <= _LONGEST_FRAGMENT and not any(word.lower() in _CLAUSE_WORDS for word in words)
