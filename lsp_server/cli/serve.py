@@ -17,7 +17,7 @@ class _Address(click.ParamType):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[str, int]:
-        host, _, port = str(value).rpartition(":")
+        host, _, port = value.rpartition(":")
         if not port.isdecimal() or int(port) > 65535:
             self.fail(f"{value!r} is not [HOST:]PORT", param, ctx)
         return host.strip("[]") or "127.0.0.1", int(port)

@@ -67,7 +67,9 @@ def _resolve(base: _Group, options: Any, source: str, prefix: str) -> tuple[_Gro
 
 def _unknown(name: str, prefix: str, known: Mapping[str, Option]) -> str:
     guess = nearest(name, known)
-    return f'unknown setting "{prefix}{name}"' + (f'; did you mean "{prefix}{guess}"?' if guess else "")
+    return f"unknown setting {_shown(prefix + name)}" + (
+        f'; did you mean "{prefix}{guess}"?' if guess else ""
+    )
 
 
 def _value(value: Any, option: Option) -> Any:
@@ -79,8 +81,8 @@ def _value(value: Any, option: Option) -> Any:
 
 
 def _shown(value: Any) -> str:
-    """A value as JSON, short enough for a message."""
-    text = json.dumps(value, ensure_ascii=False, default=repr)
+    """A value as JSON, short enough for a message, and fit to be sent in one."""
+    text = json.dumps(value, ensure_ascii=False, default=repr).encode(errors="backslashreplace").decode()
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

@@ -1,0 +1,155 @@
+"""From what editors send to settings."""
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lsp_server.settings import Settings, TritonSettings, nearest, settings_from_options
+from lsp_server.settings.options import options_of
+from lsp_server.settings.reference import reference_markdown
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_nothing_sent_means_the_defaults():
+    for nothing in (None, {}, {"grammared": None}, {"triton": None, "strictness": None}):
+        assert settings_from_options(nothing, "editor") == (Settings(), [])
+
+
+def test_a_neovim_table_becomes_settings():
+    sent = {
+        "engine": "triton",
+        "triton": {"url": "10.0.0.7:8001", "deadline": 2, "version": "3"},
+        "minErrorProb": 0.5,
+        "debounce": 400.0,  # Lua has one kind of number
+        "severity": "hint",
+    }
+    settings, problems = settings_from_options(sent, "initializationOptions")
+    assert problems == []
+    assert settings == Settings(
+        engine="triton",
+        triton=TritonSettings(url="10.0.0.7:8001", deadline=2.0, version="3"),
+        min_error_prob=0.5,
+        debounce=400,
+        severity="hint",
+    )
+    assert type(settings.debounce) is int and type(settings.triton.deadline) is float
+
+
+def test_the_section_of_a_configuration_is_unwrapped():
+    settings, problems = settings_from_options({"grammared": {"strictness": "low"}}, "editor")
+    assert (settings.strictness, problems) == ("low", [])
+
+
+def test_later_options_change_only_what_they_name():
+    base, _ = settings_from_options({"triton": {"url": "a:1", "retries": 3}, "fallback": False}, "flags")
+    settings, _ = settings_from_options({"triton": {"retries": 0}}, "editor", base)
+    assert settings == dataclasses.replace(base, triton=dataclasses.replace(base.triton, retries=0))
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ([], "editor: the settings must be an object, not []"),
+        ("low", 'editor: the settings must be an object, not "low"'),
+        ({"triton": "a:1"}, 'editor: triton must be an object, not "a:1"'),
+        ({"min_error_prob": 1}, 'editor: unknown setting "min_error_prob"; did you mean "minErrorProb"?'),
+        ({"triton": {"Url": "a:1"}}, 'editor: unknown setting "triton.Url"; did you mean "triton.url"?'),
+        ({"dictionary": []}, 'editor: unknown setting "dictionary"'),
+        (
+            {"strictness": "hihg"},
+            'editor: strictness must be one of "low", "normal", "high", not "hihg"; it stays "normal"',
+        ),
+        (
+            {"strictness": ["low"]},
+            'editor: strictness must be one of "low", "normal", "high", not ["low"]; it stays "normal"',
+        ),
+        ({"fallback": "false"}, 'editor: fallback must be true or false, not "false"; it stays true'),
+        ({"threads": True}, "editor: threads must be a whole number from 1 to 256, not true; it stays unset"),
+        ({"debounce": 0.5}, "editor: debounce must be a whole number from 0 to 60000, not 0.5; it stays 150"),
+        ({"maxPasses": 6}, "editor: maxPasses must be a whole number from 1 to 5, not 6; it stays 5"),
+        (
+            {"keepConfidence": float("nan")},
+            "editor: keepConfidence must be a number from 0 to 1, not NaN; it stays unset",
+        ),
+        (
+            {"model": {"path": "x" * 99}},
+            f'editor: model must be a string, not {{"path": "{"x" * 47}...; it stays unset',
+        ),
+    ],
+)
+def test_what_is_wrong_is_named_and_the_rest_counts(options, problem):
+    assert settings_from_options(options, "editor") == (Settings(), [problem])
+    if isinstance(options, dict):
+        settings, problems = settings_from_options({**options, "severity": "error"}, "editor")
+        assert settings == Settings(severity="error")
+        assert problems == [problem]
+
+
+texts = st.text(st.characters(exclude_categories=[]))
+names = st.sampled_from(list(options_of(Settings))) | texts
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | texts,
+    lambda inner: st.lists(inner) | st.dictionaries(names, inner),
+    max_leaves=10,
+)
+
+
+@given(json_values)
+def test_no_json_value_raises_or_leaves_a_setting_without_its_type(options):
+    settings, problems = settings_from_options(options, "editor")
+    assert all(re.fullmatch("editor: .+", problem) for problem in problems)
+    "".join(problems).encode()
+    assert settings_from_options(_wire(settings), "again") == (settings, [])
+
+
+def _wire(settings):
+    """Settings as an editor would send them."""
+    values = {
+        name: getattr(settings, option.attribute) for name, option in options_of(type(settings)).items()
+    }
+    return {
+        name: _wire(value) if dataclasses.is_dataclass(value) else value for name, value in values.items()
+    }
+
+
+def _leaves(settings):
+    for option in options_of(settings).values():
+        yield from _leaves(option.group) if option.group else [(settings, option)]
+
+
+@pytest.mark.parametrize(
+    ("group", "option"), [pytest.param(*leaf, id=leaf[1].name) for leaf in _leaves(Settings)]
+)
+def test_every_setting_is_described_and_its_example_is_valid_and_no_default(group, option):
+    assert option.description.endswith(".")
+    assert option.example != option.default
+    options = {option.name: option.example}
+    settings, problems = settings_from_options(
+        {"triton": options} if group is TritonSettings else options, "docs"
+    )
+    assert problems == []
+    holder = settings.triton if group is TritonSettings else settings
+    assert getattr(holder, option.attribute) == option.example
+
+
+@pytest.mark.parametrize(
+    ("mistake", "meant"),
+    [
+        ("min-error-prob", "minErrorProb"),
+        ("sentence_pipeline", "sentencePipeline"),
+        ("strict", "strictness"),
+        ("xyz", None),
+    ],
+)
+def test_the_nearest_name_is_found_in_any_style(mistake, meant):
+    assert nearest(mistake, options_of(Settings)) == meant
+
+
+def test_the_committed_reference_is_current():
+    committed = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert committed == reference_markdown(), "run: grammared settings > docs/settings.md"
