@@ -27,10 +27,10 @@ class BlockKind(Enum):
 class Segment:
     """A run of a block's text that comes from one run of the document.
 
-    A *verbatim* segment has the same characters in both. Any other stands in for something that the reader
-    sees but that no edit may touch (inline code, a formula, an entity), or for a line break with the white space
-    and the prefix (`> `, indentation) of the next line. Between two segments whose document spans do not meet
-    lies markup that the reader does not see.
+    A *verbatim* segment has the same characters in both. Any other stands for something that the reader
+    sees but that no edit may touch (inline code, a formula, an entity), or for a line break with the white
+    space and the prefix (`> `, indentation) of the next line. Between two segments whose document spans do
+    not meet lies markup that the reader does not see.
     """
 
     start: int

@@ -76,8 +76,8 @@ _RUN = re.compile(rb"p+|s+|x+|c+|h+|b+|/+")
 
 _CONTAINERS = re.compile(r"^(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t])))*[ \t]*", re.MULTILINE)
 _MAX_NESTING = 200
-"""Columns of `> ` and list markers that a line may begin with. tree-sitter-markdown 0.5 writes past the end of
-a buffer when more than about 250 blocks are open (its issue 243), and a block takes at least one column."""
+"""Columns of `> ` and list markers that a line may begin with. tree-sitter-markdown 0.5 writes past the end
+of a buffer when more than about 250 blocks are open (its issue 243); a block takes at least one column."""
 _MAX_DELIMITERS = 2000
 """Emphasis delimiters in one block that are still paired up: that takes time that grows with their square."""
 

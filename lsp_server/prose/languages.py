@@ -62,9 +62,10 @@ class Language:
     """How to find the prose of one language."""
 
     literals: tuple[tuple[Role | None, str], ...]
-    """What no grammar needs to be asked for: a role and a verbose regular expression each. The leftmost match
-    counts, then the first row; None steps over a match and leaves it to the grammar. The expressions see ASCII
-    only (`extract.shadow`), and begin only where a word or a run begins, so that long lines take linear time."""
+    """What no grammar needs to be asked for: a role and a verbose regular expression each. The leftmost
+    match counts, then the first row; None steps over a match and leaves it to the grammar. The expressions
+    see ASCII only (`extract.shadow`), and begin only where a word or a run begins, so that long lines take
+    linear time."""
     blocks: Grammar | None = None
     """Finds the blocks; None for lines of plain text."""
     inline: Grammar | None = None
@@ -97,6 +98,7 @@ _CODE_SPAN = r"(?<!`)(?P<ticks>`+)(?!`)(?:.*?[^`])??(?P=ticks)(?!`)"
 _CODE_ELEMENT = r"<(?P<element>code|kbd|samp|var|tt|math|svg)\b[^<>]*>.*?</(?P=element)\s*>"
 _HIDDEN_ELEMENT = r"<(?P<hidden>script|style|pre|textarea|template)\b[^<>]*>.*?(?:</(?P=hidden)\s*>|\Z)"
 _COMMENT = r"<!--.*?(?:-->|\Z)"
+_CDATA = r"<!\[CDATA\[.*?(?:\]\]>|\Z) | <\?.*?(?:\?>|\Z)"
 _TAG = r"""</?[a-z][a-z0-9-]*(?:\s+[^\s"'<>=/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*\s*/?>"""
 _INLINE_TAG = r"</?(?:a|abbr|b|bdi|cite|del|dfn|em|font|i|ins|mark|q|s|small|span|strong|sub|sup|u)(?=[\s/>])"
 _FORMULA = r"""
@@ -109,9 +111,11 @@ _MARKDOWN = Language(
     blocks=Grammar("tree_sitter_markdown", "markdown.scm"),
     inline=Grammar("tree_sitter_markdown", "markdown_inline.scm", "inline_language"),
     literals=(
-        (None, _CODE_SPAN),
+        (Role.STAND_IN, _CODE_SPAN),
         (Role.STAND_IN, _CODE_ELEMENT),
+        (Role.HARD_BREAK, r"<br\s*/?>"),
         (None, _COMMENT),
+        (None, _TAG),
         (Role.STAND_IN, _FORMULA),
         (None, r"\\[!-/:-@\[-`{-~]"),
         (Role.STAND_IN, r"\{\{.*?\}\}"),  # Liquid, Jinja, Hugo
@@ -127,13 +131,12 @@ _MARKDOWN = Language(
         (Role.SKIP, r"\[\^[^\]\s]+\]"),  # a reference to it
         (Role.STAND_IN, _ADDRESS),
         (Role.SKIP, r"(?<![\w:]):[a-z+-][a-z0-9_+-]*:(?![\w:])"),  # :tada:
-        (Role.HARD_BREAK, r"<br\s*/?>"),
         (Role.INERT, r"\$"),
     ),
 )
 _HTML = Language(
     literals=(
-        (Role.SPLIT, _COMMENT),
+        (Role.SPLIT, rf"{_COMMENT} | {_CDATA}"),
         (Role.SPLIT, _HIDDEN_ELEMENT),
         (Role.STAND_IN, _CODE_ELEMENT),
         (Role.SKIP, rf"(?={_INLINE_TAG}){_TAG}"),

@@ -11,9 +11,7 @@
 (full_reference_link (link_text) @prose)
 (collapsed_reference_link (link_text) @prose)
 
-(code_span) @stand-in
 (image) @stand-in
-(latex_block) @stand-in
 (uri_autolink) @stand-in
 (email_autolink) @stand-in
 
