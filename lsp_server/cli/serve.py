@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from lsp_server.cli.flags import settings_flags, settings_from_flags
+from lsp_server.errors import GrammaredError
 
 
 class _Address(click.ParamType):
@@ -28,7 +29,7 @@ class _Address(click.ParamType):
 @click.option("--tcp", type=_Address(), metavar="[HOST:]PORT", help="Wait for one client on a TCP port.")
 @click.option("--ws", type=_Address(), metavar="[HOST:]PORT", help="Wait for one client on a WebSocket.")
 @settings_flags
-def serve(stdio: bool, tcp: tuple[str, int] | None, ws: tuple[str, int] | None, **flags: Any) -> None:
+def serve(stdio: bool, tcp: tuple[str, int] | None, ws: tuple[str, int] | None, **flags: Any) -> int:
     """Run the language server, for an editor.
 
     The flags are the settings where the editor sends none.
@@ -38,4 +39,7 @@ def serve(stdio: bool, tcp: tuple[str, int] | None, ws: tuple[str, int] | None, 
     settings = settings_from_flags(**flags)
     from lsp_server.server import run
 
-    run(settings, tcp=tcp, ws=ws)
+    try:
+        return run(settings, tcp=tcp, ws=ws)
+    except OSError as error:
+        raise GrammaredError(f"cannot listen there: {error.strerror or error}") from error
