@@ -160,7 +160,7 @@ def _united(pieces: Sequence[_Open]) -> _Open:
     )
 
 
-# --- Which labels act ----------------------------------------------------------------------------------------
+# --- Which labels act ---------------------------------------------------------------------------------
 
 _KEEP = Label(Action.KEEP)
 _FULL_STOPS = frozenset(".!?")
@@ -170,11 +170,7 @@ _FINAL_CLOSERS = frozenset({")", "]", "}", "''", '"', "'"})
 def _acting(draft: Draft, sentence: Sentence, labels: Sequence[Label]) -> list[Label]:
     """The labels with every one that must not act, or would change nothing, replaced by `KEEP`."""
     words = words_of(draft)
-    locked = [
-        not sentence.untouchable.isdisjoint(piece.origin) and bool(piece.origin)
-        for piece in draft
-        for _ in piece.words
-    ]
+    locked = [not sentence.untouchable.isdisjoint(piece.origin) for piece in draft for _ in piece.words]
     last = max((i for i, word in enumerate(words) if _is_spoken(word)), default=-1)  # of the real words
     acting = [_start_label(words, labels[0])]
     for index, (word, label) in enumerate(zip(words, labels[1:], strict=True)):
@@ -222,7 +218,7 @@ def _may_append(
 
 
 def _may_end(words: Sequence[str], sentence: Sentence) -> bool:
-    """Whether a missing full stop is an error here: not in a heading, nor after a word or two, nor a second time."""
+    """Whether a missing full stop is an error: not in a heading, after a word or two, or a second time."""
     ended = any(word[-1] in ".!?:;,…" for word in words[-2:])
     return not sentence.may_end_open and not ended and len(words) > 2
 

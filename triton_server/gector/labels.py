@@ -1,14 +1,14 @@
 """The labels of GECToR: what each says to do with a word.
 
-A label says one thing about one word (Omelianchuk et al. 2020, section 3): keep it, delete it, put a word after
-it, replace it, rewrite it by a rule (case, number, verb form, hyphen), or merge it with the next.
+A label says one thing about one word (Omelianchuk et al. 2020, section 3): keep it, delete it, put a word
+after it, replace it, rewrite it by a rule (case, number, verb form, hyphen), or merge it with the next.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
+from functools import cache
 
 from triton_server.gector.verb_forms import VERB_TAGS, plural, singular, verb_form
 
@@ -59,7 +59,7 @@ _PREFIXES = {
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def parse_label(label: str) -> Label:
     """Read a label; one that is not known (`<OOV>`, `<PAD>`, another model's) keeps the word."""
     if label in _WHOLE:
@@ -74,8 +74,8 @@ def parse_label(label: str) -> Label:
 def rewrite(word: str, label: Label) -> tuple[str, ...]:
     """The words that a label makes of one word by itself.
 
-    Where there is no sensible form (a verb form of what is no verb, a hyphen split of a word without parts) the
-    word stays as it is. `APPEND` and `MERGE` are about a word's neighbours and leave it alone.
+    Where there is no sensible form (a verb form of what is no verb, a hyphen split of a word without parts)
+    the word stays as it is. `APPEND` and `MERGE` are about a word's neighbours and leave it alone.
     """
     argument = label.argument
     if label.action is Action.DELETE:

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 class Passes:
     """The passes over some sentences: hands out what is to be tagged, takes the tags, ends with edits.
 
-    A sentence is done when a pass changes nothing, when `decoding.max_passes` are used up, or when it comes back
-    to what it was before (then the places that go round in circles are left as they were written, so that no
-    suggestion is followed by its opposite).
+    A sentence is done when a pass changes nothing, when `decoding.max_passes` are used up, or when it comes
+    back to what it was before (then the places that go round in circles are left as they were written, so
+    that no suggestion is followed by its opposite).
     """
 
     def __init__(self, sentences: Sequence[Sentence], decoding: Decoding) -> None:
@@ -37,7 +37,7 @@ class Passes:
         self._tracks = [_Track(sentence, draft_of(sentence)) for sentence in sentences]
 
     def pending(self) -> list[tuple[str, ...]]:
-        """The words (without `$START`) of each sentence that is still to be tagged; empty when all is done."""
+        """The words (without `$START`) of each sentence still to be tagged; empty when all is done."""
         return [words_of(track.draft) for track in self._pending()]
 
     def advance(self, taggings: Sequence[Tagging]) -> None:

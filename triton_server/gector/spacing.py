@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def joined(words: Sequence[str]) -> list[bool]:
     """For each word but the last, whether usual spacing puts no space between it and the next."""
     result = []
     open_quote = False
-    for word, following in zip(words, words[1:], strict=False):
+    for word, following in pairwise(words):
         if word == '"':
             open_quote = not open_quote
         opens = word in _OPENERS or word in _LINKS or (word == '"' and open_quote)

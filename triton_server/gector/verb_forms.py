@@ -1,8 +1,8 @@
 """English verb forms and noun numbers, from a small table.
 
-GECToR's own `verb-form-vocab.txt` pairs forms (`go_goes:VB_VBZ`). Here the forms of a verb stand together, and a
-pair is looked up by way of its verb, so that every pair of every verb is known. The table holds only what the
-regular rules below do not give; it is generated from lemminflect (MIT licence), which is needed for that alone:
+GECToR's own `verb-form-vocab.txt` pairs forms (`go_goes:VB_VBZ`). Here the forms of a verb stand together,
+and a pair is looked up by way of its verb, so that every pair of every verb is known. The table holds only
+what the regular rules below do not give; it is generated from lemminflect (MIT), needed for that alone:
 
     python -m triton_server.gector.verb_forms
 """
@@ -24,7 +24,7 @@ VERB_TAGS = ("VB", "VBD", "VBN", "VBG", "VBZ")
 _TABLE = "inflections.txt.gz"
 
 _Forms = dict[str, tuple[str, ...]]
-"""Tag → spellings of that form; variants stand at the same index in each (traveled/travelled, traveling/…)."""
+"""Tag → spellings; variants stand at the same index in each (traveled/travelled, traveling/travelling)."""
 
 _VOWELS = "aeiou"
 _SIBILANT = re.compile(r"(?:s|x|z|ch|sh)$")
@@ -40,16 +40,82 @@ _BE: _Forms = {
 
 # Words that end in s and are neither plurals nor, without it, words.
 _NO_PLURAL = frozenset(
-    "is was has does as us this thus yes his ours yours theirs hers always perhaps sometimes news means series "
-    "species mathematics physics economics politics afterwards towards besides regards thanks lens gas bus plus "
-    "minus bias chaos across unless less besides alas ourselves yourselves themselves whereas".split()
+    {
+        "across",
+        "afterwards",
+        "alas",
+        "always",
+        "as",
+        "besides",
+        "bias",
+        "bus",
+        "chaos",
+        "does",
+        "economics",
+        "gas",
+        "has",
+        "hers",
+        "his",
+        "is",
+        "lens",
+        "less",
+        "mathematics",
+        "means",
+        "minus",
+        "news",
+        "ours",
+        "ourselves",
+        "perhaps",
+        "physics",
+        "plus",
+        "politics",
+        "regards",
+        "series",
+        "sometimes",
+        "species",
+        "thanks",
+        "theirs",
+        "themselves",
+        "this",
+        "thus",
+        "towards",
+        "unless",
+        "us",
+        "was",
+        "whereas",
+        "yes",
+        "yours",
+        "yourselves",
+    }
 )
 
 _IRREGULAR_NOUNS = {"person": "people", "this": "these", "that": "those"}
 
 _UNCOUNTABLE = frozenset(
-    "advice baggage cash clothing data equipment evidence feedback furniture garbage hardware homework housework "
-    "information jewelry knowledge luggage machinery news police software traffic".split()
+    {
+        "advice",
+        "baggage",
+        "cash",
+        "clothing",
+        "data",
+        "equipment",
+        "evidence",
+        "feedback",
+        "furniture",
+        "garbage",
+        "hardware",
+        "homework",
+        "housework",
+        "information",
+        "jewelry",
+        "knowledge",
+        "luggage",
+        "machinery",
+        "news",
+        "police",
+        "software",
+        "traffic",
+    }
 )
 
 
@@ -181,7 +247,7 @@ def _rows(kind: str) -> Iterator[list[str]]:
                 yield fields
 
 
-# --- The generator -------------------------------------------------------------------------------------------
+# --- The generator ------------------------------------------------------------------------------------
 
 # Verbs whose commonest spelling lemminflect lacks.
 _CORRECTIONS = {
@@ -202,10 +268,13 @@ _RARE_VERBS = frozenset(
 
 
 def table(inflections: Iterable[str]) -> str:
-    """The text of the table, of lemminflect's lines (`lemma,verb,past,participle,ing,s` and `lemma,noun,plural`).
+    """The text of the table.
 
-    Only lines that say more than the regular rules do are kept; verbs are all kept, since whether a word is one
-    must be known.
+    Nouns are kept if the rules do not give their plural; verbs are all kept, since it must be known which
+    words are verbs.
+
+    Args:
+        inflections: lemminflect's lines: `lemma,verb,past,participle,ing,s` and `lemma,noun,plural`.
     """
     rows = set()
     for line in inflections:
