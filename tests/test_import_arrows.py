@@ -1,0 +1,131 @@
+"""Who may import whom: `docs/architecture.md` draws these arrows, here they are enforced."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+ARROWS = {
+    "lsp_server.errors": "",
+    "lsp_server.documents": "",
+    "lsp_server.settings": "",
+    "lsp_server.prose": "documents",
+    "lsp_server.sentences": "documents prose errors triton_server.segmentation",
+    "lsp_server.engines": "errors triton_server.gector",
+    "lsp_server.findings": "documents sentences triton_server.gector triton_server.segmentation",
+    "lsp_server.checker": "documents prose sentences engines findings settings errors "
+    "triton_server.gector triton_server.segmentation",
+    "lsp_server.opening": "checker engines settings errors sentences triton_server.segmentation",
+    "lsp_server.server": "opening checker documents prose findings settings errors",
+    "lsp_server.cli": "opening checker documents findings settings errors server triton_server.launcher",
+    "triton_server.segmentation": "",
+    "triton_server.gector": "triton_server.segmentation",
+    "triton_server.backend": "triton_server.gector triton_server.segmentation",
+    "triton_server.launcher": "triton_server.gector triton_server.backend",
+    "triton_server.model_repository": "triton_server.backend",
+    "triton_server.export": "triton_server.gector",
+    "triton_server.models": "",
+}
+"""Each area, and the areas it may import besides itself; those without a package are of `lsp_server`."""
+
+HOMES = {
+    "pygls": "lsp_server.server",
+    "lsprotocol": "lsp_server.server",
+    "click": "lsp_server.cli",
+    "rich": "lsp_server.cli",
+    "cattrs": "lsp_server.settings",
+    "tree_sitter": "lsp_server.prose",
+    "spacy": "triton_server.segmentation",
+    "tokenizers": "triton_server.gector",
+    "tritonclient": "lsp_server.engines triton_server.launcher",
+    "onnxruntime": "triton_server.gector triton_server.export",
+    "torch": "triton_server.gector triton_server.backend triton_server.export",
+    "transformers": "triton_server.gector triton_server.backend triton_server.export",
+}
+"""Libraries that one area speaks to on behalf of the others."""
+
+MODULES = sorted(
+    path.relative_to(ROOT)
+    for package in ("lsp_server", "triton_server")
+    for path in (ROOT / package).rglob("*.py")
+)
+
+
+def area_of(module):
+    """The folder or module right below the package; of the package itself, the package."""
+    return ".".join(module.split(".")[:2])
+
+
+def imported_by(path):
+    """The dotted names that a file imports anywhere, for types and inside functions too."""
+    for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path} imports relatively"
+            inside = node.module in ("lsp_server", "triton_server")
+            yield from (f"{node.module}.{alias.name}" if inside else node.module for alias in node.names)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_imports_follow_the_arrows(path):
+    area = area_of(".".join(path.with_suffix("").parts))
+    if area.endswith("__init__"):
+        assert not list(imported_by(path)), "the packages themselves import nothing"
+        return
+    assert area in ARROWS, "a new area needs its arrows, here and in docs/architecture.md"
+    allowed = {name if "." in name else f"lsp_server.{name}" for name in ARROWS[area].split()} | {area}
+    for name in imported_by(path):
+        if name.startswith(("lsp_server.", "triton_server.")):
+            assert name.endswith(".__version__") or area_of(name) in allowed, f"{path} imports {name}"
+        homes = HOMES.get(name.split(".")[0], area)
+        assert area in homes.split(), f"{path} imports {name}"
+
+
+def test_every_arrow_begins_somewhere():
+    """Or the table describes what is no longer there."""
+    assert set(ARROWS) == {
+        area_of(".".join(path.with_suffix("").parts)) for path in MODULES if len(path.parts) > 1
+    } - {
+        "lsp_server.__init__",
+        "triton_server.__init__",
+    }
+
+
+HEAVY = {
+    "torch",
+    "transformers",
+    "spacy",
+    "onnxruntime",
+    "pygls",
+    "lsprotocol",
+    "tritonclient",
+    "tree_sitter",
+}
+
+
+@pytest.mark.parametrize(
+    ("module", "light"),
+    [
+        ("lsp_server.cli.commands", {"rich", "numpy", "asyncio"}),
+        ("lsp_server.cli.lint", {"rich", "numpy"}),
+        ("lsp_server.cli.serve", {"rich", "numpy"}),
+        ("lsp_server.settings", {"click"}),
+        ("lsp_server.engines.local", set()),
+        ("triton_server.gector", {"numpy"}),
+        ("triton_server.segmentation", set()),
+    ],
+)
+def test_what_is_heavy_is_imported_only_when_it_is_used(module, light):
+    run = subprocess.run(
+        [sys.executable, "-c", f"import sys, {module}; print(*sys.modules)"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert set(run.stdout.split()) & (HEAVY | light) == set()
