@@ -1,4 +1,4 @@
-"""Which sentences of a paragraph may end without a full stop: greetings, closings, labels, lead-ins, fragments.
+"""Which sentences of a paragraph may lack a full stop: greetings, closings, labels, lead-ins, fragments.
 
 A missing full stop is a small mistake; a full stop after "Best regards" is a silly one. In doubt the end may
 stay open.
@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import re
 
-_OPENING_WORDS = frozenset(
-    "dear hi hello hey greetings welcome attention to cc bcc re subject from ps".split()
+_OPENING = re.compile(
+    r"dear|hi|hello|hey|greetings|welcome|attention|to|cc|bcc|re|subject|from|ps", re.IGNORECASE
 )
-_CLOSING_WORDS = frozenset(
-    "regards wishes sincerely faithfully truly yours cheers thanks love respectfully cordially hugs".split()
+_CLOSING = re.compile(
+    r"regards|wishes|sincerely|faithfully|truly|yours|cheers|thanks|love|respectfully|cordially|hugs",
+    re.IGNORECASE,
 )
 _LONGEST_FORMULA = 6
 """Words of the longest greeting or closing, such as "To whom it may concern"."""
 _LONGEST_FRAGMENT = 10
 
 _STOPPED = re.compile(r"""[.!?…]["'”’»)\]}*_]*$""")
-_CLAUSE_WORDS = frozenset(
-    """
-    i you he she it we they there who i'm
-    am is are was were be been 's 're 'm 've 'll 'd n't not
-    have has had do does did can ca could will wo would shall should may might must let let's
-    """.split()
+_CLAUSE = re.compile(
+    r"""i|you|he|she|it|we|they|there|who
+      | am|is|are|was|were|be|been|['’](?:s|re|m|ve|ll|d)|n['’]t|not
+      | have|has|had|do|does|did|can|ca|could|will|wo|would|shall|should|may|might|must|let""",
+    re.IGNORECASE | re.VERBOSE,
 )
 """Words that a clause has, and a title or label rarely."""
 
@@ -32,7 +32,7 @@ _CLAUSE_WORDS = frozenset(
 def may_end_open(words: list[str]) -> bool:
     """Whether a sentence, given as its words, may stay without a final full stop.
 
-    True for what is already stopped is harmless and not asked for: such a sentence gives False.
+    A sentence that has its stop gives False.
     """
     last = words[-1]
     if _STOPPED.search("".join(words[-3:])):
@@ -48,7 +48,7 @@ def _is_formula(words: list[str]) -> bool:
     """Whether this greets or takes leave: "Dear Mrs Smith", "Best regards, Ann"."""
     if len([word for word in words if word[0].isalnum()]) > _LONGEST_FORMULA:
         return False
-    return words[0].lower() in _OPENING_WORDS or any(word.lower() in _CLOSING_WORDS for word in words)
+    return bool(_OPENING.fullmatch(words[0])) or any(map(_CLOSING.fullmatch, words))
 
 
 def _is_title(words: list[str]) -> bool:
@@ -59,4 +59,4 @@ def _is_title(words: list[str]) -> bool:
 
 def _is_fragment(words: list[str]) -> bool:
     """Whether this is short and has no word that hints at a clause."""
-    return len(words) <= _LONGEST_FRAGMENT and not any(word.lower() in _CLAUSE_WORDS for word in words)
+    return len(words) <= _LONGEST_FRAGMENT and not any(map(_CLAUSE.fullmatch, words))

@@ -41,15 +41,15 @@ MAYBE_LAST = _words(
 STARTERS = _words(
     """
     a an the this that these those there here it its he she we they you i my your his her our their
-    what who whom whose which when where why how if unless whether although though because since while after
-    before until as once in on at for from to by with without under over during between among against about
-    and but or so yet nor however therefore thus hence then also moreover furthermore meanwhile otherwise
-    instead still now today yesterday tomorrow perhaps maybe please let let's do does did don't is are was
-    were am can could will would shall should may might must have has had some any many most much few several
-    all each every both either neither no not none nobody nothing everyone everybody everything someone somebody
-    something another other others one two three such only even just well yes ok okay thanks thank see
-    i'm i've i'd i'll it's he's she's we're we've they're you're that's there's here's what's who's where's
-    according despite first second finally next last later recently unfortunately fortunately
+    what who whom whose which when where why how if unless whether although though because since
+    while after before until as once in on at for from to by with without under over during between
+    among against about and but or so yet nor however therefore thus hence then also moreover
+    furthermore meanwhile otherwise instead still now today yesterday tomorrow perhaps maybe please
+    let do does did is are was were am can could will would shall should may might must have has had
+    some any many most much few several all each every both either neither no not none nobody
+    nothing everyone everybody everything someone somebody something another other others one two
+    three such only even just well yes ok okay thanks thank see according despite first second
+    finally next last later recently unfortunately fortunately
     """
 )
-"""Words that begin sentences and are hardly ever a name's capitalised second half."""
+"""Words that begin sentences and are hardly ever a capitalised second half."""

@@ -50,9 +50,8 @@ def _load(pipeline: str) -> Language:
     try:
         nlp = spacy.load(pipeline)
     except OSError as error:
-        hint = "give the name of an installed package or the path of a folder"
         raise SegmentationError(
-            f"spaCy pipeline {pipeline!r} was not found or is incomplete: {hint}"
+            f"spaCy pipeline {pipeline!r} is neither an installed package nor a folder with a whole pipeline"
         ) from error
     except Exception as error:  # whatever a foreign package does when it is imported
         reason = " ".join(str(error).split()) or type(error).__name__
@@ -60,7 +59,7 @@ def _load(pipeline: str) -> Language:
     finder = next((name for name in ("senter", "parser") if name in nlp.component_names), None)
     if finder is None:
         raise SegmentationError(
-            f"spaCy pipeline {pipeline!r} has neither a senter nor a parser to find sentences"
+            f"spaCy pipeline {pipeline!r} has no senter and no parser to find sentences by"
         )
     shared = [name for name in nlp.component_names if nlp.get_pipe_meta(name).factory in _SHARED_LAYERS]
     nlp.select_pipes(enable=[*shared, finder])

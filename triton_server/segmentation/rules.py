@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from triton_server.segmentation.types import Word
 
-_BLANK_LINE = re.compile(r"(?:\r\n|\n|\r)[^\S\r\n]*(?:\r\n|\n|\r)|\u2029")
+_BLANK_LINE = re.compile(r"(?:\r\n|\n|\r(?!\n))[^\S\r\n]*[\r\n]|\u2029")
 """Two line ends with nothing but blanks between, or a paragraph separator."""
-_LINE_END = re.compile(r"[\r\n]")
+_LINE_END = re.compile(r"[\r\n\u2029]")
 _ITEM = re.compile(r"(?:[-*+•‣◦]|\(?\d{1,2}[.)]|\(?[A-Za-z]\))[^\S\r\n]")
 """What begins an item of its own where a line begins with it."""
 
@@ -42,7 +42,7 @@ _MARKER = re.compile(r"\d{1,3}|[A-Za-z]|[ivxIVX]{1,5}")
 
 def split_by_rule(text: str, words: Sequence[Word]) -> list[int]:
     """The rule-based `Splitter`."""
-    starts = [0] if words else []
+    starts = [0]
     stop = None  # the last stop that only closing marks have followed so far
     for i in range(1, len(words)):
         before = words[i - 1]

@@ -9,7 +9,8 @@ from triton_server.segmentation.types import Sentence, Word
 from triton_server.segmentation.words import words_of
 
 Splitter = Callable[[str, Sequence[Word]], list[int]]
-"""Given a text and its words, the indices of the words that begin a sentence, in order; the first is 0."""
+"""Given a text and its words, the indices of the words that begin a sentence, in order; the first
+is 0. There is at least one word."""
 
 
 def split(text: str) -> list[tuple[int, int]]:
@@ -28,6 +29,8 @@ def sentences_in(text: str, splitter: Splitter | None = None) -> list[tuple[int,
         splitter: what finds the sentences; None is the rule-based one.
     """
     words = words_of(text)
+    if not words:
+        return []
     starts = (splitter or split_by_rule)(text, words)
     return [
         _sentence(text, words[first:after])

@@ -128,5 +128,7 @@ def _tokenizer() -> Any:
     tokenizer.suffix_search = compile_suffix_regex(
         [*(English.Defaults.suffixes or ()), stop_after_mark]
     ).search
+    find_prefix = tokenizer.prefix_search
+    tokenizer.prefix_search = lambda chunk: None if _WHOLE.match(chunk) else find_prefix(chunk)  # "../docs,"
     tokenizer.token_match = _WHOLE.fullmatch
     return tokenizer

@@ -1,0 +1,89 @@
+"""Sentences by rule: a table of texts with their boundaries, and what holds for any text."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from triton_server.segmentation import sentences_in, split, words_of
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "sentences"
+
+any_text = st.text(st.characters(codec=None), max_size=80)
+prose = st.lists(
+    st.sampled_from(
+        [
+            "Dr",
+            "He",
+            "left",
+            "e.g",
+            ".",
+            "!",
+            "...",
+            '"',
+            "(",
+            ")",
+            " ",
+            " ",
+            "\n",
+            "\n\n",
+            "3",
+            "😀",
+            "e\u0301",
+        ]
+    )
+).map("".join)
+
+
+def texts() -> list[tuple[str, str]]:
+    return [
+        (path.stem, line.encode().decode("unicode_escape") if line.isascii() else line)
+        for path in sorted(FIXTURES.glob("*.txt"))
+        for line in path.read_text("utf-8").splitlines()
+        if not line.startswith("#")
+    ]
+
+
+@pytest.mark.parametrize(("topic", "marked"), texts())
+def test_boundaries(topic, marked):
+    expected = [piece.strip() for piece in marked.split("|")]
+    text = marked.replace("|", "")
+    assert [text[start:end] for start, end in split(text)] == expected
+
+
+@given(any_text | prose)
+def test_sentences_cover_every_word_once_and_in_order(text):
+    covered = [
+        (offset + word.start, offset + word.end)
+        for offset, sentence in sentences_in(text)
+        for word in sentence.words
+    ]
+    assert covered == [(word.start, word.end) for word in words_of(text)]
+
+
+@given(any_text | prose)
+def test_sentences_are_parts_of_the_text_without_blanks_at_their_ends(text):
+    end = 0
+    for offset, sentence in sentences_in(text):
+        assert offset >= end
+        end = offset + len(sentence.text)
+        assert sentence.text == text[offset:end] != ""
+        assert sentence.text == sentence.text.strip()
+        assert sentence.words[0].start == 0
+        assert sentence.words[-1].end == len(sentence.text)
+
+
+@given(prose)
+def test_an_empty_line_is_always_a_boundary(text):
+    assert all("\n\n" not in sentence.text for _, sentence in sentences_in(text))
+
+
+def test_a_splitter_of_ones_own_is_used():
+    def every_second_word(text, words):
+        return list(range(0, len(words), 2))
+
+    assert [sentence.text for _, sentence in sentences_in("one two three", every_second_word)] == [
+        "one two",
+        "three",
+    ]
