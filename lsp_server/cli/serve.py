@@ -10,29 +10,25 @@ from lsp_server.cli.flags import settings_flags, settings_from_flags
 from lsp_server.errors import GrammaredError
 
 
-class _Address(click.ParamType):
-    """`PORT` or `HOST:PORT`; a port of 0 is any free one."""
-
-    name = "[HOST:]PORT"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, int]:
-        host, _, port = value.rpartition(":")
-        if not port.isdecimal() or int(port) > 65535:
-            self.fail(f"{value!r} is not [HOST:]PORT", param, ctx)
-        return host.strip("[]") or "127.0.0.1", int(port)
+def _address(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, int] | None:
+    """`PORT` or `HOST:PORT` as a pair; the machine itself is the default host."""
+    if value is None:
+        return None
+    host, _colon, port = value.rpartition(":")
+    if not port.isdecimal() or int(port) > 65535:
+        raise click.BadParameter(f"{value} is not [HOST:]PORT")
+    return host.strip("[]") or "127.0.0.1", int(port)
 
 
 @click.command()
 @click.option("--stdio", is_flag=True, help="Talk over standard input and output; the default.")
-@click.option("--tcp", type=_Address(), metavar="[HOST:]PORT", help="Wait for one client on a TCP port.")
-@click.option("--ws", type=_Address(), metavar="[HOST:]PORT", help="Wait for one client on a WebSocket.")
+@click.option("--tcp", callback=_address, metavar="[HOST:]PORT", help="Wait for one client on a TCP port.")
+@click.option("--ws", callback=_address, metavar="[HOST:]PORT", help="Wait for one client on a WebSocket.")
 @settings_flags
 def serve(stdio: bool, tcp: tuple[str, int] | None, ws: tuple[str, int] | None, **flags: Any) -> int:
     """Run the language server, for an editor.
 
-    The flags are the settings where the editor sends none.
+    The flags are the settings where the editor sends none. A port of 0 is any free one.
     """
     if stdio + bool(tcp) + bool(ws) > 1:
         raise click.UsageError("only one of --stdio, --tcp and --ws can be used")
