@@ -95,16 +95,18 @@ _ADDRESS = r"""
     | (?<!\S)--[a-z][\w-]*                                                   # --flag
 """
 _CODE_SPAN = r"(?<!`)(?P<ticks>`+)(?!`)(?:.*?[^`])??(?P=ticks)(?!`)"
-_CODE_ELEMENT = r"<(?P<element>code|kbd|samp|var|tt|math|svg)\b[^<>]*>.*?</(?P=element)\s*>"
+_CODE_ELEMENT = (
+    r"<(?P<element>code|kbd|samp|var|tt|math|svg)\b[^<>]*>(?:(?!<(?P=element)\b).)*?</(?P=element)\s*>"
+)
 _HIDDEN_ELEMENT = r"<(?P<hidden>script|style|pre|textarea|template)\b[^<>]*>.*?(?:</(?P=hidden)\s*>|\Z)"
 _COMMENT = r"<!--.*?(?:-->|\Z)"
 _CDATA = r"<!\[CDATA\[.*?(?:\]\]>|\Z) | <\?.*?(?:\?>|\Z)"
 _TAG = r"""</?[a-z][a-z0-9-]*(?:\s+[^\s"'<>=/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*\s*/?>"""
 _INLINE_TAG = r"</?(?:a|abbr|b|bdi|cite|del|dfn|em|font|i|ins|mark|q|s|small|span|strong|sub|sup|u)(?=[\s/>])"
 _FORMULA = r"""
-      \$\$.+?\$\$
+      \$\$[^$]+\$\$
     | (?<![\w$\\])\$(?![\s$])(?:[^$\\\n]|\\.)*?(?<![\s\\])\$(?![\w$])
-    | \\\(.+?\\\) | \\\[.+?\\\]
+    | \\\((?:[^\\]|\\[^()])+\\\) | \\\[(?:[^\\]|\\[^\[\]])+\\\]
 """
 
 _MARKDOWN = Language(
@@ -118,17 +120,17 @@ _MARKDOWN = Language(
         (None, _TAG),
         (Role.STAND_IN, _FORMULA),
         (None, r"\\[!-/:-@\[-`{-~]"),
-        (Role.STAND_IN, r"\{\{.*?\}\}"),  # Liquid, Jinja, Hugo
-        (Role.SPLIT, r"^[ \t]*\{%[^%]*%\}[ \t]*$ | ^[ \t]*\{/\*.*?\*/\}[ \t]*$"),
-        (Role.SKIP, r"\{%.*?%\} | \{/\*.*?\*/\} | \{[:\#.][^{}\n]*\}"),  # tags, MDX comments, attributes
+        (Role.STAND_IN, r"\{\{[^{}]*\}\}"),  # Liquid, Jinja, Hugo
+        (Role.SPLIT, r"^[ \t]*\{%[^%]*%\}[ \t]*$ | ^[ \t]*\{/\*[^*]*\*/\}[ \t]*$"),
+        (Role.SKIP, r"\{%[^%]*%\} | \{/\*[^*]*\*/\} | \{[:\#.][^{}\n]*\}"),  # tags, MDX comments, attributes
         (Role.SPLIT, r"^[ \t]*:{3,}[^\n]*$ | ^(?:!!!|\?\?\?\+?)[ ][^\n]*$"),  # containers, admonitions
         (Role.SPLIT, r"^[ \t]*\[![a-z]+\][+-]?[ \t]*$"),  # > [!NOTE]
         (
             Role.SPLIT,
             r"""^(?:import|export)[ \t][^\n]*(?:\bfrom[ ]+["'][^\n]*|=[^\n]*|[{(][ ]*)$""",
         ),  # MDX
-        (Role.SPLIT, r"^[ \t]*\[\^[^\]\s]+\]:"),  # a footnote's definition
-        (Role.SKIP, r"\[\^[^\]\s]+\]"),  # a reference to it
+        (Role.SPLIT, r"^[ \t]*\[\^[^\[\]\s]+\]:"),  # a footnote's definition
+        (Role.SKIP, r"\[\^[^\[\]\s]+\]"),  # a reference to it
         (Role.STAND_IN, _ADDRESS),
         (Role.SKIP, r"(?<![\w:]):[a-z+-][a-z0-9_+-]*:(?![\w:])"),  # :tada:
         (Role.INERT, r"\$"),
@@ -143,7 +145,7 @@ _HTML = Language(
         (Role.SPLIT, rf"{_TAG} | <[!?][^<>]*>"),
         (Role.CHARACTER, r"&(?:\#[0-9]{1,7}|\#x[0-9a-f]{1,6}|[a-z][a-z0-9]*);"),
         (Role.SPLIT, r"\n(?:[ \t]*\n)+"),
-        (Role.STAND_IN, r"\{\{.*?\}\}"),
+        (Role.STAND_IN, r"\{\{[^{}]*\}\}"),
         (Role.STAND_IN, _ADDRESS),
     ),
 )

@@ -3,6 +3,8 @@
 (emphasis_delimiter) @skip
 (html_tag) @skip
 (backslash_escape) @escape
+; An image is seldom a word of its sentence; its description is not checked.
+(image) @skip
 
 (inline_link) @skip
 (full_reference_link) @skip
@@ -11,7 +13,6 @@
 (full_reference_link (link_text) @prose)
 (collapsed_reference_link (link_text) @prose)
 
-(image) @stand-in
 (uri_autolink) @stand-in
 (email_autolink) @stand-in
 
