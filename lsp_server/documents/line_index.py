@@ -1,8 +1,8 @@
 r"""Positions: between code-point offsets (inside) and lines with columns (editors and people).
 
 LSP counts columns in UTF-8, UTF-16 or UTF-32 code units, as client and server agree, and knows three line
-ends: `\n`, `\r\n` and `\r`. Python's `str.splitlines` knows more (form feed, NEL, U+2028 …), so it is never used
-here.
+ends: `\n`, `\r\n` and `\r`. Python's `str.splitlines` knows more (form feed, NEL, U+2028 …), so it is never
+used here.
 """
 
 from __future__ import annotations

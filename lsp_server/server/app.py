@@ -1,0 +1,100 @@
+"""The language server: pygls' server with our session, and what of pygls we do differently."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException, PyglsError
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import LanguageServerProtocol, lsp_method
+
+from lsp_server import __version__
+from lsp_server.server import convert
+from lsp_server.server.handlers import HANDLERS
+from lsp_server.server.model import Model, OpenChecker
+from lsp_server.server.session import Session
+from lsp_server.server.voice import Voice
+
+if TYPE_CHECKING:
+    from lsp_server.server.scheduler import Outcome
+    from lsp_server.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+
+class Protocol(LanguageServerProtocol):
+    """pygls' protocol, but with our documents, an answer to every request, and an end without `sys.exit`."""
+
+    _server: GrammaredServer
+
+    def _register_builtin_features(self) -> None:
+        super()._register_builtin_features()  # type: ignore[no-untyped-call]
+        for method in (
+            types.TEXT_DOCUMENT_DID_OPEN,
+            types.TEXT_DOCUMENT_DID_CHANGE,
+            types.TEXT_DOCUMENT_DID_CLOSE,
+        ):
+            del self.fm.builtin_features[method]  # our handlers take over: see `documents.Document`
+
+    @lsp_method(types.EXIT)
+    def lsp_exit(self, *_: Any) -> None:  # type: ignore[override]
+        """End the main loop, instead of the process: there is work to stop."""
+        self._server.exit_code = 0 if self._shutdown else 1
+        self._server.stopping.set()
+
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        """Read a message; the sender of a request that cannot be read gets an answer too."""
+        try:
+            return super().structure_message(data)
+        except JsonRpcException as error:
+            if "id" in data and "method" in data:
+                self._send_response(data["id"], error=error.to_response_error())
+            raise
+
+
+class GrammaredServer(LanguageServer):
+    """One server for one client.
+
+    Args:
+        settings: what applies where the client says nothing.
+        open_checker: makes the checker for some settings.
+    """
+
+    protocol: Protocol
+
+    def __init__(self, settings: Settings, open_checker: OpenChecker) -> None:
+        super().__init__("grammared", __version__, protocol_cls=Protocol)
+        self.stopping = Event()
+        """Set when no further message is to be read."""
+        self.exit_code = 1
+        """Zero once the client has said `shutdown` and `exit`."""
+        self.session: Session
+        voice = Voice(self)
+        loading = partial(voice.loading, lambda: self.session.client.progress)
+        model = Model(open_checker, loading, voice.engine_changed)
+        self.session = Session(settings, model, voice, self._finished)
+        for method, (handler, options) in HANDLERS.items():
+            self.feature(method, options)(handler)
+
+    def refresh(self) -> None:
+        """Have a client that pulls ask for all diagnostics again."""
+        if self.session.client.pulls and self.session.client.refreshes:
+            self.workspace_diagnostic_refresh(None)
+
+    def report_server_error(self, error: Exception, source: type[PyglsError | JsonRpcException]) -> None:
+        """A message that cannot be read or handled is a matter for the log, not for the user."""
+        _log.error("%s: %s", source.__name__, error)
+
+    def _finished(self, outcome: Outcome) -> None:
+        self.session.voice.checked(outcome.result.failure)
+        if self.session.client.pulls or outcome.result.failure:
+            return
+        snapshot = outcome.snapshot
+        diagnostics = convert.diagnostics(outcome, self.session.client, self.session.settings.severity)
+        self.text_document_publish_diagnostics(
+            types.PublishDiagnosticsParams(snapshot.uri, diagnostics, version=snapshot.version)
+        )

@@ -1,0 +1,55 @@
+"""What the client can do, resolved once into plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pygls.capabilities import ServerCapabilitiesBuilder, get_capability
+
+from lsp_server.documents import PositionEncoding
+
+if TYPE_CHECKING:
+    from lsprotocol import types
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """The capabilities that make a difference to us."""
+
+    encoding: PositionEncoding = PositionEncoding.UTF16
+    """The first of the client's encodings: the one that costs it least."""
+    pulls: bool = False
+    """It asks for diagnostics; then none are pushed, or it would show each one twice."""
+    refreshes: bool = False
+    """It asks again when told that diagnostics have changed without a keystroke."""
+    diagnostic_data: bool = False
+    code_actions: bool = False
+    """It takes code actions as such; clients from before 2018 know only commands."""
+    document_changes: bool = False
+    """It checks the version of the document that an edit is for."""
+    configuration: bool = False
+    """It can be asked for its settings."""
+    registers_configuration: bool = False
+    """It wants to be told that we like to hear of changed settings."""
+    progress: bool = False
+
+
+def resolve(capabilities: types.ClientCapabilities) -> Client:
+    """Read what matters from a client's `initialize`."""
+
+    def has(path: str) -> bool:
+        return bool(get_capability(capabilities, path, default=False))
+
+    return Client(
+        encoding=PositionEncoding(ServerCapabilitiesBuilder.choose_position_encoding(capabilities)),
+        pulls=get_capability(capabilities, "text_document.diagnostic") is not None,
+        refreshes=has("workspace.diagnostics.refresh_support"),
+        diagnostic_data=has("text_document.publish_diagnostics.data_support")
+        or has("text_document.diagnostic.data_support"),
+        code_actions=has("text_document.code_action.code_action_literal_support"),
+        document_changes=has("workspace.workspace_edit.document_changes"),
+        configuration=has("workspace.configuration"),
+        registers_configuration=has("workspace.did_change_configuration.dynamic_registration"),
+        progress=has("window.work_done_progress"),
+    )

@@ -1,0 +1,35 @@
+"""A file for each method; what a handler does beyond reading its parameters is done elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+
+from lsp_server.server import convert
+from lsp_server.server.handlers.code_action import code_action
+from lsp_server.server.handlers.did_change import did_change
+from lsp_server.server.handlers.did_change_configuration import did_change_configuration
+from lsp_server.server.handlers.did_close import did_close
+from lsp_server.server.handlers.did_open import did_open
+from lsp_server.server.handlers.did_save import did_save
+from lsp_server.server.handlers.initialize import initialize
+from lsp_server.server.handlers.initialized import initialized
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HANDLERS: dict[str, tuple[Callable[..., Any], Any]] = {
+    types.INITIALIZE: (initialize, None),
+    types.INITIALIZED: (initialized, None),
+    types.TEXT_DOCUMENT_DID_OPEN: (did_open, None),
+    types.TEXT_DOCUMENT_DID_CHANGE: (did_change, None),
+    types.TEXT_DOCUMENT_DID_SAVE: (did_save, types.SaveOptions(include_text=False)),
+    types.TEXT_DOCUMENT_DID_CLOSE: (did_close, None),
+    types.TEXT_DOCUMENT_CODE_ACTION: (
+        code_action,
+        types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix, convert.FIX_ALL]),
+    ),
+    types.WORKSPACE_DID_CHANGE_CONFIGURATION: (did_change_configuration, None),
+}
+"""Handler and options of each method. `initialize` adds `textDocument/diagnostic` for a client that pulls."""

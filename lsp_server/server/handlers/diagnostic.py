@@ -1,0 +1,39 @@
+"""`textDocument/diagnostic`: the client asks what is wrong."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from lsp_server.server import convert
+
+if TYPE_CHECKING:
+    from lsp_server.server.app import GrammaredServer
+
+
+async def diagnostic(
+    ls: GrammaredServer, params: types.DocumentDiagnosticParams
+) -> types.RelatedFullDocumentDiagnosticReport | types.RelatedUnchangedDocumentDiagnosticReport:
+    """Answer when the newest text has been checked; with an error, not an empty list, if it could not be."""
+    uri = params.text_document.uri
+    if uri not in ls.session.documents:
+        raise _not_checked(f"{uri} is not open")
+    if not ls.session.is_checked(uri):
+        return types.RelatedFullDocumentDiagnosticReport([])
+    outcome = await ls.session.scheduler.outcome(uri)
+    if outcome.result.failure:
+        raise _not_checked(str(outcome.result.failure))
+    items = convert.diagnostics(outcome, ls.session.client, ls.session.settings.severity)
+    result_id = hashlib.sha1(repr(items).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+    if result_id == params.previous_result_id:
+        return types.RelatedUnchangedDocumentDiagnosticReport(result_id=result_id)
+    return types.RelatedFullDocumentDiagnosticReport(items, result_id=result_id)
+
+
+def _not_checked(reason: str) -> JsonRpcException:
+    """An answer that lets a client keep the diagnostics it has, and ask again when something changes."""
+    data = {"retriggerRequest": False}
+    return JsonRpcException(reason, code=types.LSPErrorCodes.ServerCancelled, data=data)

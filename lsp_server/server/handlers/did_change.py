@@ -1,0 +1,34 @@
+"""`textDocument/didChange`: the user types."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from lsp_server.documents import Change
+from lsp_server.server.convert import position_from_client
+
+if TYPE_CHECKING:
+    from lsp_server.server.app import GrammaredServer
+
+_log = logging.getLogger(__name__)
+
+
+def did_change(ls: GrammaredServer, params: types.DidChangeTextDocumentParams) -> None:
+    """Follow the edit now, check after a pause."""
+    identifier = params.text_document
+    document = ls.session.documents.get(identifier.uri)
+    if document is None:
+        _log.warning("a change to %s, which is not open", identifier.uri)
+        return
+    document.change([_change(change) for change in params.content_changes], identifier.version)
+    ls.session.touch(document, delay=ls.session.settings.debounce / 1000)
+
+
+def _change(change: types.TextDocumentContentChangeEvent) -> Change:
+    if isinstance(change, types.TextDocumentContentChangeWholeDocument):
+        return Change(change.text)
+    start, end = position_from_client(change.range.start), position_from_client(change.range.end)
+    return Change(change.text, start, end)

@@ -1,0 +1,25 @@
+"""`textDocument/didOpen`: a document to keep an eye on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsp_server.documents import Document
+from lsp_server.server.languages import prose_language
+
+if TYPE_CHECKING:
+    from lsprotocol import types
+
+    from lsp_server.server.app import GrammaredServer
+
+
+def did_open(ls: GrammaredServer, params: types.DidOpenTextDocumentParams) -> None:
+    """Check it at once."""
+    item = params.text_document
+    language = prose_language(item.language_id)
+    if language is None:
+        ls.session.voice.log(
+            f"{item.uri} is not checked: its language, {item.language_id}, is not known to us"
+        )
+        language = item.language_id
+    ls.session.touch(Document(item.uri, language, item.version, item.text, ls.session.client.encoding))

@@ -1,0 +1,112 @@
+"""The checker that the present settings ask for: opened in the background, replaced when they change."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from lsp_server.checker import Checker, CheckResult
+from lsp_server.errors import EngineError
+from lsp_server.server.background import BackgroundLoop
+from lsp_server.settings import Settings
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from lsp_server.documents import DocumentSnapshot
+
+OpenChecker = Callable[[Settings, Callable[[str, bool], None]], Coroutine[Any, Any, Checker]]
+"""Makes a checker whose engine has started; raises `EngineError` when that fails. The second argument is told
+when another engine takes over: in one line what happened, and whether checks are worse off for it."""
+
+_log = logging.getLogger(__name__)
+
+
+class Model:
+    """Opens checkers, and checks with the newest, all off the main loop.
+
+    Args:
+        open_checker: makes the checker for some settings.
+        loading: is entered while one is opened, to show progress.
+        engine_changed: is told when another engine takes over.
+    """
+
+    def __init__(
+        self,
+        open_checker: OpenChecker,
+        loading: Callable[[], AbstractContextManager[None]],
+        engine_changed: Callable[[str, bool], None],
+    ) -> None:
+        self._open_checker = open_checker
+        self._loading = loading
+        self._main_loop = asyncio.get_running_loop()
+        self._tell_engine_changed = engine_changed
+        self._loop = BackgroundLoop()
+        self._ready: asyncio.Future[Checker | EngineError] = asyncio.get_running_loop().create_future()
+        self._outdated: list[Checker] = []
+        self._opening: asyncio.Task[None] | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether the checker could not be opened."""
+        return self._ready.done() and isinstance(self._ready.result(), EngineError)
+
+    def open(self, settings: Settings) -> None:
+        """Open the checker for these settings; checks wait for it, and the one before is closed."""
+        if self._opening:
+            self._opening.cancel()
+        if self._ready.done():
+            if isinstance(checker := self._ready.result(), Checker):
+                self._outdated.append(checker)
+            self._ready = asyncio.get_running_loop().create_future()
+        self._opening = asyncio.create_task(self._open(settings))
+
+    async def check(self, snapshot: DocumentSnapshot) -> CheckResult:
+        """Check with the newest checker, once it is open. Raises nothing but cancellation."""
+        checker = await asyncio.shield(self._ready)
+        if isinstance(checker, EngineError):
+            return CheckResult((), failure=checker)
+        return await self._loop.run(_checked(checker, snapshot))
+
+    async def close(self) -> bool:
+        """Release everything; false if a check would not stop."""
+        if self._opening:
+            self._opening.cancel()
+        if self._ready.done() and isinstance(checker := self._ready.result(), Checker):
+            self._outdated.append(checker)
+        await self._close_outdated()
+        return await asyncio.to_thread(self._loop.close)
+
+    async def _open(self, settings: Settings) -> None:
+        with self._loading():
+            checker = await self._loop.run(_opened(self._open_checker(settings, self._engine_changed)))
+        self._ready.set_result(checker)
+        await self._close_outdated()
+
+    def _engine_changed(self, what: str, degraded: bool) -> None:
+        """Is called on the loop of the checks."""
+        self._main_loop.call_soon_threadsafe(self._tell_engine_changed, what, degraded)
+
+    async def _close_outdated(self) -> None:
+        while self._outdated:
+            await self._loop.run(self._outdated.pop().engine.close())
+
+
+async def _opened(opening: Coroutine[Any, Any, Checker]) -> Checker | EngineError:
+    try:
+        return await opening
+    except EngineError as error:
+        return error
+    except Exception as error:  # a fault of ours is told like any other, and leaves no one waiting
+        _log.exception("the model could not be opened")
+        return EngineError(f"the model could not be opened: {error!r}")
+
+
+async def _checked(checker: Checker, snapshot: DocumentSnapshot) -> CheckResult:
+    try:
+        return await checker.check(snapshot)
+    except Exception as error:
+        _log.exception("%s could not be checked", snapshot.uri)
+        return CheckResult((), failure=EngineError(f"{snapshot.uri} could not be checked: {error!r}"))

@@ -1,0 +1,108 @@
+"""The state of one connection. It is changed on the main loop only; checks work on snapshots."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from lsp_server.server.capabilities import Client
+from lsp_server.server.languages import prose_language
+from lsp_server.server.scheduler import Outcome, Scheduler
+from lsp_server.settings import Settings, settings_from_options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from lsp_server.documents import Document
+    from lsp_server.server.model import Model
+    from lsp_server.server.voice import Voice
+
+
+class Session:
+    """What the client has told us, and what we are doing about it.
+
+    Args:
+        settings: what applies where the client says nothing.
+        model: checks documents.
+        voice: tells the user.
+        finished: called with the outcome of each check of a document's newest text.
+    """
+
+    def __init__(
+        self, settings: Settings, model: Model, voice: Voice, finished: Callable[[Outcome], None]
+    ) -> None:
+        self.client = Client()
+        self.settings = settings
+        self.documents: dict[str, Document] = {}
+        """The open ones, in the order in which they were touched last."""
+        self.model = model
+        self.voice = voice
+        self.scheduler = Scheduler(model.check, finished)
+        self._base = settings
+
+    def touch(self, document: Document, *, delay: float = 0.0) -> None:
+        """Check a document that was opened or changed, after `delay` seconds."""
+        self.documents.pop(document.uri, None)
+        self.documents[document.uri] = document
+        if self.is_checked(document.uri):
+            self.scheduler.schedule(document, delay)
+
+    def is_checked(self, uri: str) -> bool:
+        """Whether a document is open and in a language whose prose we can find."""
+        return uri in self.documents and prose_language(self.documents[uri].language) is not None
+
+    def forget(self, uri: str) -> None:
+        """A document was closed."""
+        self.documents.pop(uri, None)
+        self.scheduler.forget(uri)
+
+    def initialize(self, client: Client, options: Any) -> None:
+        """Take over what `initialize` says; later settings go on top of its options."""
+        self.client = client
+        self._base, problems = settings_from_options(options, "initializationOptions", self._base)
+        self.settings = self._base
+        self.voice.problems(problems)
+
+    def start(self, options: Any) -> None:
+        """Load the model for the client's settings; documents that are open already wait for it."""
+        self.settings, problems = settings_from_options(options, "workspace/configuration", self._base)
+        self.voice.problems(problems)
+        self.model.open(self.settings)
+
+    def configure(self, options: Any, source: str) -> bool:
+        """Take over changed settings, and tell what is wrong with them.
+
+        Returns:
+            Whether findings may have changed, so that all documents are checked again.
+        """
+        before = self.settings
+        self.settings, problems = settings_from_options(options, source, self._base)
+        self.voice.problems(problems)
+        if self.settings == dataclasses.replace(before, debounce=self.settings.debounce):
+            return False
+        if self.settings != dataclasses.replace(
+            before, debounce=self.settings.debounce, severity=self.settings.severity
+        ):
+            self.model.open(self.settings)
+        self.check_all()
+        return True
+
+    def check_all(self) -> None:
+        """Check every document again, the one touched last first."""
+        for uri in reversed(self.documents):
+            if self.is_checked(uri):
+                self.scheduler.schedule(self.documents[uri], background=True)
+
+    def try_again(self) -> bool:
+        """If the model could not be loaded, try once more and check all documents; whether that was so."""
+        if not self.model.failed:
+            return False
+        self.model.open(self.settings)
+        self.check_all()
+        return True
+
+    async def close(self) -> bool:
+        """Stop all work; false if something would not stop."""
+        self.scheduler.close()
+        return await self.model.close()

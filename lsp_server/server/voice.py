@@ -1,0 +1,75 @@
+"""What the user hears of us: a message when something changes, a line in the log, progress while loading."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import uuid
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from pygls.lsp.server import LanguageServer
+
+    from lsp_server.errors import EngineError
+
+
+class Voice:
+    """Tells each thing once: no message is repeated while nothing has changed."""
+
+    def __init__(self, ls: LanguageServer) -> None:
+        self._ls = ls
+        self._failing = False
+        self._problems: set[str] = set()
+        self._progress: asyncio.Task[None] | None = None
+
+    def log(self, text: str) -> None:
+        """Write a line to the log that the editor keeps for us."""
+        self._ls.window_log_message(types.LogMessageParams(types.MessageType.Info, text))
+
+    def show(self, text: str, kind: types.MessageType) -> None:
+        """Show a message."""
+        self._ls.window_show_message(types.ShowMessageParams(kind, text))
+
+    def problems(self, problems: Iterable[str]) -> None:
+        """Tell what is wrong with the settings, as far as it has not been told."""
+        now = set(problems)
+        for problem in sorted(now - self._problems):
+            self.show(f"Grammared: {problem}", types.MessageType.Warning)
+        self._problems = now
+
+    def checked(self, failure: EngineError | None) -> None:
+        """Tell when checks begin to fail, and when they work again."""
+        if failure is not None and not self._failing:
+            self.show(f"Grammared cannot check: {failure}", types.MessageType.Error)
+        if failure is None and self._failing:
+            self.show("Grammared checks again.", types.MessageType.Info)
+        self._failing = failure is not None
+
+    def engine_changed(self, what: str, degraded: bool) -> None:
+        """Tell that another engine has taken over."""
+        self.show(f"Grammared: {what}", types.MessageType.Warning if degraded else types.MessageType.Info)
+
+    @contextlib.contextmanager
+    def loading(self, can_show: Callable[[], bool]) -> Iterator[None]:
+        """Show progress while the model is loaded, if the client can; it is never waited for."""
+        done = asyncio.Event()
+        if can_show():
+            self._progress = asyncio.create_task(self._show_progress(done))
+        try:
+            yield
+        finally:
+            done.set()
+
+    async def _show_progress(self, done: asyncio.Event) -> None:
+        token, progress = str(uuid.uuid4()), self._ls.work_done_progress
+        with contextlib.suppress(JsonRpcException):  # the client will not
+            await progress.create_async(token)
+            begin = types.WorkDoneProgressBegin(title="Grammared", message="loading the model")
+            progress.begin(token, begin)
+            await done.wait()
+            progress.end(token, types.WorkDoneProgressEnd())
