@@ -14,18 +14,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from triton_server.gector.types import KEEP, Decoding, GectorError
+from triton_server.gector.types import KEEP, Decoding, GectorError, Strictness
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ONNX = "model.onnx"
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")
-STRICTNESSES = ("low", "normal", "high")
+STRICTNESSES: tuple[Strictness, ...] = ("low", "normal", "high")
 
 _INCORRECT = "$INCORRECT"
 _OUT_OF_VOCABULARY = "<OOV>"
 _PADDING = "<PAD>"
+_SAMPLES, _SAMPLE_BYTES = 16, 4096
 _DEFAULT_MAX_SUBWORDS = 80
 """What the published GECToR models were trained with."""
 
@@ -48,24 +49,16 @@ class ModelFiles:
     converted from Grammarly's were trained without."""
     max_subwords: int
     """How many sub-words the model takes at once, special tokens and `$START` included."""
-    decodings: Mapping[str, Decoding]
+    decodings: Mapping[Strictness, Decoding]
     """The measured thresholds for each strictness."""
+    identity: str
+    """Folder name and a short hash of configuration and weights: another for other taggings. Of the weights
+    only the size and samples are hashed, so it costs no more than a few file reads."""
 
     @property
     def decoding(self) -> Decoding:
         """The thresholds for normal strictness."""
         return self.decodings["normal"]
-
-    @property
-    def identity(self) -> str:
-        """Folder name and a short hash of configuration and weights: another for other taggings.
-
-        Of the weights only the size and samples are hashed, so it costs no more than a few file reads.
-        """
-        digest = hashlib.sha256(json.dumps(self.config, sort_keys=True).encode())
-        for name in (ONNX, *WEIGHTS):
-            _hash_samples(self.folder / name, digest.update)
-        return f"{self.folder.name}@{digest.hexdigest()[:12]}"
 
     def path(self, *names: str) -> Path:
         """The first of these files that the folder has.
@@ -125,10 +118,11 @@ def _read(folder: Path, config: Mapping[str, Any]) -> ModelFiles:
         special_tokens=not config.get("is_official_model", False),
         max_subwords=int(inference.get("max_length") or config.get("max_length") or _DEFAULT_MAX_SUBWORDS),
         decodings=_decodings(inference),
+        identity=_identity(folder, config),
     )
 
 
-def _decodings(inference: Mapping[str, Any]) -> dict[str, Decoding]:
+def _decodings(inference: Mapping[str, Any]) -> dict[Strictness, Decoding]:
     """`inference` holds thresholds for all, `inference.strictness` those that differ by strictness."""
     presets = inference.get("strictness", {})
     return {name: _decoding({**inference, **presets.get(name, {})}) for name in STRICTNESSES}
@@ -143,12 +137,14 @@ def _decoding(values: Mapping[str, Any]) -> Decoding:
     )
 
 
-def _hash_samples(path: Path, update: Any, samples: int = 16, length: int = 4096) -> None:
-    if not path.is_file():
-        return
-    size = path.stat().st_size
-    update(f"{path.name} {size}".encode())
-    with path.open("rb") as file:
-        for i in range(samples):
-            file.seek(max(0, (size - length) * i // (samples - 1)))
-            update(file.read(length))
+def _identity(folder: Path, config: Mapping[str, Any]) -> str:
+    digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode())
+    for path in (folder / name for name in (ONNX, *WEIGHTS)):
+        if path.is_file():
+            size = path.stat().st_size
+            digest.update(f"{path.name} {size}".encode())
+            with path.open("rb") as file:
+                for i in range(_SAMPLES):
+                    file.seek(max(0, size - _SAMPLE_BYTES) * i // (_SAMPLES - 1))
+                    digest.update(file.read(_SAMPLE_BYTES))
+    return f"{folder.name}@{digest.hexdigest()[:12]}"
