@@ -16,7 +16,7 @@ from triton_server.backend.requests import BadRequest, Request
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from triton_server.backend.requests import Answer, Backend
+    from triton_server.backend.requests import Answer, Backend, StreamsAnswers
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,27 @@ def execute(pb_utils: Any, backend: Backend, requests: Sequence[Any]) -> list[An
     """
     answers = backend.answer([_request(one) for one in requests])
     return [_response(pb_utils, one, answer) for one, answer in zip(requests, answers, strict=True)]
+
+
+def stream(pb_utils: Any, backend: StreamsAnswers, requests: Sequence[Any]) -> None:
+    """Send the pieces of each answer as they come (decoupled models); always ends every request."""
+    senders = [request.get_response_sender() for request in requests]
+    final = pb_utils.TRITONSERVER_RESPONSE_COMPLETE_FINAL
+    ended = [False] * len(requests)
+
+    def send(index: int, piece: Answer, last: bool) -> bool:
+        if senders[index].is_cancelled():
+            return False
+        senders[index].send(_response(pb_utils, requests[index], piece), flags=final if last else 0)
+        ended[index] = last
+        return True
+
+    problems = backend.stream([_request(one) for one in requests], send)
+    for i, problem in enumerate(problems):
+        if problem is not None and not ended[i]:
+            senders[i].send(_response(pb_utils, requests[i], problem), flags=final)
+        elif not ended[i]:
+            senders[i].send(flags=final)
 
 
 def _request(request: Any) -> Request:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 
 class BadRequest(Exception):  # noqa: N818  (as HTTP names it)
@@ -34,6 +34,20 @@ class Backend(Protocol):
 
     def answer(self, requests: Sequence[Request]) -> list[Answer | Exception]:
         """One answer, or what was wrong, for each request, in order. Never raises."""
+        ...
+
+
+class StreamsAnswers(Protocol):
+    """A loaded model that sends its answers in pieces."""
+
+    def stream(
+        self, requests: Sequence[Request], send: Callable[[int, Answer, bool], bool]
+    ) -> list[Exception | None]:
+        """Call `send` with a request's index, a piece, and whether it is the last; it says whether to go on.
+
+        Returns:
+            What was wrong with each request, if anything. Never raises.
+        """
         ...
 
 

@@ -1,0 +1,128 @@
+"""From a source to a tokenizer and a model in memory; whatever is wrong is one line."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from triton_server.backend.tasks.hub import explain_system, folder_of, one_line
+from triton_server.backend.tasks.source import LoadError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from triton_server.backend.tasks.source import Source
+
+MODEL_CLASSES = {
+    "text-classification": "AutoModelForSequenceClassification",
+    "token-classification": "AutoModelForTokenClassification",
+    "question-answering": "AutoModelForQuestionAnswering",
+    "text-generation": "AutoModelForCausalLM",
+}
+"""By task; text generation takes the seq2seq class for encoder-decoder models."""
+_TORCH_DTYPES = {"fp32": "float32", "fp16": "float16", "bf16": "bfloat16", "int8": "float32"}
+_POSITIONS_AFTER_PADDING = {"roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "longformer", "mpnet"}
+"""These count positions from `pad_token_id + 1`, so that many of `max_position_embeddings` are never used."""
+_UNLIMITED = 10**6
+"""A tokenizer that knows no limit says some 10^30."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model that is ready to run."""
+
+    model: Any
+    """A `transformers.PreTrainedModel` in evaluation mode."""
+    tokenizer: Any
+    """A fast one, which knows the offsets of its tokens."""
+    device: str
+    longest: int
+    """Tokens that the model reads at once, special ones included."""
+    accepts: frozenset[str]
+    """What `model.forward` takes."""
+
+
+def load(source: Source, class_name: str) -> Loaded:
+    """Load the model with the class of `transformers` that fits the task.
+
+    Raises:
+        LoadError: it cannot be had, read or held.
+    """
+    folder = folder_of(source)
+    if not (folder / "config.json").exists():
+        raise LoadError(f"{source.title} has no config.json: not a model in HuggingFace's format")
+    try:
+        return _load(folder, source, class_name)
+    except LoadError:
+        raise
+    except (Exception, MemoryError) as error:
+        raise LoadError(explain(error, source)) from error
+
+
+def explain(error: BaseException, source: Source) -> str:
+    """One line on why files that are there cannot be loaded."""
+    system = explain_system(error, source)
+    if system:
+        return system
+    if "trust_remote_code" in str(error):
+        return f"{source.title} brings code of its own: read it, and set trust_remote_code if you trust it"
+    if isinstance(error, ImportError):
+        return f"{source.title} needs a package that is not installed: {one_line(error)}"
+    return f"{source.title} has a wrong format: {one_line(error)}"
+
+
+def _load(folder: Path, source: Source, class_name: str) -> Loaded:
+    import torch
+    import transformers
+
+    transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    common = {"trust_remote_code": source.trust_remote_code, "local_files_only": True}
+    config = transformers.AutoConfig.from_pretrained(folder, **common)
+    if class_name == "AutoModelForCausalLM" and config.is_encoder_decoder:
+        class_name = "AutoModelForSeq2SeqLM"
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder, use_fast=True, **common)
+    if not tokenizer.is_fast:
+        raise LoadError(f"{source.title} has no fast tokenizer (tokenizer.json), and offsets need one")
+    model, report = getattr(transformers, class_name).from_pretrained(
+        folder,
+        config=config,
+        torch_dtype=getattr(torch, _TORCH_DTYPES[source.dtype]),
+        output_loading_info=True,
+        **common,
+    )
+    lacking = sorted(name for name in report["missing_keys"] if "pooler" not in name)
+    if lacking and class_name != "AutoModel":
+        raise LoadError(
+            f"{source.title} was not trained for this task ({class_name}): it has no weights for {lacking[0]}"
+        )
+    if report["mismatched_keys"]:
+        raise LoadError(f"{source.title} has a wrong format: weights do not fit its config.json")
+    model = model.eval()
+    model = _quantized(model) if source.dtype == "int8" else model.to(source.device)
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token  # masked wherever it is padding
+    accepts = frozenset(inspect.signature(model.forward).parameters)
+    return Loaded(model, tokenizer, source.device, _longest(tokenizer, config), accepts)
+
+
+def _quantized(model: Any) -> Any:
+    """Linear layers with int8 weights; activations are quantised as they come."""
+    import torch
+
+    with warnings.catch_warnings():
+        # PyTorch moves this to torchao, which needs a compiler on the CPU to be any faster than fp32.
+        warnings.simplefilter("ignore")
+        return torch.ao.quantization.quantize_dynamic(  # type: ignore[no-untyped-call]
+            model, {torch.nn.Linear}, dtype=torch.qint8
+        )
+
+
+def _longest(tokenizer: Any, config: Any) -> int:
+    positions = int(getattr(config, "max_position_embeddings", None) or _UNLIMITED)
+    if config.model_type in _POSITIONS_AFTER_PADDING:
+        positions -= int(config.pad_token_id or 0) + 1
+    known = min(int(min(tokenizer.model_max_length, _UNLIMITED)), positions)
+    return known if known < _UNLIMITED else 512
