@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import re
 
-_OPENING = re.compile(
-    r"dear|hi|hello|hey|greetings|welcome|attention|to|cc|bcc|re|subject|from|ps", re.IGNORECASE
-)
+_OPENING = re.compile(r"dear|hi|hello|hey|greetings|welcome|attention|cc|bcc|re|subject|ps", re.IGNORECASE)
 _CLOSING = re.compile(
-    r"regards|wishes|sincerely|faithfully|truly|yours|cheers|thanks|love|respectfully|cordially|hugs",
+    r"regards|wishes|sincerely|faithfully|yours|cheers|thanks|respectfully|cordially|hugs",
     re.IGNORECASE,
 )
-_LONGEST_FORMULA = 6
-"""Words of the longest greeting or closing, such as "To whom it may concern"."""
+_LONGEST_FORMULA = 5
+"""Words of the longest greeting or closing, such as "Dear Professor Mary Ann Lee"."""
 _LONGEST_FRAGMENT = 10
 
-_STOPPED = re.compile(r"""[.!?…]["'”’»)\]}*_]*$""")
+_OPEN_END = re.compile(r"""[^\w"'”’)\]}]+|[:;=].+|.*[/@].*""")
+"""A colon, comma or dash; an emoticon; an address or path, which a full stop would spoil."""
+_STOPPED = re.compile(r"""[.!?…](?:["'”’»)\]}*_]|\[\d+\])*$""")
 _CLAUSE = re.compile(
     r"""i|you|he|she|it|we|they|there|who
       | am|is|are|was|were|be|been|['’](?:s|re|m|ve|ll|d)|n['’]t|not
@@ -34,13 +34,10 @@ def may_end_open(words: list[str]) -> bool:
 
     A sentence that has its stop gives False.
     """
-    last = words[-1]
-    if _STOPPED.search("".join(words[-3:])):
+    if _STOPPED.search("".join(words[-5:])):
         return False
-    if not last[-1].isalnum() and last[-1] not in "\"'”’)":
-        return True  # a colon, a comma, a dash, an emoticon
-    if "/" in last or "@" in last:
-        return True  # an address or path that a full stop would spoil
+    if _OPEN_END.fullmatch(words[-1]):
+        return True
     return _is_formula(words) or _is_title(words) or _is_fragment(words)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -37,9 +38,11 @@ def load_splitter(pipeline: str | None = None) -> Splitter:
     if pipeline is None:
         return split_by_rule
     nlp = _load(pipeline)
+    lock = threading.Lock()  # spaCy's caches are not made for two threads at once
 
     def split_by_pipeline(text: str, words: Sequence[Word]) -> list[int]:
-        return [start for first, end in _parts(text, words) for start in _starts(nlp, words, first, end)]
+        with lock:
+            return [start for first, end in _parts(text, words) for start in _starts(nlp, words, first, end)]
 
     return split_by_pipeline
 
