@@ -77,7 +77,9 @@ class ProseBlock:
         first = self._segment_before(start) if start == end else self._segment_at(start)
         last = first if start == end else self._segment_at(end - 1)
         for index in range(first, last + 1):
-            if start < end and self._is_untouchable(index):
+            if self._is_untouchable(index) and (
+                start < end or self.segments[index].start < start < self._end_of(index)
+            ):
                 return None
             if index < last and self._has_gap_after(index):
                 return None

@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 
 STAND_IN = "Foo"
 """The text of a stand-in. Of some fifty words tried with the bundled model, this one and a few others hardly
-cause a finding around them, hide none, and take both "a" and "an" before them and both a singular and a plural
-verb after them; and unlike `X`, this one does not look like an initial before a full stop."""
+cause a finding around them, hide none, and take "a" and "an" before them and a singular or plural verb after
+them; and unlike `X`, it does not look like an initial before a full stop."""
 
 _KINDS = {
     "paragraph": BlockKind.PARAGRAPH,
@@ -165,6 +165,7 @@ def _parsed_blocks(text: str, row: Language, grammar: Grammar) -> list[_Source] 
     prefixes: list[tuple[int, int]] = []
     marks: list[Mark] = []
     language, query = load(grammar)
+    text += "\n"  # the grammar for Markdown cannot do without
     root = Parser(language).parse(_CONTAINERS.sub(_limit_nesting, text).encode("ascii")).root_node
     if root.has_error:
         return None
@@ -199,7 +200,7 @@ def _source(
     injected = LANGUAGES[name.partition(".")[2]] if name.startswith("injection.") else row
     start, end = span
     return _Source(
-        _KINDS.get(name, BlockKind.PARAGRAPH),
+        _KINDS.get(name, BlockKind.LIST_ITEM),  # what is injected is mostly captions, items and cells
         start,
         end,
         injected,
