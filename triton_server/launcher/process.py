@@ -63,3 +63,16 @@ def wait(pid: int, started: str, seconds: float) -> bool:
             return False
         time.sleep(0.05)
     return True
+
+
+def children(pid: int) -> list[int]:
+    """The processes that the process started: a server's are the stubs that run its models."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = stat.read_text().rpartition(")")[2].split()[1]
+        except OSError:  # ended meanwhile
+            continue
+        if int(parent) == pid:
+            found.append(int(stat.parent.name))
+    return found

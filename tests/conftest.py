@@ -1,0 +1,133 @@
+"""What tests of several areas share: real Triton servers."""
+
+import os
+import signal
+import textwrap
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from triton_server import launcher
+from triton_server.launcher import process
+from triton_server.launcher.config import GECTOR_INPUTS, GECTOR_OUTPUTS, ModelConfig, Tensor
+
+RULES_MODEL = """
+    import json, time
+    import triton_python_backend_utils as pb_utils
+    from triton_server.backend import adapter
+    from triton_server.backend.gector import GectorBackend, ModelCard
+    from triton_server.gector.types import Decoding, Tagging
+
+    class TritonPythonModel:
+        \"\"\"Real in all but the weights: says what to do about three words.\"\"\"
+
+        def initialize(self, args):
+            parameters = adapter.model_arguments(args).parameters
+            self.pause = float(parameters["pause"])
+            decoding = Decoding(0.0, 0.1, 3)
+            card = ModelCard(parameters["identity"], {"low": decoding, "normal": decoding, "high": decoding})
+            self.backend = GectorBackend(self.tag, card)
+
+        def tag(self, sentences, bias):
+            time.sleep(self.pause)
+            rules = {"go": "$REPLACE_goes", "an": "$REPLACE_a", "very": "$DELETE"}
+            rows = [["$KEEP", *(rules.get(word, "$KEEP") for word in words)] for words in sentences]
+            if any("explode" in words for words in sentences):
+                raise RuntimeError("the model exploded")
+            return [Tagging(tuple(row), (0.9,) * len(row), (0.8,) * len(row)) for row in rows]
+
+        def execute(self, requests):
+            return adapter.execute(pb_utils, self.backend, requests)
+"""
+ECHO_MODEL = """
+    import triton_python_backend_utils as pb_utils
+
+    class TritonPythonModel:
+        def execute(self, requests):
+            inputs = [pb_utils.get_input_tensor_by_name(one, "INPUT").as_numpy() for one in requests]
+            return [pb_utils.InferenceResponse([pb_utils.Tensor("OUTPUT", tensor)]) for tensor in inputs]
+"""
+BROKEN_MODEL = """
+    class TritonPythonModel:
+        def initialize(self, args):
+            raise RuntimeError("these weights are broken")
+"""
+
+
+def write_model(repository, config, source):
+    folder = repository / config.name / "1"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "model.py").write_text(textwrap.dedent(source))
+    (folder.parent / "config.pbtxt").write_text(config.pbtxt())
+
+
+def rules_config(name, pause="0", identity="rules@1"):
+    parameters = {"pause": (pause, "Seconds."), "identity": (identity, "What it calls itself.")}
+    return ModelConfig(name, "Rules.", GECTOR_INPUTS, GECTOR_OUTPUTS, parameters=parameters)
+
+
+@pytest.fixture(scope="session")
+def triton_data(request):
+    """Where the server's environment is: built once, kept from run to run."""
+    home = os.environ.get("GRAMMARED_HOME")
+    return Path(home) / "data" if home else Path(request.config.cache.mkdir("triton"))
+
+
+@pytest.fixture(scope="session")
+def repository(tmp_path_factory):
+    """A model repository: the bundled model, and small ones that behave in all ways."""
+    folder = tmp_path_factory.mktemp("repository")
+    shipped = launcher.Options().repository / "gector_distilbert"
+    (folder / "gector_distilbert").symlink_to(shipped, target_is_directory=True)
+    write_model(folder, rules_config("rules"), RULES_MODEL)
+    write_model(folder, rules_config("slow", pause="3"), RULES_MODEL)
+    echo = ModelConfig("echo", "Echo.", (Tensor("INPUT", "STRING"),), (Tensor("OUTPUT", "STRING"),))
+    write_model(folder, echo, ECHO_MODEL)
+    write_model(folder, replace(echo, name="broken"), BROKEN_MODEL)
+    return folder
+
+
+@pytest.fixture
+def start_triton(triton_data, repository, tmp_path):
+    """Starts a server of the test's own, on free ports; every one of them is ended after the test."""
+    started = []
+
+    def start(*models, report=lambda line: None, **options):
+        places = launcher.Places(triton_data, tmp_path / f"state{len(started)}", tmp_path / "cache")
+        started.append(places)
+        ports = {"http_port": 0, "grpc_port": 0, "metrics_port": None} | options
+        chosen = launcher.Options(models=models, repository=repository, use_docker=False, **ports)
+        return launcher.start(chosen, places, report), places
+
+    yield start
+    for places in started:
+        launcher.stop(places, seconds=5)
+
+
+@pytest.fixture(scope="session")
+def triton(triton_data, repository, tmp_path_factory):
+    """A server with the bundled model and the small ones, for tests that leave it as it is."""
+    places = launcher.Places(triton_data, tmp_path_factory.mktemp("state"), tmp_path_factory.mktemp("cache"))
+    models = ("gector_distilbert", "rules", "slow", "echo")
+    options = launcher.Options(models, repository, http_port=0, grpc_port=0, metrics_port=0, use_docker=False)
+    health = launcher.start(options, places, lambda line: None)
+    yield health.server
+    launcher.stop(places, seconds=5)
+
+
+@pytest.fixture
+def kill_stub():
+    """Kills the process that runs a model of a server, given by its pid, and waits until it is gone."""
+
+    def kill(server, model):
+        for pid in process.children(server):
+            if f"/{model}/".encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
+                os.kill(pid, signal.SIGKILL)
+                while process.start_time(pid):
+                    time.sleep(0.01)
+                return
+        raise AssertionError(f"{server} runs no stub of {model}")
+
+    return kill

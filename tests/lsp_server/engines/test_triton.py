@@ -1,0 +1,170 @@
+"""The Triton engine on a real server, and what it makes of every way to fail."""
+
+import asyncio
+import os
+import signal
+import socket
+
+import grpc
+import pytest
+from tritonclient.utils import InferenceServerException
+
+from lsp_server.engines import LocalEngine, TritonEngine
+from lsp_server.errors import EngineError, EngineUnavailable, ModelError
+from triton_server.gector.types import Decoding
+from triton_server.segmentation import words_of
+
+pytestmark = pytest.mark.triton
+
+TEXTS = """
+She go to school every days .
+Their are many problem in this cities, are n't they ?
+I has been working here since five years and I very like it, an old friend tell me yesterday that it was good .
+All is well.
+""".strip().splitlines()
+SENTENCES = [[word.text for word in words_of(text)] for text in TEXTS] + [
+    [],
+    ["Hello"],
+    ["naïve", "😀", "x" * 300],
+]
+
+
+@pytest.fixture
+async def engine(triton):
+    engine = TritonEngine(triton.grpc, "rules")
+    await engine.start()
+    yield engine
+    await engine.close()
+
+
+async def test_both_engines_say_the_same_of_the_same_weights(triton):
+    local, remote = LocalEngine(), TritonEngine(triton.grpc, "gector_distilbert", deadline=60)
+    await asyncio.gather(local.start(), remote.start())
+    many = SENTENCES * 20  # more than one request
+    try:
+        assert await remote.tag(many, 0.1) == await local.tag(many, 0.1)
+        assert all(remote.decoding(one) == local.decoding(one) for one in ("low", "normal", "high"))
+        assert remote.identity == f"triton:gector_distilbert:1:{local.identity.removeprefix('local:')}"
+    finally:
+        await local.close()
+        await remote.close()
+
+
+async def test_answers_come_in_the_order_of_the_sentences(engine):
+    sentences = [["go"] * (i % 7) for i in range(200)]
+    taggings = await engine.tag(sentences, 0.0)
+    assert [tagging.labels for tagging in taggings] == [
+        ("$KEEP", *["$REPLACE_goes"] * (i % 7)) for i in range(200)
+    ]
+
+
+async def test_no_sentences(engine):
+    assert await engine.tag([], 0.0) == []
+
+
+async def test_thresholds_and_identity_are_the_models(engine):
+    assert engine.decoding("normal") == Decoding(0.0, 0.1, 3)
+    assert engine.identity == "triton:rules:1:rules@1"
+
+
+async def test_a_version_may_be_chosen(triton):
+    engine = TritonEngine(triton.grpc, "rules", version="1")
+    await engine.start()
+    await engine.close()
+    engine = TritonEngine(triton.grpc, "rules", version="7")
+    with pytest.raises(ModelError, match="has no model rules version 7"):
+        await engine.start()
+    await engine.close()
+
+
+@pytest.mark.parametrize(
+    ("model", "complaint"),
+    [
+        ("nope", "has no model nope$"),
+        (
+            "echo",
+            "echo on Triton at .* is no grammar model: it has no error_probabilities, keep_confidence, ",
+        ),
+    ],
+)
+async def test_another_model_under_the_name(triton, model, complaint):
+    engine = TritonEngine(triton.grpc, model)
+    with pytest.raises(ModelError, match=complaint):
+        await engine.start()
+    await engine.close()
+
+
+async def test_a_model_that_takes_too_long(triton):
+    engine = TritonEngine(triton.grpc, "slow", deadline=1.0)
+    with pytest.raises(EngineUnavailable, match="did not answer in time"):
+        await engine.start()
+    await engine.close()
+
+
+async def test_a_model_that_fails_on_a_sentence_goes_on_with_others(engine):
+    with pytest.raises(EngineError, match="the model exploded"):
+        await engine.tag([["explode"]], 0.0)
+    assert await engine.tag([["go"]], 0.0)
+
+
+async def test_nobody_listens():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        engine = TritonEngine(f"127.0.0.1:{free.getsockname()[1]}", "rules")
+        with pytest.raises(EngineUnavailable, match="cannot be reached"):
+            await engine.start()
+    await engine.close()
+
+
+async def test_a_killed_server(start_triton):
+    health, _ = start_triton("slow")
+    engine = TritonEngine(health.server.grpc, "slow", deadline=30)
+    await engine.start()
+    under_way = asyncio.create_task(engine.tag([["go"]], 0.0))
+    await asyncio.sleep(0.2)
+    os.kill(health.server.pid, signal.SIGKILL)
+    with pytest.raises(EngineUnavailable):
+        await asyncio.wait_for(under_way, 10)  # long before its deadline
+    await engine.close()
+
+
+async def test_a_server_that_hangs_is_given_up_before_the_deadline(start_triton):
+    health, _ = start_triton("rules")
+    engine = TritonEngine(health.server.grpc, "rules", deadline=60)
+    await engine.start()
+    os.kill(health.server.pid, signal.SIGSTOP)
+    with pytest.raises(EngineUnavailable, match="did not answer in time"):
+        await asyncio.wait_for(engine.tag([["go"]], 0.0), 10)
+    os.kill(health.server.pid, signal.SIGCONT)
+    await engine.close()
+
+
+async def test_a_dead_stub(start_triton, kill_stub):
+    health, _ = start_triton("rules", "echo")
+    engine = TritonEngine(health.server.grpc, "rules")
+    await engine.start()
+    kill_stub(health.server.pid, "rules")
+    with pytest.raises(EngineUnavailable, match="not healthy"):
+        await engine.tag([["go"]], 0.0)
+    await engine.close()
+
+
+async def test_a_closed_engine(engine):
+    await engine.close()
+    with pytest.raises(EngineUnavailable, match="closed"):
+        await engine.tag([["go"]], 0.0)
+
+
+MEANING = {
+    "INVALID_ARGUMENT": EngineError,
+    "NOT_FOUND": ModelError,
+    "INTERNAL": EngineError,
+}
+
+
+@pytest.mark.parametrize("code", [code for code in grpc.StatusCode if code is not grpc.StatusCode.OK])
+def test_every_status_of_grpc_has_a_meaning(code):
+    error = InferenceServerException("a message", status=str(code))
+    assert type(TritonEngine("host:1", "m")._as_engine_error(error)) is MEANING.get(
+        code.name, EngineUnavailable
+    )

@@ -1,0 +1,170 @@
+"""A real server: started, asked, ended, and everything that can go wrong on the way."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from triton_server import launcher
+from triton_server.launcher import docker, environment, http, process
+from triton_server.launcher.errors import LauncherError
+
+pytestmark = pytest.mark.triton
+
+
+def quiet(line):
+    pass
+
+
+def grammared(home, *arguments):
+    command = [sys.executable, "-m", "lsp_server.cli", "triton", *arguments]
+    ran = subprocess.run(
+        command, env=os.environ | {"GRAMMARED_HOME": str(home)}, capture_output=True, text=True, timeout=280
+    )
+    return ran.returncode, ran.stdout, ran.stderr
+
+
+@pytest.fixture
+def home(tmp_path, triton_data):
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "data").symlink_to(triton_data)
+    yield tmp_path / "home"
+    grammared(tmp_path / "home", "stop")
+
+
+def test_the_command_line_from_start_to_stop(home, repository):
+    ports = ["--http-port=0", "--grpc-port=0", "--no-metrics", "--no-docker"]
+    code, out, err = grammared(
+        home, "start", f"--repository={repository}", "--model=rules", "--model=broken", *ports
+    )
+    assert (code, "Triton 2.51.0 serves rules at 127.0.0.1:" in out) == (1, True)
+    assert err.splitlines()[-1] == "broken: RuntimeError: these weights are broken"
+
+    code, out, err = grammared(home, "start", f"--repository={repository}", *ports)
+    assert (code, out) == (2, "")
+    assert err.startswith("grammared: Triton is already running at 127.0.0.1:")
+
+    code, out, err = grammared(home, "status")
+    assert (code, err) == (1, "broken: RuntimeError: these weights are broken\n")
+    assert "rules 1: healthy" in out
+
+    code, out, err = grammared(home, "logs", "-n", "3")
+    assert (code, len(out.splitlines())) == (0, 3)
+
+    assert grammared(home, "stop") == (0, "Triton has stopped\n", "")
+    assert grammared(home, "status") == (3, "Triton is not running\n", "")
+    assert grammared(home, "stop") == (0, "Triton is not running\n", "")
+
+
+def test_parameters_change_when_a_model_is_loaded(start_triton):
+    health, _ = start_triton("rules", parameters={"rules": {"identity": "rules@2"}})
+    answer = http.probe(health.server.http, "rules")
+    assert "rules@2" in str(answer)
+
+
+def test_a_taken_port_is_named(start_triton):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(
+            LauncherError, match=rf"cannot listen on 127.0.0.1:{port} \(.*in use\).*--grpc-port"
+        ):
+            start_triton("rules", grpc_port=port)
+
+
+def test_when_no_model_serves_the_reason_is_given_and_nothing_runs(start_triton):
+    with pytest.raises(
+        LauncherError, match="^broken cannot be served: RuntimeError: these weights are broken$"
+    ):
+        start_triton("broken")
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ({"models": ["nope"]}, "has no model nope; it has broken, echo"),
+        ({"parameters": {"echo": {"a": "b"}}}, "parameters are given for echo, which is not to be loaded"),
+        ({"use_docker": True}, "`docker info` fails"),
+    ],
+)
+def test_wrong_options(tmp_path, triton_data, repository, options, complaint, monkeypatch):
+    monkeypatch.setattr(docker, "is_available", lambda: False)
+    chosen = launcher.Options(**{"models": ["rules"], "repository": repository} | options)
+    with pytest.raises(LauncherError, match=complaint):
+        launcher.start(chosen, launcher.Places(triton_data, tmp_path, tmp_path), quiet)
+
+
+def test_a_missing_repository(tmp_path):
+    with pytest.raises(LauncherError, match="there is no model repository at"):
+        launcher.start(
+            launcher.Options(repository=tmp_path / "no"), launcher.Places(tmp_path, tmp_path, tmp_path), quiet
+        )
+
+
+def test_a_server_that_dies_while_it_loads(start_triton, tmp_path):
+    def kill(line):
+        if line.startswith("Loading"):
+            server = launcher.find(launcher.Places(tmp_path, tmp_path / "state0", tmp_path))
+            os.kill(server.pid, signal.SIGKILL)
+            process.wait(server.pid, server.started, 5)
+
+    with pytest.raises(LauncherError, match="^Triton died: .* \\(all of it in .*triton.log\\)$"):
+        start_triton("rules", report=kill)
+
+
+def test_a_dead_stub_is_found_out(start_triton, kill_stub):
+    health, places = start_triton("rules", "echo")
+    kill_stub(health.server.pid, "rules")
+    models = {model.name: model for model in launcher.status(places).models}
+    assert not models["echo"].problem
+    assert "not healthy" in models["rules"].problem
+
+
+def test_stop_leaves_no_process_behind(start_triton):
+    health, places = start_triton("rules")
+    children = process.children(health.server.pid)
+    assert children
+    assert launcher.stop(places) is True
+    assert all(process.start_time(pid) is None for pid in [health.server.pid, *children])
+
+
+def test_a_stopped_server_is_killed_in_the_end(start_triton):
+    health, places = start_triton("rules")
+    os.kill(health.server.pid, signal.SIGSTOP)
+    assert launcher.stop(places, seconds=0.5) is False
+    assert process.start_time(health.server.pid) is None
+
+
+def test_another_process_with_the_same_pid_is_left_alone(start_triton, tmp_path):
+    _, places = start_triton("rules")
+    state = places.state / "triton.json"
+    with subprocess.Popen(["sleep", "60"]) as other:
+        fields = {"pid": other.pid, "started": "1", "address": "127.0.0.1", "http_port": 1, "grpc_port": 2}
+        elsewhere = launcher.Places(tmp_path, tmp_path / "elsewhere", tmp_path)
+        elsewhere.state.mkdir()
+        (elsewhere.state / "triton.json").write_text(json.dumps(fields | {"metrics_port": None, "log": ""}))
+        assert launcher.stop(elsewhere) is None
+        assert other.poll() is None
+        other.kill()
+    assert state.exists()
+
+
+def test_an_environment_that_cannot_be_built(tmp_path, monkeypatch):
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:1/simple")
+    monkeypatch.setenv("PIP_RETRIES", "0")
+    for name in ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL", "PIP_NO_INDEX"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(
+        LauncherError, match="packages for Triton could not be installed: No matching distribution"
+    ):
+        environment.ensure(launcher.Places(tmp_path, tmp_path, tmp_path), [], quiet)
+
+
+def test_an_interpreter_that_the_server_cannot_use(monkeypatch):
+    monkeypatch.setattr(environment, "SUPPORTED_PYTHONS", ("3.1",))
+    with pytest.raises(LauncherError, match="needs Python 3.10, 3.11 or 3.12"):
+        environment.find_interpreter()
