@@ -167,7 +167,7 @@ def _parsed_blocks(text: str, row: Language, grammar: Grammar) -> list[_Source] 
     language, query = load(grammar)
     text += "\n"  # the grammar for Markdown cannot do without
     root = Parser(language).parse(_CONTAINERS.sub(_limit_nesting, text).encode("ascii")).root_node
-    if root.has_error:
+    if root.is_error:
         return None
     for pattern, name, node in _captures(query, root):
         span = node.byte_range
