@@ -20,7 +20,7 @@ from lsp_server.findings.words import (
     PRONOUNS,
 )
 from triton_server.gector.labels import Action, parse_label
-from triton_server.gector.verb_forms import is_verb_form, plural
+from triton_server.gector.verb_forms import is_verb_form, plural, singular
 
 if TYPE_CHECKING:
     from triton_server.gector.types import Edit
@@ -39,6 +39,9 @@ _MARK_NAMES = {
     "(": "bracket",
     ")": "bracket",
 }
+
+
+_NEGATIONS = frozenset({"not", "n't", "n’t", "never"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,8 @@ class _Place:
     before: str
     """The word before; empty at the beginning."""
     after: str
+    helper: str
+    """What a verb here would depend on: the words before, up to one that is no "not": `did not`, `can't`."""
     start: int
     end: int
 
@@ -100,13 +105,20 @@ def _place(sentence: Sentence, edit: Edit) -> _Place:
         " ".join(new.split()),
         before.text if before else "",
         after.text if after else "",
+        _helper(sentence, first),
         start,
         end,
     )
 
 
+def _helper(sentence: Sentence, index: int) -> str:
+    words = sentence.words[:index]
+    first = next((i for i in range(index - 1, -1, -1) if words[i].text.lower() not in _NEGATIONS), None)
+    return "" if first is None else sentence.text[words[first].start : words[-1].end]
+
+
 def _touched(sentence: Sentence, edit: Edit) -> tuple[int, int]:
-    """The words (first, past the last) that an edit changes, those included that it cuts or joins to others."""
+    """The words (first, past the last) that an edit changes, with those that it cuts or joins to others."""
     text, words = sentence.text, sentence.words
     first = next((i for i, word in enumerate(words) if word.end > edit.start), len(words))
     last = next((i for i, word in enumerate(words) if word.start >= edit.end), len(words))
@@ -264,8 +276,10 @@ def _by_form(old: str, new: str, instead: str) -> _Told:
     """What two words have to do with each other by their forms."""
     if " " in old or " " in new:
         return _UNKNOWN
-    if plural(old) == new or plural(new) == old:
-        return _number(plural(old) == new, instead)
+    if new in (plural(old), plural(singular(old) or "")):  # child and childs → children
+        return _number(True, instead)
+    if plural(new) == old:
+        return _number(False, instead)
     if _is_misspelling(old, new):
         return ErrorKind.SPELLING, f"Spelling: {instead}."
     return _UNKNOWN
@@ -277,13 +291,14 @@ def _number(to_plural: bool, instead: str) -> tuple[ErrorKind, str]:
 
 def _verb(place: _Place, source: str, target: str, instead: str) -> tuple[ErrorKind, str]:
     before = place.before.lower().replace("’", "'")
-    if target == "VB" and before in MODALS:
-        return ErrorKind.VERB_FORM, f"After “{place.before}” comes the base form of the verb: {instead}."
+    helper = re.split(r"[\s]|n't$", place.helper.lower().replace("’", "'"))[0]
+    if target == "VB" and helper in MODALS:
+        return ErrorKind.VERB_FORM, f"After “{place.helper}” comes the base form of the verb: {instead}."
     if {source, target} == {"VB", "VBZ"}:
         if before in BEFORE_NOUNS:  # "a list of value": the label knows the ending, not the word class
             return _number(target == "VBZ", instead)
         return ErrorKind.AGREEMENT, f"The verb should agree with its subject: {instead}."
-    if before in HAVE_AND_BE or "VBG" in (source, target) or target == "VBN" or before in MODALS:
+    if helper in HAVE_AND_BE or "VBG" in (source, target) or target == "VBN":
         return ErrorKind.VERB_FORM, f"Wrong verb form: {instead}."
     return ErrorKind.VERB_TENSE, f"Check the tense of the verb: {instead}."
 

@@ -14,7 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from triton_server.gector.labels import Action, Label, parse_label, rewrite
+from triton_server.gector.caution import believed
+from triton_server.gector.labels import Action, parse_label, rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +82,9 @@ def relabelled(
         pass_number: from 1.
     """
     words = words_of(draft)
-    acting = _acting(draft, sentence, [parse_label(label) for label in labels])
+    locked = [not sentence.untouchable.isdisjoint(piece.origin) for piece in draft for _ in piece.words]
+    read = [parse_label(label) for label in labels]
+    acting = believed(words, read, locked, may_end_open=sentence.may_end_open)
     result: list[_Open] = []
     glued: int | None = None  # the piece in `result` whose last word waits for the next
     carried: list[tuple[str, Mark]] = []  # an insertion on its way into the next gap
@@ -158,71 +161,3 @@ def _united(pieces: Sequence[_Open]) -> _Open:
         [mark for piece in pieces for mark in piece.marks],
         pieces[0].glue,
     )
-
-
-# --- Which labels act ---------------------------------------------------------------------------------
-
-_KEEP = Label(Action.KEEP)
-_FULL_STOPS = frozenset(".!?")
-_FINAL_CLOSERS = frozenset({")", "]", "}", "''", '"', "'"})
-
-
-def _acting(draft: Draft, sentence: Sentence, labels: Sequence[Label]) -> list[Label]:
-    """The labels with every one that must not act, or would change nothing, replaced by `KEEP`."""
-    words = words_of(draft)
-    locked = [not sentence.untouchable.isdisjoint(piece.origin) for piece in draft for _ in piece.words]
-    last = max((i for i, word in enumerate(words) if _is_spoken(word)), default=-1)  # of the real words
-    acting = [_start_label(words, labels[0])]
-    for index, (word, label) in enumerate(zip(words, labels[1:], strict=True)):
-        at_end = index >= last
-        following = words[index + 1] if index + 1 < len(words) else None
-        if label.action is Action.APPEND:
-            acts = _may_append(label.argument, word, following, words, sentence, at_end=at_end)
-        elif label.action is Action.MERGE:
-            acts = (
-                following is not None
-                and labels[index + 2].action is not Action.DELETE
-                and not locked[index]
-                and not locked[index + 1]
-            )
-        elif label.action is Action.REPLACE and label.argument in _FULL_STOPS:
-            acts = not locked[index] and word != label.argument and not (at_end and sentence.may_end_open)
-        else:
-            acts = not locked[index] and rewrite(word, label) != (word,)
-        acting.append(label if acts else _KEEP)
-    return acting
-
-
-def _start_label(words: Sequence[str], label: Label) -> Label:
-    doubles = bool(words) and words[0].lower() == label.argument.lower()
-    closes = label.argument in _FULL_STOPS or label.argument in {",", ";", ":", ")"}
-    return label if label.action is Action.APPEND and not doubles and not closes else _KEEP
-
-
-def _may_append(
-    inserted: str, word: str, following: str | None, words: Sequence[str], sentence: Sentence, *, at_end: bool
-) -> bool:
-    """Whether to believe an insertion: never a doubled word, nor an end that no writer means."""
-    doubled = {word.lower(), following.lower() if following else None}
-    if inserted.lower() in doubled:
-        return False
-    if _is_spoken(inserted):
-        return True
-    if not _is_spoken(word) and not _is_spoken(following or "") and inserted in _FULL_STOPS:
-        return word in _FINAL_CLOSERS and following is None and _may_end(words, sentence)
-    if not at_end:
-        return True
-    if inserted in _FULL_STOPS:
-        return (following is None or following in _FINAL_CLOSERS) and _may_end(words, sentence)
-    return inserted in _FINAL_CLOSERS
-
-
-def _may_end(words: Sequence[str], sentence: Sentence) -> bool:
-    """Whether a missing full stop is an error: not in a heading, after a word or two, or a second time."""
-    ended = any(word[-1] in ".!?:;,…" for word in words[-2:])
-    return not sentence.may_end_open and not ended and len(words) > 2
-
-
-def _is_spoken(word: str) -> bool:
-    """Whether it is more than punctuation."""
-    return any(character.isalnum() for character in word)

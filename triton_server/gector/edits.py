@@ -164,7 +164,8 @@ class _Stretch:
             return place, place, before + written + after
         if left.end == right.start:
             return left.end, left.end, before + written + after
-        if close_left and close_right:  # a hyphen takes the place of the gap
+        if close_left and close_right and not self.old_joined[right.old.start - 1]:
+            # a hyphen takes the place of the gap
             return left.end, right.start, written
         if close_left or (left.changed and not close_right):
             # the gap stays behind a comma, and behind what belongs to a changed word
@@ -178,11 +179,12 @@ class _Stretch:
         before, after = text[left.end : start], text[end : right.start]
         close = self.new_joined[right.new.start - 1]
         if not before and not after:
-            run_together = not close and _letters_meet(text[:start], text[end:])
-            return start, end, " " if run_together else ""
+            return start, end, "" if close else " "
         keep_before, keep_after = (start, right.start, ""), (left.end, end, "")
+        if close and before and after and (left.changed or right.changed):
+            return left.end, right.start, ""
         if close:  # nothing before a comma, unless the writer put it there
-            return keep_before if not before and after else keep_after
+            return keep_before if not before else keep_after
         if not before or not after:
             return keep_before if before else keep_after
         return keep_after if "\n" in after and "\n" not in before else keep_before

@@ -1,0 +1,102 @@
+"""Which labels are believed: false alarms cost a checker more than errors missed.
+
+The thresholds have been applied before; here a label is turned down for what it would do to the text.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from triton_server.gector.labels import Action, Label, rewrite
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_KEEP = Label(Action.KEEP)
+_FULL_STOPS = frozenset({".", "!", "?"})
+_STOPS = _FULL_STOPS | {",", ";", ":", "…", "..."}
+_CLOSERS = frozenset({")", "]", "}", "''", '"', "'"})
+
+# The words that 're and 'm can follow.
+_HOSTS = {
+    "'re": frozenset({"you", "we", "they", "who", "what", "where", "there", "how", "why", "these", "those"}),
+    "'m": frozenset({"i"}),
+}
+
+
+def believed(
+    words: Sequence[str], labels: Sequence[Label], locked: Sequence[bool], *, may_end_open: bool
+) -> list[Label]:
+    """The labels with every one that must not act, or would change nothing, replaced by `KEEP`.
+
+    Args:
+        words: of the sentence as it is now.
+        labels: one for `$START` and one for each word.
+        locked: for each word, whether it must be left as it is.
+        may_end_open: whether it is a heading or the like, which gets no full stop.
+    """
+    result = [labels[0] if _start_acts(labels[0], words) else _KEEP]
+    last = max((index for index, word in enumerate(words) if _is_spoken(word)), default=-1)
+    for index, label in enumerate(labels[1:]):
+        if label.action is Action.APPEND:
+            acts = _may_append(label.argument, words, index, last)
+        elif label.action is Action.MERGE:
+            acts = (
+                index + 1 < len(words)
+                and labels[index + 2].action is not Action.DELETE
+                and not locked[index]
+                and not locked[index + 1]
+            )
+        else:
+            acts = (
+                not locked[index]
+                and rewrite(words[index], label) != (words[index],)
+                and not _breaks_contraction(label, words, index)
+            )
+        stops = may_end_open and label.argument in _FULL_STOPS
+        result.append(label if acts and not stops else _KEEP)
+    return result
+
+
+def _start_acts(label: Label, words: Sequence[str]) -> bool:
+    """Nothing but an insertion stands before the first word, and no sentence begins with a comma."""
+    inserted = label.argument
+    if label.action is not Action.APPEND or inserted in _STOPS or inserted in ")]}":
+        return False
+    return not words or words[0].lower() != inserted.lower()
+
+
+def _may_append(inserted: str, words: Sequence[str], index: int, last: int) -> bool:
+    """Whether to believe an insertion after a word: not one that doubles a word or mark, nor an odd ending.
+
+    Args:
+        inserted: what is to be inserted.
+        words: of the sentence.
+        index: of the word that it comes after.
+        last: index of the last word that is more than punctuation.
+    """
+    beside = words[index : index + 2]
+    if inserted.lower() in (word.lower() for word in beside):
+        return False
+    if inserted in _STOPS and any(word in _STOPS for word in beside):
+        return False
+    if index < last or _is_spoken(inserted):
+        return True
+    if inserted in _FULL_STOPS:
+        rest_closes = all(word in _CLOSERS for word in words[index + 1 :])
+        ended = any(word[-1] in ".!?:;,…" for word in words[last:])
+        return rest_closes and not ended and len(words) > 2
+    return inserted in _CLOSERS
+
+
+def _breaks_contraction(label: Label, words: Sequence[str], index: int) -> bool:
+    """Whether a replacement would leave a clitic where it cannot stand (your're)."""
+    if label.action is not Action.REPLACE or index + 1 == len(words):
+        return False
+    hosts = _HOSTS.get(words[index + 1].lower().replace("’", "'"))
+    return hosts is not None and label.argument.lower() not in hosts
+
+
+def _is_spoken(word: str) -> bool:
+    """Whether it is more than punctuation."""
+    return any(character.isalnum() for character in word)
