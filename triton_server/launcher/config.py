@@ -42,6 +42,11 @@ class ModelConfig:
     """Rows in one `execute`; also the most rows of one request."""
     instances: int = 1
     device: Literal["cpu", "gpu"] = "cpu"
+    gpus: tuple[int, ...] = ()
+    """Which of them, each with `instances`; none for all."""
+    decoupled: bool = False
+    """Whether a request may have several answers (streaming)."""
+    origin: str = "Made by triton_server/launcher/config.py; change it there."
     parameters: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Key to (value, comment)."""
 
@@ -60,7 +65,7 @@ class ModelConfig:
         """
         parts = [
             *(f"# {line}".rstrip() for line in self.about.strip().splitlines()),
-            "# Made by triton_server/launcher/config.py; change it there.",
+            f"# {self.origin}",
             f"name: {_quoted(self.name)}",
             'backend: "python"',
             f"max_batch_size: {self.max_batch_size}",
@@ -68,7 +73,8 @@ class ModelConfig:
             *(f"output {_tensor(tensor)}" for tensor in self.outputs),
             "# Requests that wait while the model is busy run together; none waits for another to arrive.",
             "dynamic_batching { }",
-            f"instance_group {{ kind: KIND_{self.device.upper()} count: {self.instances} }}",
+            *(["model_transaction_policy { decoupled: true }"] if self.decoupled else []),
+            _instances(self),
             *(
                 f"# {comment}\n"
                 f"parameters {{ key: {_quoted(key)} value {{ string_value: {_quoted(value)} }} }}"
@@ -78,6 +84,11 @@ class ModelConfig:
         text = "\n".join(parts) + "\n"
         repository.parse(text)
         return text
+
+
+def _instances(config: ModelConfig) -> str:
+    gpus = f" gpus: [ {', '.join(map(str, config.gpus))} ]" if config.gpus else ""
+    return f"instance_group {{ kind: KIND_{config.device.upper()} count: {config.instances}{gpus} }}"
 
 
 def _tensor(tensor: Tensor) -> str:

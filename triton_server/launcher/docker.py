@@ -20,7 +20,7 @@ IMAGE = "nvcr.io/nvidia/tritonserver:24.10-py3"
 """Triton 2.51.0, the version that the server from PyPI has."""
 CONTAINER = "grammared-triton"
 
-_MODELS = "/opt/grammared/repository"
+_MODELS = "/opt/grammared/repositories"
 _PACKAGES = "/opt/grammared/packages"
 _CACHE = "/models/.cache"
 
@@ -39,7 +39,7 @@ def is_available() -> bool:
 
 def run_command(
     image: str,
-    repository: Path,
+    repositories: Sequence[Path],
     places: Places,
     groups: Sequence[str],
     address: str,
@@ -52,7 +52,7 @@ def run_command(
 
     Args:
         image: a Triton image with the Python backend.
-        repository: mounted read-only.
+        repositories: mounted read-only.
         places: its cache is mounted, so that a model is downloaded once.
         groups: keys of `REQUIREMENTS` to install beside "base".
         address: where the host listens.
@@ -61,16 +61,17 @@ def run_command(
         gpus: give it the machine's GPUs.
     """
     mounts = [
-        f"{repository}:{_MODELS}:ro",
+        *(f"{folder}:{_MODELS}/{i}:ro" for i, folder in enumerate(repositories)),
         f"{PACKAGE}:{_PACKAGES}/{PACKAGE.name}:ro",
         f"{places.cache}:{_CACHE}",
     ]
     files = [
         f"-r {_PACKAGES}/{REQUIREMENTS[group].relative_to(PACKAGE.parent)}" for group in ("base", *groups)
     ]
+    served = [f"--model-repository={_MODELS}/{i}" for i in range(len(repositories))]
     inside = (
         f"pip install --quiet {' '.join(files)} && "
-        f"exec tritonserver --model-repository={_MODELS} {' '.join(server_options)}"
+        f"exec tritonserver {' '.join(served)} {' '.join(server_options)}"
     )
     return [
         *("docker", "run", "--detach", "--name", CONTAINER, "--init", "--shm-size=1g", "--ulimit=memlock=-1"),

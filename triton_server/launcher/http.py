@@ -13,6 +13,8 @@ SAMPLE_TEXT = "This is a test."
 """What an inference that checks a model's health asks about."""
 
 _SAMPLES: dict[str, Any] = {"BYTES": SAMPLE_TEXT, "BOOL": False}
+_SHORT = {"max_new_tokens": 1}
+"""Inputs that keep the sample's answer short."""
 _WRAPPING = re.compile(
     r"^(load failed for model )?('[^']*': )?(version \d+ is at UNAVAILABLE state: )?"
     r"((Internal|Invalid argument): )?"
@@ -42,11 +44,19 @@ def call(base: str, path: str, body: Any = None, *, post: bool = False, seconds:
     Raises:
         HttpError: no connection, no answer within `seconds`, or a status other than 2xx.
     """
-    data = json.dumps(body or {}).encode() if post or body is not None else None
+    answer = _read(base, path, (body or {}) if post or body is not None else None, seconds)
+    try:
+        return json.loads(answer) if answer else None
+    except ValueError as error:
+        raise HttpError("the answer is no JSON: not a Triton server?") from error
+
+
+def _read(base: str, path: str, body: Any, seconds: float) -> bytes:
+    data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(f"{base}{path}", data, {"Content-Type": "application/json"})
     try:
         with _open(request, timeout=seconds) as response:
-            answer = response.read()
+            return bytes(response.read())
     except urllib.error.HTTPError as error:
         with error:
             raise HttpError(_message(error.read()) or f"HTTP status {error.code}") from error
@@ -54,10 +64,6 @@ def call(base: str, path: str, body: Any = None, *, post: bool = False, seconds:
         raise HttpError(str(getattr(error, "reason", error))) from error
     except Exception as error:  # http.client has a family of its own
         raise HttpError(str(error) or type(error).__name__) from error
-    try:
-        return json.loads(answer) if answer else None
-    except ValueError as error:
-        raise HttpError("the answer is no JSON: not a Triton server?") from error
 
 
 def is_ready(base: str) -> bool:
@@ -114,7 +120,25 @@ def probe(base: str, name: str, version: str = "", seconds: float = 30.0) -> dic
     """
     path = f"/v2/models/{name}" + (f"/versions/{version}" if version else "")
     config = call(base, f"{path}/config")
-    return dict(call(base, f"{path}/infer", {"inputs": sample_inputs(config)}, seconds=seconds))
+    inputs = sample_inputs(config)
+    if config.get("model_transaction_policy", {}).get("decoupled"):
+        body = {one["name"]: one["data"][0] for one in inputs}
+        return stream(base, f"{path}/generate_stream", body, seconds)[-1]
+    return dict(call(base, f"{path}/infer", {"inputs": inputs}, seconds=seconds))
+
+
+def stream(base: str, path: str, body: Any, seconds: float = 30.0) -> list[dict[str, Any]]:
+    """The answers of a decoupled model, which sends them as server-sent events.
+
+    Raises:
+        HttpError: the model refused or failed, or did not answer in time.
+    """
+    events = [line for line in _read(base, path, body, seconds).decode().splitlines() if line]
+    answers = [json.loads(event.removeprefix("data: ")) for event in events]
+    wrong = [answer["error"] for answer in answers if "error" in answer]
+    if wrong or not answers:
+        raise HttpError(wrong[0] if wrong else "the model sent no answer")
+    return answers
 
 
 def sample_inputs(config: dict[str, Any]) -> list[dict[str, Any]]:
@@ -125,6 +149,7 @@ def sample_inputs(config: dict[str, Any]) -> list[dict[str, Any]]:
         if "text" in by_name
         else [one for one in by_name.values() if not one.get("optional")]
     )
+    chosen += [one for one in by_name.values() if one["name"] in _SHORT]
     return [_sample_tensor(one, batched=config.get("max_batch_size", 0) > 0) for one in chosen]
 
 
@@ -134,7 +159,7 @@ def _sample_tensor(declared: dict[str, Any], *, batched: bool) -> dict[str, Any]
     elements = 1
     for size in shape:
         elements *= size
-    data = [_SAMPLES.get(datatype, 0)] * elements
+    data = [_SHORT.get(declared["name"], _SAMPLES.get(datatype, 0))] * elements
     return {"name": declared["name"], "shape": shape, "datatype": datatype, "data": data}
 
 

@@ -22,6 +22,11 @@ class Places:
     cache: Path
     """Downloaded models."""
 
+    @property
+    def models(self) -> Path:
+        """The user's own model repository, served beside the one that comes with the package."""
+        return self.data / "model_repository"
+
     @staticmethod
     def of_user() -> Places:
         """The folders of the platform, or those under `GRAMMARED_HOME`."""

@@ -11,7 +11,7 @@ from tritonclient.grpc import model_config_pb2  # type: ignore[import-untyped]
 from triton_server.launcher.errors import LauncherError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 SHIPPED = Path(__file__).resolve().parent.parent / "model_repository"
 """The repository that comes with the package."""
@@ -29,6 +29,20 @@ def names(repository: Path) -> list[str]:
     found = sorted(config.parent.name for config in repository.glob("*/config.pbtxt"))
     if not found:
         raise LauncherError(f"{repository} holds no model (a folder with a config.pbtxt)")
+    return found
+
+
+def homes(folders: Sequence[Path]) -> dict[str, Path]:
+    """In which repository each model is; the first counts. All but the first may be empty or missing.
+
+    Raises:
+        LauncherError: the first is no repository with models.
+    """
+    first, *others = folders
+    found = dict.fromkeys(names(first), first)
+    for folder in others:
+        for config in sorted(folder.glob("*/config.pbtxt")):
+            found.setdefault(config.parent.name, folder)
     return found
 
 

@@ -135,8 +135,9 @@ def start(options: Options, places: Places, report: Callable[[str], None]) -> He
     running = find(places)
     if running:
         raise LauncherError(f"Triton is already running at {running.grpc} (gRPC); stop it first")
+    homes = repository.homes(_repositories(options, places))
     models = list(options.models) or repository.names(options.repository)
-    configs = {name: repository.read(options.repository, name) for name in models}
+    configs = {name: repository.read(homes.get(name, options.repository), name) for name in models}
     unknown = set(options.parameters) - set(configs)
     if unknown:
         raise LauncherError(
@@ -253,7 +254,7 @@ def _start_here(
     metrics = [] if metrics_port is None else [f"--metrics-port={metrics_port}"]
     command = [
         str(made.tritonserver),
-        f"--model-repository={options.repository.absolute()}",
+        *(f"--model-repository={folder}" for folder in _repositories(options, places)),
         f"--backend-directory={made.backends}",
         f"--cache-directory={made.triton / 'caches'}",
         *(f"--{interface}-address={options.address}" for interface in ("http", "grpc", "metrics")),
@@ -280,7 +281,7 @@ def _start_docker(
         folder.mkdir(parents=True, exist_ok=True)
     command = docker.run_command(
         options.image,
-        options.repository.absolute(),
+        _repositories(options, places),
         places,
         groups,
         options.address,
@@ -291,6 +292,12 @@ def _start_docker(
     report(f"Starting {options.image} in Docker (the first time, it is downloaded) …")
     container = docker.run(command)
     return Server(0, container, options.address, http_port, grpc_port, metrics_port, str(log_file(places)))
+
+
+def _repositories(options: Options, places: Places) -> list[Path]:
+    """The one asked for, then the user's own, which is there even if nothing is in it yet."""
+    places.models.mkdir(parents=True, exist_ok=True)
+    return [options.repository.absolute(), places.models.absolute()]
 
 
 def _server_options(options: Options) -> list[str]:
