@@ -14,7 +14,7 @@ from lsp_server.sentences import sentences_of
 from triton_server.gector.passes import Passes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from lsp_server.documents import DocumentSnapshot, Span
     from lsp_server.engines import Engine
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 BATCH = 128
 """Sentences that go through all passes together: enough for full batches on any engine, few enough that
 progress shows and that a cancelled check has kept most of its work in the cache."""
+
+_Key = tuple[str, bool, frozenset[int], str, "Decoding"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Checker:
         self._settings = settings
         self._splitter = splitter
         self._remembered = remembered
-        self._edits: OrderedDict[tuple[Sentence, str, Decoding], tuple[Edit, ...]] = OrderedDict()
+        self._edits: OrderedDict[_Key, tuple[Edit, ...]] = OrderedDict()
 
     async def check(
         self, snapshot: DocumentSnapshot, progress: Callable[[int, int], None] | None = None
@@ -79,7 +81,7 @@ class Checker:
             try:
                 edits = await self._correct([place.sentence for place in batch])
             except EngineError as failure:
-                return CheckResult(tuple(findings), tuple(_spans(located[start:])), failure)
+                return CheckResult(tuple(findings), tuple(place.extent for place in located[start:]), failure)
             for place, found in zip(batch, edits, strict=True):
                 findings += findings_of(place.sentence, found, place.document_span)
             if progress:
@@ -90,14 +92,14 @@ class Checker:
         """The edits of each sentence; only those not remembered are tagged."""
         while True:
             identity, decoding = self.engine.identity, self._decoding()
-            keys = [(sentence, identity, decoding) for sentence in sentences]
-            new = list(dict.fromkeys(key for key in keys if key not in self._edits))
-            passes = Passes([key[0] for key in new], decoding)
+            keys = [_key(sentence, identity, decoding) for sentence in sentences]
+            found = {key: self._edits[key] for key in keys if key in self._edits}
+            new = {key: one for key, one in zip(keys, sentences, strict=True) if key not in found}
+            passes = Passes(list(new.values()), decoding)
             while batch := passes.pending():
                 passes.advance(await self.engine.tag(batch, decoding.keep_confidence))
             if self.engine.identity != identity:
                 continue  # another engine took over on the way: its taggings must not mix with the first's
-            found = {key: self._edits[key] for key in keys if key in self._edits}
             found.update(zip(new, passes.edits(), strict=True))
             self._remember(found)
             return [found[key] for key in keys]
@@ -112,7 +114,7 @@ class Checker:
             decoding = replace(decoding, min_error_prob=settings.min_error_prob)
         return decoding
 
-    def _remember(self, found: dict[tuple[Sentence, str, Decoding], tuple[Edit, ...]]) -> None:
+    def _remember(self, found: dict[_Key, tuple[Edit, ...]]) -> None:
         """Put these last in line to be forgotten."""
         for key, edits in found.items():
             self._edits[key] = edits
@@ -127,9 +129,6 @@ def _sentences(snapshot: DocumentSnapshot, splitter: Splitter | None) -> list[Lo
     return [sentence for block in blocks for sentence in sentences_of(block, splitter)]
 
 
-def _spans(sentences: Iterable[LocatedSentence]) -> Iterable[Span]:
-    """Where sentences stand in the document, as well as that can be said."""
-    for place in sentences:
-        span = place.document_span(0, len(place.sentence.text))
-        if span is not None:
-            yield span
+def _key(sentence: Sentence, identity: str, decoding: Decoding) -> _Key:
+    """All that the edits of a sentence depend on; its words follow from its text."""
+    return sentence.text, sentence.may_end_open, sentence.untouchable, identity, decoding

@@ -88,6 +88,11 @@ class ProseBlock:
             return None
         return span
 
+    def extent(self, start: int, end: int) -> Span:
+        """The document from where `text[start:end]` begins to where it ends, markup between included."""
+        first, last = self._segment_at(start), self._segment_at(end - 1)
+        return Span(self._offset(first, start), self._offset(last, end))
+
     def _segment_at(self, offset: int) -> int:
         return bisect_right(self.segments, offset, key=lambda segment: segment.start) - 1
 

@@ -38,6 +38,11 @@ class LocatedSentence:
         """The document's span of `sentence.text[start:end]`; see `ProseBlock.document_span`."""
         return self.block.document_span(self.offset + start, self.offset + end, replacement)
 
+    @property
+    def extent(self) -> Span:
+        """Where it stands in the document, with the markup that lies in it."""
+        return self.block.extent(self.offset, self.offset + len(self.sentence.text))
+
 
 def sentences_of(block: ProseBlock, splitter: Splitter | None = None) -> list[LocatedSentence]:
     """The sentences of a block that are worth checking, in order.
