@@ -31,7 +31,7 @@ def run(
         The process's exit status: 0 after an orderly `shutdown`, else 1.
 
     Raises:
-        OSError: the address cannot be listened on.
+        InputError: the address cannot be listened on.
     """
     from lsp_server.server.main import main
 

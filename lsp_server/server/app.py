@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import threading
+from asyncio import Event
 from functools import partial
-from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -13,7 +15,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
 from lsp_server import __version__
-from lsp_server.server import convert
+from lsp_server.server import convert, parent
 from lsp_server.server.handlers import HANDLERS
 from lsp_server.server.model import Model, OpenChecker
 from lsp_server.server.session import Session
@@ -68,11 +70,14 @@ class GrammaredServer(LanguageServer):
 
     def __init__(self, settings: Settings, open_checker: OpenChecker) -> None:
         super().__init__("grammared", __version__, protocol_cls=Protocol)
-        self.stopping = Event()
+        self.stopping = threading.Event()
         """Set when no further message is to be read."""
         self.exit_code = 1
         """Zero once the client has said `shutdown` and `exit`."""
         self.session: Session
+        self.client_died = Event()
+        """Set when the client's process is gone."""
+        self._watch: asyncio.Task[None] | None = None
         voice = Voice(self)
         loading = partial(voice.loading, lambda: self.session.client.progress)
         model = Model(open_checker, loading, voice.engine_changed)
@@ -84,6 +89,12 @@ class GrammaredServer(LanguageServer):
         """Have a client that pulls ask for all diagnostics again."""
         if self.session.client.pulls and self.session.client.refreshes:
             self.workspace_diagnostic_refresh(None)
+
+    def watch(self, process_id: int | None) -> None:
+        """Notice when the client's process dies, if it can be seen from here: it may be in another container."""
+        if process_id is not None and parent.is_alive(process_id):
+            self._watch = asyncio.create_task(parent.gone(process_id))
+            self._watch.add_done_callback(lambda _: self.client_died.set())
 
     def report_server_error(self, error: Exception, source: type[PyglsError | JsonRpcException]) -> None:
         """A message that cannot be read or handled is a matter for the log, not for the user."""

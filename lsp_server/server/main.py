@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
 import sys
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pygls.exceptions import JsonRpcException
 
+from lsp_server.errors import InputError
 from lsp_server.server.app import GrammaredServer
 from lsp_server.server.transport import claim_stdio, serve_stdio, serve_tcp, serve_ws
 from lsp_server.settings import Settings
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from lsp_server.checker import Checker
     from lsp_server.server.model import OpenChecker
     from lsp_server.server.transport import Address
-
-_PARENT_WATCH = 3.0
-"""Seconds between looks whether the client's process is still there."""
 
 
 def main(
@@ -66,36 +63,23 @@ async def _main(
     elif ws:
         serving = serve_ws(server, ws)
     else:
-        serving = _until_parent_dies(server, serve_stdio(server, *claim_stdio()))
+        serving = _until_client_dies(server, serve_stdio(server, *claim_stdio()))
     try:
         await serving
+    except OSError as error:
+        host, port = tcp or ws or ("", 0)
+        raise InputError(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
     finally:
         stopped = await server.session.close()
     return server.exit_code, stopped
 
 
-async def _until_parent_dies(server: GrammaredServer, serving: Coroutine[Any, Any, None]) -> None:
+async def _until_client_dies(server: GrammaredServer, serving: Coroutine[Any, Any, None]) -> None:
     """Serve until the client is done or its process is gone: another may hold its end of our pipe open."""
-    task = asyncio.create_task(serving)
-    seen = False
-    while not (await asyncio.wait([task], timeout=_PARENT_WATCH))[0]:
-        alive = _is_alive(server.process_id)
-        if seen and not alive:
-            task.cancel()
-            break
-        seen = alive  # a process that we never saw is one of another container or machine
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
-
-
-def _is_alive(process_id: int | None) -> bool:
-    """Whether the process exists; false where that cannot be told. On Windows a pipe ends with its client."""
-    if process_id is None or process_id <= 0 or sys.platform == "win32":
-        return False
-    try:
-        os.kill(process_id, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    tasks = {asyncio.create_task(serving), asyncio.create_task(server.client_died.wait())}
+    done, waiting = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    for task in done:
+        task.result()

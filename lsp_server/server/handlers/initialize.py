@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def initialize(ls: GrammaredServer, params: types.InitializeParams) -> None:
     """Take note of the client; the model is not loaded before `initialized`."""
     ls.session.initialize(resolve(params.capabilities), params.initialization_options)
+    ls.watch(params.process_id)
     if ls.session.client.pulls:
         options = types.DiagnosticOptions(
             identifier=convert.SOURCE, inter_file_dependencies=False, workspace_diagnostics=False

@@ -1,0 +1,210 @@
+"""An editor for tests: a real client in its own process, which keeps and edits its text in its own way."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest_lsp
+from lsprotocol import types
+from pygls.protocol import default_converter
+from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
+
+from tests.lsp_server.documents import naive
+
+ROOT = Path(__file__).parents[3]
+SERVER = (sys.executable, "-m", "tests.lsp_server.server.tiny_server")
+PATIENCE = 60
+"""Seconds after which a test has failed; nothing takes as long."""
+_numbers = itertools.count(1)
+
+
+def capabilities(
+    profile: str, *, pull: bool | None = None, refresh: bool = True, actions: bool = True
+) -> types.ClientCapabilities:
+    """Those of a real client, with pull diagnostics and code actions as told."""
+    capabilities = pytest_lsp.client_capabilities(profile)
+    if pull is not None:
+        capabilities.text_document.diagnostic = types.DiagnosticClientCapabilities() if pull else None
+        capabilities.workspace.diagnostics = types.DiagnosticWorkspaceClientCapabilities(refresh)
+    if not actions:
+        capabilities.text_document.code_action.code_action_literal_support = None
+    return capabilities
+
+
+class Editor:
+    """One document at a time, in the position encoding that the server chose."""
+
+    def __init__(self) -> None:
+        self.published: asyncio.Queue[types.PublishDiagnosticsParams] = asyncio.Queue()
+        self.shown: asyncio.Queue[types.ShowMessageParams] = asyncio.Queue()
+        self.refreshed: asyncio.Queue[None] = asyncio.Queue()
+        self.progress: list[Any] = []
+        self.progress_ended = asyncio.Event()
+        self.uri = self.text = ""
+        self.version = 0
+        self.client = pytest_lsp.LanguageClient(converter_factory=default_converter)
+        register_lsp_features(
+            self.client,
+            {
+                **DEFAULT_CLIENT_FEATURES,
+                types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: lambda params: self.published.put_nowait(params),
+                types.WINDOW_SHOW_MESSAGE: lambda params: self.shown.put_nowait(params),
+                types.WORKSPACE_DIAGNOSTIC_REFRESH: lambda params: self.refreshed.put_nowait(None),
+                types.CLIENT_REGISTER_CAPABILITY: lambda params: None,
+                types.PROGRESS: lambda params: self._progress(params.value),
+            },
+        )
+
+    async def start(
+        self,
+        client: types.ClientCapabilities,
+        *arguments: str,
+        command: Sequence[str] = SERVER,
+        options: Any = None,
+        configuration: Any = None,
+    ) -> None:
+        """Start the server and say hello to it."""
+        self.pulls = client.text_document.diagnostic is not None
+        self.client.set_configuration({"grammared": configuration})
+        await self.client.start_io(*command, *arguments, cwd=ROOT)
+        params = types.InitializeParams(client, initialization_options=options)
+        result = await self.wait(self.client.initialize_session(params))
+        self.capabilities = result.capabilities
+        self.encoding = types.PositionEncodingKind(result.capabilities.position_encoding).value
+
+    async def wait(self, awaitable: Any) -> Any:
+        return await asyncio.wait_for(awaitable, PATIENCE)
+
+    def open(self, text: str, language: str = "markdown") -> None:
+        self.uri, self.text, self.version = f"file:///letter%20{next(_numbers)}.md", text, 1
+        item = types.TextDocumentItem(self.uri, language, self.version, text)
+        self.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+
+    def edit(self, *edits: tuple[tuple[int, int], tuple[int, int], str]) -> None:
+        """Make edits, one after the other, in the text and on the server."""
+        changes = []
+        for start, end, new in edits:
+            self.text = naive.edit(self.text, start, end, new, self.encoding)
+            place = types.Range(types.Position(*start), types.Position(*end))
+            changes.append(types.TextDocumentContentChangePartial(place, new))
+        self._changed(changes)
+
+    def replace(self, old: str, new: str) -> None:
+        """Make the edit that replaces the first `old`."""
+        at = self.text.index(old)
+        self.edit((self.position(at), self.position(at + len(old)), new))
+
+    def rewrite(self, text: str) -> None:
+        """Send a whole new text."""
+        self.text = text
+        self._changed([types.TextDocumentContentChangeWholeDocument(text)])
+
+    def _changed(self, changes: list[types.TextDocumentContentChangeEvent]) -> None:
+        self.version += 1
+        document = types.VersionedTextDocumentIdentifier(version=self.version, uri=self.uri)
+        self.client.text_document_did_change(types.DidChangeTextDocumentParams(document, changes))
+
+    def reset(self) -> None:
+        """Close the document, and forget what the server has said."""
+        if self.uri:
+            self.close()
+        for queue in (self.published, self.shown, self.refreshed):
+            while not queue.empty():
+                queue.get_nowait()
+
+    def configure(self, settings: Any) -> None:
+        """Change the settings, and say so."""
+        self.client.set_configuration({"grammared": settings})
+        self.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
+
+    def save(self) -> None:
+        self.client.text_document_did_save(types.DidSaveTextDocumentParams(self.document))
+
+    def close(self) -> None:
+        document, self.uri = self.document, ""
+        self.client.text_document_did_close(types.DidCloseTextDocumentParams(document))
+
+    @property
+    def document(self) -> types.TextDocumentIdentifier:
+        return types.TextDocumentIdentifier(self.uri)
+
+    async def diagnostics(self) -> Sequence[types.Diagnostic]:
+        """Those of the text as it is now: pushed for this version, or asked for."""
+        if self.pulls:
+            return (await self.pull()).items
+        while True:
+            params = await self.wait(self.published.get())
+            if (params.uri, params.version) == (self.uri, self.version):
+                return params.diagnostics
+
+    async def pull(self, previous: str | None = None) -> Any:
+        params = types.DocumentDiagnosticParams(self.document, previous_result_id=previous)
+        return await self.wait(self.client.text_document_diagnostic_async(params))
+
+    async def code_actions(
+        self,
+        place: types.Range | None = None,
+        only: list[str] | None = None,
+        diagnostics: Sequence[types.Diagnostic] = (),
+    ) -> Sequence[types.CodeAction]:
+        place = place or types.Range(types.Position(0, 0), types.Position(100_000, 0))
+        context = types.CodeActionContext(diagnostics, only=only)
+        params = types.CodeActionParams(self.document, place, context)
+        return await self.wait(self.client.text_document_code_action_async(params))
+
+    def apply(self, action: types.CodeAction) -> None:
+        """Do what an action says, as an editor would: from the end, so that no edit moves another."""
+        if action.edit.document_changes:
+            (change,) = action.edit.document_changes
+            assert (change.text_document.uri, change.text_document.version) == (self.uri, self.version)
+            edits = change.edits
+        else:
+            ((uri, edits),) = action.edit.changes.items()
+            assert uri == self.uri
+        for edit in sorted(edits, key=lambda edit: _pair(edit.range.start), reverse=True):
+            self.text = naive.edit(
+                self.text, _pair(edit.range.start), _pair(edit.range.end), edit.new_text, self.encoding
+            )
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """The position of a code-point offset."""
+        units = naive.to_units(self.text[:offset], self.encoding)
+        start, _ = naive.lines(units)[-1]
+        return len(naive.lines(units)) - 1, len(units) - start
+
+    def under(self, diagnostic: types.Diagnostic) -> str:
+        """What a diagnostic underlines."""
+        units = naive.to_units(self.text, self.encoding)
+        start, end = (
+            naive.offset(units, *_pair(place), self.encoding)
+            for place in (diagnostic.range.start, diagnostic.range.end)
+        )
+        return naive.to_text(units[start:end], self.encoding)
+
+    def _progress(self, value: Any) -> None:
+        self.progress.append(value)
+        if value["kind"] == "end":
+            self.progress_ended.set()
+
+    @property
+    def process(self) -> asyncio.subprocess.Process:
+        return self.client._server
+
+    @property
+    def is_running(self) -> bool:
+        return self.process.returncode is None
+
+    async def stop(self) -> int:
+        """Say goodbye; the server's exit status."""
+        await self.wait(self.client.shutdown_session())
+        await self.client.stop()
+        return self.process.returncode
+
+
+def _pair(position: types.Position) -> tuple[int, int]:
+    return position.line, position.character
