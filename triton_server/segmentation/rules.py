@@ -34,7 +34,8 @@ _EMOTICON = re.compile(
     r"[:;=][-^o']?[()\[\]DPpoO/\\|*3]+|[xX]D+|\^[_.]?\^|<3+|[\u2600-\u27bf\U0001f000-\U0001faff].*"
 )
 _ACRONYM = re.compile(r"(?:[^\W\d_]{1,3}\.)+[^\W\d_]{1,3}")
-_REFERENT = re.compile(r"[#\d].*|[ivxlcIVXLC]+|[A-Z]")
+_REFERENT = re.compile(r"[#\d].*|[ivxlc]+|[IVXLC]{2,}|[B-HJ-Z]")
+"""What may follow "Fig." or "No."; "A" and "I" rather begin a sentence."""
 _LONGEST_STEM = 6
 """Words that are looked at, at most, for what a full stop belongs to."""
 _MARKER = re.compile(r"\d{1,3}|[A-Za-z]|[ivxIVX]{1,5}")

@@ -8,6 +8,7 @@ search for affixes is cut first.
 from __future__ import annotations
 
 import re
+import sys
 import threading
 import unicodedata
 from functools import cache
@@ -85,7 +86,7 @@ def _tokenize(chunk: str, offset: int) -> Iterator[Word]:
     with _lock:
         doc = _fresh_tokenizer()(chunk)
     for token in doc:
-        word = token.text
+        word = sys.intern(token.text)
         if not word.isspace():
             start = offset + token.idx
             yield Word(word, start, start + len(word))
