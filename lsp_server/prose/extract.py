@@ -64,6 +64,8 @@ _ROLES = {
 _NESTING = {Role.SKIP, Role.PROSE}
 _BREAKS = {Role.SOFT_BREAK, Role.HARD_BREAK}
 _WITHOUT_DELIMITERS = bytes.maketrans(b"*_~[", b",,,,")
+_MASKED = bytes(code if chr(code).isalnum() else ord(",") for code in range(128)) + bytes(128)
+"""Hides markup from a grammar, and leaves what decides whether a delimiter beside it opens or closes."""
 _Range = TypeVar("_Range", bound=tuple[Any, ...])
 
 _PUNCTUATION = re.compile(
@@ -324,11 +326,11 @@ def _runs(
         visible[start:end] = b" " * (end - start)
     found = list(marks)
     for mark in marks:
-        visible[mark.start : mark.end] = b"x" * (mark.end - mark.start)
-    for match in row.literal.finditer(visible.decode("ascii")):
+        visible[mark.start : mark.end] = visible[mark.start : mark.end].translate(_MASKED)
+    for match in row.literal.finditer(visible.decode("ascii").replace("\r", " ")):
         role = row.role_of(match)
         if role is not None:
-            visible[match.start() : match.end()] = (b"," if role is Role.INERT else b"x") * len(match[0])
+            visible[match.start() : match.end()] = visible[match.start() : match.end()].translate(_MASKED)
             found.append(Mark(match.start(), match.end(), role))
     if row.inline is not None:
         found += _parsed_marks(bytes(visible), row.inline)

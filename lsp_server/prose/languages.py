@@ -117,7 +117,7 @@ _MARKDOWN = Language(
         (Role.STAND_IN, _CODE_ELEMENT),
         (Role.HARD_BREAK, r"<br\s*/?>"),
         (None, _COMMENT),
-        (None, _TAG),
+        (Role.SKIP, _TAG),
         (Role.STAND_IN, _FORMULA),
         (None, r"\\[!-/:-@\[-`{-~]"),
         (Role.STAND_IN, r"\{\{[^{}]*\}\}"),  # Liquid, Jinja, Hugo

@@ -5,7 +5,7 @@ import pytest
 from lsp_server.prose import ProseBlock, extract
 
 CASES = [
-    # document, part of the text (insertion at ^), document after putting X there; None where that cannot be done
+    # document, part of its text (insertion at ^), document after putting X there; None where that is refused
     ("A plain text.", "plain", "A X text."),
     ("A **bold** word.", "bold", "A **X** word."),
     ("A **bold** word.", "old", "A **bX** word."),

@@ -1,0 +1,98 @@
+"""Input that breaks parsers: it neither crashes nor hangs, and what can be read is read."""
+
+import pytest
+
+from lsp_server.prose import extract
+
+DEEP_OR_LONG = {
+    "quotes": ">" * 5000 + " Some text.",
+    "spaced quotes": "> " * 5000 + "Some text.",
+    "lists on a line": "- " * 5000 + "Some text.",
+    "lists over lines": "".join("  " * depth + "- Some text.\n" for depth in range(500)),
+    "tabs": "".join("\t" * depth + "- Some text.\n" for depth in range(300)),
+    "emphasis": "Some text. " + "*a _b " * 5000,
+    "stars": "Some text. " + "*" * 20000,
+    "brackets": "Some text. " + "[" * 10000 + "]" * 10000,
+    "images": "Some text. " + "![" * 10000,
+    "backticks": "Some text. " + "".join("`" * run + " " for run in range(150)),
+    "braces": "Some text. " + "{{ " * 7000,
+    "formulas": "Some text. " + "\\(a " * 5000,
+    "dollars": "Some text. " + "$a " * 7000,
+    "tags": "Some text. " + "<code>" * 3000,
+    "open tags": "Some text. " + '<a b="' * 3000,
+    "spaces": "Some text." + " " * 20000 + "x",
+    "slashes": "Some text. " + "a/" * 10000,
+    "underscores": "Some text. " + "a_" * 10000,
+    "a long word": "Some text. " + "a" * 20000,
+    "a long line": "Some text. " * 2000,
+    "many lines": "Some text.\n" * 5000,
+    "many entities": "Some text. " + "&amp;" * 4000,
+}
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("language", ["markdown", "plaintext"])
+@pytest.mark.parametrize("document", DEEP_OR_LONG.values(), ids=DEEP_OR_LONG)
+def test_deep_nesting_and_long_runs_are_survived(document: str, language: str):
+    extract(document, language)
+
+    after = extract(document + "\n\n\n# After", language)
+
+    assert "After" in after[-1].text
+
+
+def test_nesting_within_reason_is_read():
+    (block,) = extract("> " * 90 + "Some text.", "markdown")
+
+    assert block.text == "Some text."
+
+
+@pytest.mark.parametrize(
+    "character", ["\x00", "\x0c", "\ud800", "\udfff", "\ufeff", "\u2028", "\U0004a28a", "🎉"]
+)
+@pytest.mark.parametrize("language", ["markdown", "plaintext"])
+def test_odd_characters_are_kept_as_they_are(character: str, language: str):
+    (block,) = extract(f"Some{character}text **here.**", language)
+
+    assert block.text.replace("*", "") == f"Some{character}text here."
+
+
+def test_odd_characters_at_the_beginning_of_a_line_do_not_crash():
+    for character in "\x00\ud800\U0004a28a\U0010ffff":
+        (block,) = extract(f"{character}1. Some text", "markdown")
+        assert block.text.endswith("Some text")
+
+
+def test_what_cannot_be_parsed_is_plain_text():
+    document = "    {{\n> [&amp;🎉\x0b\n1. \u2028{ Some text"  # makes one ERROR of the whole tree
+
+    assert "Some text" in extract(document, "markdown")[-1].text
+
+
+def test_a_mistake_in_one_place_leaves_the_rest_markdown():
+    document = "```,x\ncode\n```\n\nSome *text*."  # the grammar knows no info string with a comma
+
+    assert [block.text for block in extract(document, "markdown")] == ["Some text."]
+
+
+@pytest.mark.parametrize(
+    "document", ["", " ", "\n", "\r\n\r\n", "\ufeff", "***", "```", "\x00", "123", "…", "`code`"]
+)
+@pytest.mark.parametrize("language", ["markdown", "plaintext", "html"])
+def test_a_document_without_words_has_no_prose(document: str, language: str):
+    if (document, language) == ("`code`", "html"):
+        document = "<code>code</code>"
+
+    assert extract(document, language) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["markdown", "plaintext"])
+def test_five_megabytes_are_read_to_the_end(language: str):
+    paragraph = "Some *text* with a [link](https://example.org) and `code`,\nwrapped at some width.\n\n"
+    copies = 5_000_000 // len(paragraph)
+
+    blocks = extract(paragraph * copies, language)
+
+    assert len(blocks) == copies
+    assert blocks[-1].segments[-1].document.end == len(paragraph) * copies - 2
