@@ -82,7 +82,7 @@ def repository(tmp_path_factory):
     shipped = launcher.Options().repository / "gector_distilbert"
     (folder / "gector_distilbert").symlink_to(shipped, target_is_directory=True)
     write_model(folder, rules_config("rules"), RULES_MODEL)
-    write_model(folder, rules_config("slow", pause="3"), RULES_MODEL)
+    write_model(folder, rules_config("slow", pause="1.5"), RULES_MODEL)
     echo = ModelConfig("echo", "Echo.", (Tensor("INPUT", "STRING"),), (Tensor("OUTPUT", "STRING"),))
     write_model(folder, echo, ECHO_MODEL)
     write_model(folder, replace(echo, name="broken"), BROKEN_MODEL)

@@ -26,7 +26,10 @@ _IN_FLIGHT = 3
 _FIRST_PAUSE = 0.1
 """Seconds before the first retry; doubled before each further one."""
 _PATIENCE = 0.4
-"""Seconds without an answer after which the server is asked whether it lives, and may take to say so."""
+"""Seconds without an answer after which the server is asked whether it lives; a server that hangs is given up
+within a second of the request."""
+_SIGN_OF_LIFE = 0.5
+"""Seconds that the server may take to say that it lives."""
 _PROBE = (("This", "is", "a", "test", "."),)
 
 # A connection that was lost is tried again soon: the server may be back long before gRPC's own two minutes.
@@ -182,7 +185,7 @@ class TritonEngine:
         )
         try:
             while not (await asyncio.wait({answer}, timeout=_PATIENCE))[0]:
-                await asyncio.wait_for(self._client.is_server_live(), _PATIENCE)
+                await asyncio.wait_for(self._client.is_server_live(), _SIGN_OF_LIFE)
         finally:
             answer.cancel()
         return answer.result()

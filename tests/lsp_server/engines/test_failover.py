@@ -9,6 +9,7 @@ import pytest
 from lsp_server.engines import FailoverEngine, LocalEngine, TritonEngine
 from lsp_server.errors import EngineError, EngineUnavailable, ModelError
 from triton_server import launcher
+from triton_server.launcher import http
 
 pytestmark = pytest.mark.triton
 
@@ -80,8 +81,8 @@ async def test_a_dead_stub_and_its_model_loaded_again(start_triton, kill_stub):
     await engine.tag([SENTENCE], 0.0)
     assert (await changes.next())[1]
     base = health.server.http
-    await asyncio.to_thread(launcher.http.call, base, "/v2/repository/models/rules/unload", post=True)
-    await asyncio.to_thread(launcher.http.load, base, "rules", None, 60)
+    await asyncio.to_thread(http.call, base, "/v2/repository/models/rules/unload", post=True)
+    await asyncio.to_thread(http.load, base, "rules", None, 60)
     assert await changes.next() == ("Triton is back.", False)
     await engine.close()
 
@@ -117,7 +118,9 @@ async def test_many_checks_fail_at_once_and_one_message_is_given(start_triton):
 
 async def test_neither_can_be_used(triton, tmp_path):
     engine = FailoverEngine(TritonEngine(triton.grpc, "nope"), LocalEngine(tmp_path), print)
-    with pytest.raises(ModelError, match="has no model nope; and the local engine: .*config.json") as raised:
+    with pytest.raises(
+        ModelError, match=r"has no model nope; and the local engine: .*config\.json"
+    ) as raised:
         await engine.start()
     assert isinstance(raised.value.__cause__, EngineError)
     assert not isinstance(raised.value, EngineUnavailable)

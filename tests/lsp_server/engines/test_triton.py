@@ -19,7 +19,7 @@ pytestmark = pytest.mark.triton
 TEXTS = """
 She go to school every days .
 Their are many problem in this cities, are n't they ?
-I has been working here since five years and I very like it, an old friend tell me yesterday that it was good .
+I has been working here since five years and I very like it, an old friend tell me it was good .
 All is well.
 """.strip().splitlines()
 SENTENCES = [[word.text for word in words_of(text)] for text in TEXTS] + [
@@ -95,7 +95,7 @@ async def test_another_model_under_the_name(triton, model, complaint):
 
 
 async def test_a_model_that_takes_too_long(triton):
-    engine = TritonEngine(triton.grpc, "slow", deadline=1.0)
+    engine = TritonEngine(triton.grpc, "slow", deadline=0.5)
     with pytest.raises(EngineUnavailable, match="did not answer in time"):
         await engine.start()
     await engine.close()

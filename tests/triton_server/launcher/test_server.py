@@ -77,7 +77,7 @@ def test_a_taken_port_is_named(start_triton):
 
 def test_when_no_model_serves_the_reason_is_given_and_nothing_runs(start_triton):
     with pytest.raises(
-        LauncherError, match="^broken cannot be served: RuntimeError: these weights are broken$"
+        LauncherError, match=r"^broken cannot be served: RuntimeError: these weights are broken$"
     ):
         start_triton("broken")
 
@@ -111,7 +111,7 @@ def test_a_server_that_dies_while_it_loads(start_triton, tmp_path):
             os.kill(server.pid, signal.SIGKILL)
             process.wait(server.pid, server.started, 5)
 
-    with pytest.raises(LauncherError, match="^Triton died: .* \\(all of it in .*triton.log\\)$"):
+    with pytest.raises(LauncherError, match=r"^Triton died: .* \(all of it in .*triton\.log\)$"):
         start_triton("rules", report=kill)
 
 
@@ -166,5 +166,5 @@ def test_an_environment_that_cannot_be_built(tmp_path, monkeypatch):
 
 def test_an_interpreter_that_the_server_cannot_use(monkeypatch):
     monkeypatch.setattr(environment, "SUPPORTED_PYTHONS", ("3.1",))
-    with pytest.raises(LauncherError, match="needs Python 3.10, 3.11 or 3.12"):
+    with pytest.raises(LauncherError, match=r"needs Python 3\.10, 3\.11 or 3\.12"):
         environment.find_interpreter()

@@ -1,0 +1,120 @@
+"""The shipped models on a real Triton: plain HTTP, gRPC, batches, bad requests beside good ones."""
+
+import asyncio
+import json
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from tritonclient import grpc
+from tritonclient.utils import InferenceServerException
+
+from lsp_server.engines import TritonEngine
+from triton_server.launcher import http
+
+pytestmark = pytest.mark.triton
+
+
+def post(server, path, body):
+    """As curl would."""
+    request = urllib.request.Request(f"{server.http}{path}", json.dumps(body).encode())
+    try:
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return response.status, json.load(response)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.load(error)
+
+
+def column(name, *rows):
+    return {"name": name, "shape": [len(rows), 1], "datatype": "BYTES", "data": list(rows)}
+
+
+def test_text_over_plain_http(triton):
+    code, answer = post(
+        triton,
+        "/v2/models/gector_distilbert/infer",
+        {"inputs": [column("text", "She go to school every day. All is well.", "")]},
+    )
+    outputs = {output["name"]: output["data"] for output in answer["outputs"]}
+    assert code == 200
+    assert outputs["corrected_text"] == ["She goes to school every day. All is well.", ""]
+    [edit] = json.loads(outputs["edits"][0])
+    assert (edit["start"], edit["end"], edit["replacement"]) == (4, 6, "goes")
+    assert edit["labels"] == ["$TRANSFORM_VERB_VB_VBZ"]
+    assert 0 < edit["confidence"] <= 1
+
+
+def test_generate(triton):
+    code, answer = post(
+        triton, "/v2/models/gector_distilbert/generate", {"text": "She go to school every day."}
+    )
+    assert (code, answer["corrected_text"]) == (200, "She goes to school every day.")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "complaint"),
+    [
+        ([column("words", "no json")], "words of row 0 is not a JSON list of non-empty strings"),
+        ([column("words", "[]"), column("text", "")], "give either words"),
+        ([], "request has 0 inputs"),
+        ([column("nonsense", "")], "unexpected inference input 'nonsense'"),
+        ([{"name": "text", "shape": [1, 1], "datatype": "INT32", "data": [1]}], "data-type"),
+        ([{"name": "text", "shape": [1, 2], "datatype": "BYTES", "data": ["a", "b"]}], "shape"),
+        ([column("text", *["a"] * 65)], "batch-size must be <= 64"),
+    ],
+)
+def test_bad_requests_get_http_400_and_a_reason(triton, inputs, complaint):
+    code, answer = post(triton, "/v2/models/gector_distilbert/infer", {"inputs": inputs})
+    assert code == 400
+    assert complaint in answer["error"]
+
+
+def infer_text(server, *rows):
+    with grpc.InferenceServerClient(server.grpc) as client:
+        tensor = grpc.InferInput("text", [len(rows), 1], "BYTES")
+        tensor.set_data_from_numpy(np.array([[row] for row in rows], dtype=np.object_))
+        result = client.infer("rules", [tensor], client_timeout=60)
+        return [row.decode() for (row,) in result.as_numpy("corrected_text")]
+
+
+def test_bytes_that_are_no_utf8_hurt_nobody_else_in_the_batch(triton):
+    def ask(row):
+        try:
+            return infer_text(triton, row)
+        except InferenceServerException as error:
+            return error
+
+    rows = [b"I go.", b"caf\xe9", "Zoë go.".encode(), b"\xff\xfe"] * 8
+    with ThreadPoolExecutor(16) as threads:
+        good, bad, other, worse = (list(threads.map(ask, rows))[i::4] for i in range(4))
+    assert good == [["I goes."]] * 8
+    assert other == [["Zoë goes."]] * 8
+    for error in (*bad, *worse):
+        assert error.status() == "StatusCode.INVALID_ARGUMENT"
+        assert "text of row 0 is not UTF-8" in error.message()
+
+
+async def test_concurrent_requests_run_in_batches(triton):
+    """The model is busy with one while others arrive; those that wait run together."""
+    before = http.statistics(triton.http, "slow", "1")
+    engine = TritonEngine(triton.grpc, "slow", deadline=60)
+    await engine.start()
+    engines = [TritonEngine(triton.grpc, "slow", deadline=60) for _ in range(12)]
+    for one in engines:
+        one._client, one._card = engine._client, engine._card
+    await asyncio.gather(*(one.tag([["I", "go"]], 0.0) for one in engines))
+    after = http.statistics(triton.http, "slow", "1")
+    await engine.close()
+    inferences = after["inference_count"] - before["inference_count"]
+    executions = after["execution_count"] - before["execution_count"]
+    assert inferences == 13
+    assert inferences / executions > 2
+
+
+def test_metrics(triton):
+    address = f"http://127.0.0.1:{triton.metrics_port}/metrics"
+    with urllib.request.urlopen(address, timeout=10) as response:
+        assert "nv_inference_exec_count" in response.read().decode()
