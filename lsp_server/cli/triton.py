@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lsp_server.cli.triton_models import NOT_RUNNING, UNHEALTHY, add, convert, test
 from lsp_server.errors import GrammaredError
 from triton_server import launcher
 from triton_server.launcher import docker, repository
@@ -15,9 +16,6 @@ from triton_server.launcher.errors import LauncherError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-UNHEALTHY = 1
-NOT_RUNNING = 3
 
 _PORT = click.IntRange(0, 65535)
 
@@ -179,3 +177,7 @@ def _report_problems(health: launcher.Health) -> int:
         if model.problem:
             click.echo(f"{model.name}: {model.problem}", err=True)
     return 0 if health.is_well else UNHEALTHY
+
+
+for command in (add, test, convert):
+    triton.add_command(command)

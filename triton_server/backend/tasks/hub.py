@@ -22,13 +22,35 @@ def folder_of(source: Source) -> Path:
     Raises:
         LoadError: no such model or revision, no network, a token is missing, no room on the disk.
     """
+    local = _local(source)
+    if local:
+        return local
+    cached = _cached(source)
+    return cached if cached is not None else _downloaded(source)
+
+
+def descriptions_of(source: Source) -> Path:
+    """The folder with configuration and tokenizer; the weights may be missing.
+
+    Raises:
+        LoadError: as `folder_of`.
+    """
+    local = _local(source)
+    if local:
+        return local
+    try:
+        return _fetch(source, source.revision, _DESCRIPTIONS)
+    except Exception as error:
+        raise LoadError(explain(error, source)) from error
+
+
+def _local(source: Source) -> Path | None:
     folder = Path(source.model)
     if folder.is_dir():
         return folder
     if folder.is_absolute() or source.model.startswith((".", "~")) or source.model.count("/") > 1:
         raise LoadError(f"there is no folder {source.model}")
-    cached = _cached(source)
-    return cached if cached is not None else _downloaded(source)
+    return None
 
 
 def has_weights(folder: Path) -> bool:
@@ -58,25 +80,11 @@ def _cached(source: Source) -> Path | None:
 
 
 def _downloaded(source: Source) -> Path:
-    from huggingface_hub import snapshot_download
-
-    def fetch(revision: str | None, patterns: list[str]) -> Path:
-        return Path(
-            snapshot_download(
-                source.model,
-                revision=revision,
-                cache_dir=source.cache,
-                token=source.token,
-                local_files_only=source.offline,
-                allow_patterns=patterns,
-                ignore_patterns=["*/*"],
-            )
-        )
-
+    code = ["*.py"] if source.trust_remote_code else []
     try:
-        folder = fetch(source.revision, [*_DESCRIPTIONS, *(["*.py"] if source.trust_remote_code else [])])
+        folder = _fetch(source, source.revision, [*_DESCRIPTIONS, *code])
         for pattern in _WEIGHTS:
-            fetch(folder.name, [pattern])  # the folder's name is the commit, so that both are of one
+            _fetch(source, folder.name, [pattern])  # its name is the commit, so that both are of one
             if has_weights(folder):
                 return folder
     except Exception as error:
@@ -84,6 +92,22 @@ def _downloaded(source: Source) -> Path:
     if source.offline:
         raise LoadError(f"{source.title} is not wholly in the cache, and offline is set: load it once online")
     raise LoadError(f"{source.title} has no weights for PyTorch (model.safetensors or pytorch_model.bin)")
+
+
+def _fetch(source: Source, revision: str | None, patterns: list[str]) -> Path:
+    """Download what is not in the cache yet, of the model's own folder."""
+    from huggingface_hub import snapshot_download
+
+    folder = snapshot_download(
+        source.model,
+        revision=revision,
+        cache_dir=source.cache,
+        token=source.token,
+        local_files_only=source.offline,
+        allow_patterns=patterns,
+        ignore_patterns=["*/*"],
+    )
+    return Path(folder)
 
 
 def explain(error: BaseException, source: Source) -> str:

@@ -1,0 +1,222 @@
+"""`grammared triton add`, `test` and `convert`: models of one's own on Triton."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+import click
+
+from triton_server import launcher
+from triton_server.authoring.new_model import TASKS, NewModel, write
+from triton_server.authoring.trial import try_model
+from triton_server.backend.tasks.source import Dtype
+from triton_server.launcher import environment, http, repository
+from triton_server.launcher.errors import LauncherError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from triton_server.authoring.trial import Answer
+
+UNHEALTHY = 1
+NOT_RUNNING = 3
+
+
+@click.command()
+@click.argument("name")
+@click.option("--model", required=True, metavar="ID|FOLDER", help="Of the HuggingFace hub, or a folder.")
+@click.option("--task", type=click.Choice(TASKS), required=True, help="What the model does.")
+@click.option(
+    "--revision", default="", metavar="BRANCH|TAG|COMMIT", help="Of the hub; a commit never changes."
+)
+@click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
+@click.option(
+    "--gpus", default="", metavar="0,1", help="Which GPUs, each with its instances.  [default: all]"
+)
+@click.option("--dtype", type=click.Choice(get_args(Dtype)), default="fp32", show_default=True)
+@click.option("--max-batch", type=int, default=32, show_default=True, help="Rows in one forward pass.")
+@click.option("--instances", type=int, default=1, show_default=True, help="Copies of the model.")
+@click.option("--threads", type=int, default=0, help="Of one instance on the CPU.  [default: all there are]")
+@click.option("--streaming", is_flag=True, help="Send the answer in pieces (text-generation).")
+@click.option("--trust-remote-code", is_flag=True, help="Run Python code that comes with the model.")
+@click.option("--offline", is_flag=True, help="Use what is in the cache, and never the network.")
+@click.option("--cache", default="", metavar="FOLDER", help="Where downloads are kept.  [default: HF_HOME]")
+@click.option(
+    "--default", "defaults", multiple=True, metavar="INPUT=VALUE", help="When a request leaves it out."
+)
+@click.option(
+    "--repository",
+    "folder",
+    type=click.Path(path_type=Path),
+    show_default="your own, which `grammared triton start` serves too",
+    help="The model repository to write to.",
+)
+@click.option("--force", is_flag=True, help="Replace a model of that name.")
+@click.option(
+    "--timeout", type=float, default=600.0, show_default=True, help="Seconds to load it, download included."
+)
+def add(
+    name: str,
+    folder: Path | None,
+    gpus: str,
+    defaults: tuple[str, ...],
+    force: bool,
+    timeout: float,
+    **others: Any,
+) -> int:
+    """Write a model folder for Triton, and load it on the server if one runs."""
+    places = launcher.Places.of_user()
+    new = NewModel(name, gpus=_gpus(gpus), defaults=dict(_assignments(defaults, "--default")), **others)
+    target = write(new, folder or places.models, force=force)
+    click.echo(f"wrote {target}")
+    server = launcher.find(places)
+    if server is None:
+        click.echo(f"no server runs: grammared triton start --model {name} loads it")
+        return 0
+    return _load(server, places, name, target, timeout)
+
+
+def _load(server: launcher.Server, places: launcher.Places, name: str, target: Path, timeout: float) -> int:
+    groups = repository.requirements(repository.read(target.parent, name))
+    if not server.in_docker:
+        environment.ensure(places, groups, lambda line: click.echo(line, err=True))
+    before = time.monotonic()
+    try:
+        http.load(server.http, name, None, timeout)
+        http.probe(server.http, name, seconds=timeout)
+    except http.HttpError as error:
+        click.echo(f"{name} does not load: {_reason(error)}", err=True)
+        return UNHEALTHY
+    click.echo(f"{name} is loaded and answers, after {time.monotonic() - before:.1f} s")
+    return 0
+
+
+def _reason(error: http.HttpError) -> str:
+    reason = http.first_line(str(error))
+    if "failed to poll from model repository" in reason or "no model version" in reason:
+        return "the running server does not serve this repository: stop it, and start it with --repository"
+    return reason
+
+
+@click.command()
+@click.argument("name")
+@click.option("--text", help="In place of the sample's.")
+@click.option(
+    "--input", "inputs", multiple=True, metavar="NAME=VALUE", help="Any other input; may be repeated."
+)
+@click.option(
+    "--repeats", type=click.IntRange(1), default=5, show_default=True, help="How often each is sent."
+)
+@click.option("--timeout", type=float, default=120.0, show_default=True, help="Seconds for each request.")
+@click.option("--reload", is_flag=True, help="Load the model again first, as after a change of its files.")
+def test(
+    name: str, text: str | None, inputs: tuple[str, ...], repeats: int, timeout: float, reload: bool
+) -> int:
+    """Send real text to a model over HTTP and gRPC; show what comes back and how fast.
+
+    Exit code 0: both answered, and alike; 1: the model failed or they differ; 3: no server runs.
+    """
+    server = launcher.find(launcher.Places.of_user())
+    if server is None:
+        click.echo("Triton is not running: grammared triton start", err=True)
+        return NOT_RUNNING
+    given = ({} if text is None else {"text": text}) | dict(_assignments(inputs, "--input"))
+    try:
+        if reload or not _is_ready(server, name):
+            http.load(server.http, name, None, timeout)
+        answers = try_model(server.http, server.grpc, name, given, repeats=repeats, seconds=timeout)
+    except http.HttpError as error:
+        click.echo(f"{name} does not load: {_reason(error)}", err=True)
+        return UNHEALTHY
+    except LauncherError as error:
+        click.echo(str(error), err=True)
+        return UNHEALTHY
+    return _show(answers)
+
+
+def _is_ready(server: launcher.Server, name: str) -> bool:
+    return any(one.name == name and one.state == "READY" for one in http.models(server.http))
+
+
+def _show(answers: Sequence[Answer]) -> int:
+    code = 0
+    for over_http, over_grpc in zip(answers[::2], answers[1::2], strict=True):
+        for name, value in over_http.inputs.items():
+            click.echo(f"{name}: {value}")
+        _show_outputs("", over_http)
+        if not _alike(over_http.outputs, over_grpc.outputs):
+            code = UNHEALTHY
+            click.echo("  over gRPC the answer is another:")
+            _show_outputs("", over_grpc)
+    for protocol in ("HTTP", "gRPC"):
+        times = ", ".join(f"{one.milliseconds:.1f} ms" for one in answers if one.protocol == protocol)
+        click.echo(f"{protocol}: p50 {times}")
+    return code
+
+
+def _show_outputs(indent: str, answer: Answer) -> None:
+    for name, value in answer.outputs.items():
+        click.echo(
+            f"{indent}  {name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+        )
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Equal, floating point numbers to what JSON keeps of them."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_alike(one[name], other[name]) for name in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    if isinstance(one, float) or isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-4, abs_tol=1e-6)
+    return bool(one == other)
+
+
+@click.command()
+@click.argument("checkpoint", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("vocabulary", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--encoder",
+    required=True,
+    metavar="ID|FOLDER",
+    help="The encoder it was trained from, as roberta-base or bert-base-cased.",
+)
+@click.option("--offline", is_flag=True, help="Take the encoder's files from the cache only.")
+@click.option("--force", is_flag=True, help="Replace FOLDER.")
+def convert(
+    checkpoint: Path, vocabulary: Path, folder: Path, encoder: str, offline: bool, force: bool
+) -> None:
+    """Convert a checkpoint of Grammarly's GECToR (.th, with its output_vocabulary) to a model folder.
+
+    Then: grammared triton add NAME --task gector --model FOLDER
+    """
+    from triton_server.export.official import convert_official
+    from triton_server.gector.types import GectorError
+
+    try:
+        labels = convert_official(checkpoint, vocabulary, folder, encoder, offline=offline, force=force)
+    except GectorError as error:
+        raise LauncherError(str(error)) from error
+    click.echo(f"wrote {folder} ({labels} labels): grammared triton add NAME --task gector --model {folder}")
+
+
+def _gpus(listed: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(one) for one in listed.split(",") if one.strip())
+    except ValueError as error:
+        raise click.BadParameter(f"{listed!r} is no list of numbers, as 0,1", param_hint="--gpus") from error
+
+
+def _assignments(given: Sequence[str], flag: str) -> list[tuple[str, str]]:
+    pairs = []
+    for assignment in given:
+        name, equals, value = assignment.partition("=")
+        if not equals or not name:
+            raise click.BadParameter(f"{assignment!r} is not NAME=VALUE", param_hint=flag)
+        pairs.append((name, value))
+    return pairs

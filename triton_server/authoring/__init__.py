@@ -1,0 +1,1 @@
+"""New models for Triton: written from templates (`new_model`), and tried with real text (`trial`)."""

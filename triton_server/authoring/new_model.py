@@ -1,0 +1,287 @@
+"""A model folder for Triton from a HuggingFace model: `config.pbtxt`, `1/model.py`, `README.md`."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from triton_server.backend.tasks.backend import defaults_of
+from triton_server.backend.tasks.contract import CONTRACTS
+from triton_server.backend.tasks.source import Dtype, LoadError
+from triton_server.launcher import repository
+from triton_server.launcher.config import GECTOR_INPUTS, GECTOR_OUTPUTS, ModelConfig, Tensor
+from triton_server.launcher.errors import LauncherError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from triton_server.backend.tasks.contract import Contract, Input, Kind
+    from triton_server.launcher.config import Datatype
+
+TASKS = ("gector", *CONTRACTS)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+_GECTOR_DTYPES = {"fp32": "float32", "fp16": "float16", "bf16": "bfloat16"}
+_DATATYPES: dict[Kind, Datatype] = {"BYTES": "STRING", "INT32": "INT32", "FP32": "FP32", "BOOL": "BOOL"}
+
+
+@dataclass(frozen=True, slots=True)
+class NewModel:
+    """What is to be served, and how."""
+
+    name: str
+    task: str
+    model: str
+    """A hub id or a folder."""
+    revision: str = ""
+    device: Literal["cpu", "cuda"] = "cpu"
+    gpus: tuple[int, ...] = ()
+    """Each gets `instances`; none for all there are."""
+    dtype: Dtype = "fp32"
+    max_batch: int = 32
+    instances: int = 1
+    threads: int = 0
+    """Of one instance on the CPU; 0 for all there are. Instances × threads ≈ physical cores."""
+    streaming: bool = False
+    trust_remote_code: bool = False
+    offline: bool = False
+    cache: str = ""
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    """Values of optional inputs that a request leaves out."""
+    about: str = ""
+    """What is special about this model, for its README; Markdown."""
+
+
+def check(new: NewModel) -> None:
+    """Whether such a model can be.
+
+    Raises:
+        LauncherError: a bad name, or settings that exclude each other.
+    """
+    if not _NAME.fullmatch(new.name):
+        raise LauncherError(
+            f"{new.name!r} cannot be a model's name: letters, digits, _ . - and a letter or digit first"
+        )
+    if new.task not in TASKS:
+        raise LauncherError(f"there is no task {new.task}; there are {', '.join(TASKS)}")
+    if new.max_batch < 1 or new.instances < 1 or new.threads < 0:
+        raise LauncherError("max-batch and instances are at least 1, threads at least 0")
+    if new.device == "cuda" and new.dtype == "int8":
+        raise LauncherError("int8 runs on the CPU only; use fp16 or bf16 on a GPU")
+    if new.gpus and new.device != "cuda":
+        raise LauncherError("GPUs are named, but the device is cpu: add --device cuda")
+    if new.streaming and new.task != "text-generation":
+        raise LauncherError(f"{new.task} has no pieces to stream; only text-generation has")
+    if not Path(new.model).is_dir() and (Path(new.model).is_absolute() or new.model.startswith((".", "~"))):
+        raise LauncherError(f"there is no folder {new.model}")
+    if new.task == "gector":
+        _check_gector(new)
+        return
+    try:
+        defaults_of(CONTRACTS[new.task], _default_parameters(new))
+    except LoadError as error:
+        raise LauncherError(str(error).removeprefix("default_")) from error
+
+
+def _check_gector(new: NewModel) -> None:
+    if new.defaults:
+        raise LauncherError("gector's defaults are the model's own thresholds, in its config.json")
+    if new.trust_remote_code:
+        raise LauncherError("gector never runs code of a model")
+    if new.dtype not in _GECTOR_DTYPES:
+        raise LauncherError("gector has int8 as an ONNX export: give a folder with a model.onnx")
+    if _is_onnx(new) and new.dtype != "fp32":
+        raise LauncherError(f"{new.model} has an ONNX export with a number format of its own: no --dtype")
+
+
+def write(new: NewModel, folder: Path, *, force: bool = False) -> Path:
+    """Write the model's folder into the repository `folder`; whole or not at all.
+
+    Args:
+        new: what is to be served.
+        folder: a model repository; made if it is not there.
+        force: replace a model of that name.
+
+    Returns:
+        The model's folder.
+
+    Raises:
+        LauncherError: it cannot be, is there already, or cannot be written.
+    """
+    check(new)
+    target = folder / new.name
+    if target.exists() and not force:
+        raise LauncherError(f"{target} exists already: choose another name, or --force to replace it")
+    if folder.resolve() != repository.SHIPPED.resolve() and (repository.SHIPPED / new.name).exists():
+        raise LauncherError(f"{new.name} is a model that comes with grammared: choose another name")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".") as temporary:
+            made = Path(temporary) / new.name
+            for name, text in files(new).items():
+                path = made / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+            kept = target / "hooks.py"
+            if new.task == "custom" and kept.exists():
+                shutil.copy(kept, made)  # the user's own work
+            if target.exists():
+                target.rename(Path(temporary) / "replaced")
+            made.rename(target)
+    except OSError as error:
+        raise LauncherError(f"cannot write {target}: {(error.strerror or str(error)).lower()}") from error
+    return target
+
+
+def files(new: NewModel) -> dict[str, str]:
+    """The files of the model's folder: path to text."""
+    made = {
+        "config.pbtxt": config(new).pbtxt(),
+        "1/model.py": _model_py(new),
+        "README.md": readme(new),
+    }
+    if new.task == "custom":
+        made["hooks.py"] = _template("hooks.py.txt")
+    return made
+
+
+def config(new: NewModel) -> ModelConfig:
+    """The model's configuration."""
+    inputs, outputs = _tensors(new.task)
+    return ModelConfig(
+        name=new.name,
+        about=f"{_meaning(new.task)}: {new.model}.\nInputs and outputs are explained in README.md.",
+        inputs=inputs,
+        outputs=outputs,
+        max_batch_size=new.max_batch,
+        instances=new.instances,
+        device="gpu" if new.device == "cuda" else "cpu",
+        gpus=new.gpus,
+        decoupled=new.streaming,
+        parameters=_parameters(new),
+        origin="Made by `grammared triton add`; yours to change.",
+    )
+
+
+def _tensors(task: str) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
+    if task == "gector":
+        return GECTOR_INPUTS, GECTOR_OUTPUTS
+    contract = CONTRACTS[task]
+    return (
+        tuple(Tensor(one.name, _DATATYPES[one.kind], optional=not one.required) for one in contract.inputs),
+        tuple(
+            Tensor(one.name, _DATATYPES[one.kind], (-1,) if one.ragged else (1,)) for one in contract.outputs
+        ),
+    )
+
+
+def _parameters(new: NewModel) -> dict[str, tuple[str, str]]:
+    model = str(Path(new.model).resolve()) if Path(new.model).is_dir() else new.model
+    threads = (str(new.threads), "Processor threads of one instance; 0 for all there are.")
+    task = {"task": (new.task, "What the model does; the code follows it.")}
+    where = {"model": (model, "A HuggingFace hub id (HF_TOKEN is used where it is set), or a folder.")}
+    if _is_onnx(new):
+        return {**task, **where, "threads": threads}
+    flags = ("false", "true")
+    shared = {
+        "requirements": ("torch", "What to install beside the base: see triton_server/launcher."),
+        **task,
+        **where,
+        "revision": (new.revision, "Of the hub's model: a branch, tag or commit; empty for its main branch."),
+        "cache": (new.cache, "Where downloads are kept; empty for HuggingFace's own folder (HF_HOME)."),
+    }
+    if new.task == "gector":
+        dtype = (_GECTOR_DTYPES[new.dtype], "float32, float16 or bfloat16; the last two are for GPUs.")
+        return {**shared, "dtype": dtype, "threads": threads}
+    return {
+        **shared,
+        "dtype": (new.dtype, "fp32, bf16, fp16 (GPU) or int8 (CPU; linear layers)."),
+        "offline": (flags[new.offline], "true: use what is in the cache, and never the network."),
+        "trust_remote_code": (
+            flags[new.trust_remote_code],
+            "true: run code that comes with the model.",
+        ),
+        "threads": threads,
+        **{key: (value, "When a request leaves it out.") for key, value in _default_parameters(new).items()},
+    }
+
+
+def _default_parameters(new: NewModel) -> dict[str, str]:
+    return {f"default_{name}": value for name, value in new.defaults.items()}
+
+
+def _is_onnx(new: NewModel) -> bool:
+    return new.task == "gector" and (Path(new.model) / "model.onnx").is_file()
+
+
+def _model_py(new: NewModel) -> str:
+    if new.task == "gector":
+        same = "gector_distilbert" if _is_onnx(new) else "gector_roberta"
+        return (repository.SHIPPED / same / "1" / "model.py").read_text(encoding="utf-8")
+    return _template("model_streaming.py.txt" if new.streaming else "model.py.txt")
+
+
+def _template(name: str) -> str:
+    return (resources.files("triton_server") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _meaning(task: str) -> str:
+    return "Grammar corrections (GECToR)" if task == "gector" else CONTRACTS[task].meaning
+
+
+def readme(new: NewModel) -> str:
+    """What the model takes and gives, and how to ask it."""
+    if new.task == "gector":
+        interface = "What goes in and comes out is said in `triton_server/backend/gector.py`.\n"
+        body = {"text": "She go to school every days."}
+    else:
+        contract = CONTRACTS[new.task]
+        interface = _interface(contract)
+        body = dict(contract.samples[0])
+    how = "generate_stream" if new.streaming else "generate"
+    about = f"\n{new.about}\n" if new.about else ""
+    return f"""# {new.name}
+
+{_meaning(new.task)}. Task `{new.task}`, model `{new.model}`{f" at `{new.revision}`" if new.revision else ""}.
+{about}
+{interface}
+## Try it
+
+```bash
+grammared triton test {new.name}
+curl -s 127.0.0.1:8000/v2/models/{new.name}/{how} -d '{json.dumps(body, ensure_ascii=False)}'
+```
+
+What can be changed is in `config.pbtxt`, each with a comment. `docs/triton-models.md` has more.
+"""
+
+
+def _interface(contract: Contract) -> str:
+    inputs = [f"| `{one.name}` | {one.kind} | {_default(one)} | {one.meaning} |" for one in contract.inputs]
+    outputs = [
+        f"| `{one.name}` | {one.kind} | {'[rows, longest]' if one.ragged else '[rows, 1]'} | {one.meaning} |"
+        for one in contract.outputs
+    ]
+    return "\n".join(
+        [
+            "| Input, [rows, 1] | Type | Default | Meaning |",
+            "|---|---|---|---|",
+            *inputs,
+            "",
+            "| Output | Type | Shape | Meaning |",
+            "|---|---|---|---|",
+            *outputs,
+            "",
+        ]
+    )
+
+
+def _default(one: Input) -> str:
+    if one.required:
+        return "required"
+    return "" if one.default is None else f"`{json.dumps(one.default)}`"

@@ -1,0 +1,229 @@
+"""Real text to a model on a running server, over HTTP and gRPC: what comes back, and how fast."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import numpy as np
+
+from triton_server.backend.tasks.contract import CONTRACTS
+from triton_server.launcher import http
+from triton_server.launcher.errors import LauncherError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+Protocol = Literal["HTTP", "gRPC"]
+Values = dict[str, Any]
+"""By input or output name: a number, a string, or a list of them."""
+
+_GECTOR_SAMPLES = ({"text": "She go to school every days."}, {"text": "I has two cat. They is black."})
+_GECTOR_OUTPUTS = ("corrected_text", "edits")
+_PYTHON: dict[str, Callable[[str], Any]] = {
+    "TYPE_STRING": str,
+    "TYPE_FP32": float,
+    "TYPE_INT32": int,
+    "TYPE_BOOL": lambda text: {"true": True, "false": False}[text.lower()],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back for one set of inputs."""
+
+    protocol: Protocol
+    inputs: Values
+    outputs: Values
+    milliseconds: float
+    """The median of the repeats."""
+
+
+def try_model(
+    http_base: str,
+    grpc_address: str,
+    name: str,
+    given: Mapping[str, str] | None = None,
+    *,
+    repeats: int = 5,
+    seconds: float = 120.0,
+) -> list[Answer]:
+    """Send samples (or what is given) over both protocols, one after the other.
+
+    Args:
+        http_base: such as http://127.0.0.1:8000.
+        grpc_address: such as 127.0.0.1:8001.
+        name: of a model that is loaded.
+        given: values of inputs, as text; required inputs that are not given are those of the first sample.
+        repeats: how often each is sent.
+        seconds: a deadline for each request.
+
+    Raises:
+        LauncherError: an input is unknown or of the wrong type, or the model did not answer.
+    """
+    try:
+        config = http.call(http_base, f"/v2/models/{name}/config")
+    except http.HttpError as error:
+        raise LauncherError(f"{name}: {http.first_line(str(error))}") from error
+    decoupled = bool(config.get("model_transaction_policy", {}).get("decoupled"))
+    outputs = _outputs(config)
+    over_http = _http_stream if decoupled else _http_infer
+    over_grpc = _grpc_stream if decoupled else _grpc_infer
+    answers = []
+    for inputs in _inputs(config, given or {}):
+        types = {one["name"]: one["data_type"] for one in config["input"]}
+        ask_http = _Ask(http_base, name, types, outputs, seconds)
+        ask_grpc = _Ask(grpc_address, name, types, outputs, seconds)
+        answers.append(_timed("HTTP", inputs, partial(over_http, ask_http, inputs), repeats, name))
+        answers.append(_timed("gRPC", inputs, partial(over_grpc, ask_grpc, inputs), repeats, name))
+    return answers
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """Where and what to ask."""
+
+    server: str
+    name: str
+    types: Mapping[str, str]
+    outputs: Sequence[str]
+    seconds: float
+
+
+def _timed(protocol: Protocol, inputs: Values, send: Callable[[], Values], repeats: int, name: str) -> Answer:
+    times = []
+    outputs: Values = {}
+    for _ in range(repeats):
+        before = time.perf_counter()
+        try:
+            outputs = send()
+        except Exception as error:
+            raise LauncherError(f"{name} over {protocol}: {_reason(error)}") from error
+        times.append(1000 * (time.perf_counter() - before))
+    return Answer(protocol, inputs, outputs, statistics.median(times))
+
+
+def _reason(error: Exception) -> str:
+    said = str(error.message() if hasattr(error, "message") else error)
+    return http.first_line(said) or type(error).__name__
+
+
+def _inputs(config: Mapping[str, Any], given: Mapping[str, str]) -> list[Values]:
+    """What to send: the samples, or the first one with what is given in place of its own."""
+    types = {one["name"]: one["data_type"] for one in config["input"]}
+    typed: Values = {}
+    for name, text in given.items():
+        if name not in types:
+            raise LauncherError(f"{config['name']} has no input {name}; it has {', '.join(types)}")
+        try:
+            typed[name] = _PYTHON[types[name]](text)
+        except (ValueError, KeyError) as error:
+            raise LauncherError(f"{name} takes {types[name].removeprefix('TYPE_')}, not {text!r}") from error
+    samples = _samples(config)
+    required = {name for sample in samples for name in sample}
+    if not typed.keys() & required:
+        return [sample | typed for sample in samples]
+    return [samples[0] | typed]
+
+
+def _samples(config: Mapping[str, Any]) -> list[Values]:
+    if any(one["name"] == "words" for one in config["input"]):
+        return [dict(sample) for sample in _GECTOR_SAMPLES]
+    contract = CONTRACTS.get(config.get("parameters", {}).get("task", {}).get("string_value", ""))
+    if contract:
+        return [dict(sample) for sample in contract.samples]
+    tensors = http.sample_inputs(dict(config))
+    return [{one["name"]: one["data"][0] for one in tensors}]
+
+
+def _outputs(config: Mapping[str, Any]) -> list[str]:
+    names = [one["name"] for one in config["output"]]
+    return [name for name in names if name in _GECTOR_OUTPUTS] or names
+
+
+def _http_infer(ask: _Ask, inputs: Values) -> Values:
+    body = {
+        "inputs": [
+            {
+                "name": name,
+                "shape": [1, 1],
+                "datatype": ask.types[name].removeprefix("TYPE_").replace("STRING", "BYTES"),
+                "data": [value],
+            }
+            for name, value in inputs.items()
+        ],
+        "outputs": [{"name": name} for name in ask.outputs],
+    }
+    answer = http.call(ask.server, f"/v2/models/{ask.name}/infer", body, seconds=ask.seconds)
+    return {one["name"]: _single(one["data"]) for one in answer["outputs"]}
+
+
+def _http_stream(ask: _Ask, inputs: Values) -> Values:
+    pieces = http.stream(ask.server, f"/v2/models/{ask.name}/generate_stream", inputs, ask.seconds)
+    return _together([{name: piece[name] for name in ask.outputs} for piece in pieces])
+
+
+def _grpc_infer(ask: _Ask, inputs: Values) -> Values:
+    import tritonclient.grpc as grpc  # type: ignore[import-untyped]
+
+    with grpc.InferenceServerClient(ask.server) as client:
+        outputs = [grpc.InferRequestedOutput(name) for name in ask.outputs]
+        result = client.infer(ask.name, _tensors(ask, inputs), outputs=outputs, client_timeout=ask.seconds)
+    return {name: _single(_decoded(result.as_numpy(name))) for name in ask.outputs}
+
+
+def _grpc_stream(ask: _Ask, inputs: Values) -> Values:
+    import queue
+
+    import tritonclient.grpc as grpc
+
+    arrived: queue.Queue[tuple[Any, Any]] = queue.Queue()
+    pieces: list[Values] = []
+    with grpc.InferenceServerClient(ask.server) as client:
+        client.start_stream(lambda result, error: arrived.put((result, error)), stream_timeout=ask.seconds)
+        client.async_stream_infer(ask.name, _tensors(ask, inputs), enable_empty_final_response=True)
+        while True:
+            result, error = arrived.get(timeout=ask.seconds)
+            if error is not None:
+                raise error
+            response = result.get_response()
+            if len(response.outputs):
+                pieces.append({name: _single(_decoded(result.as_numpy(name))) for name in ask.outputs})
+            if response.parameters["triton_final_response"].bool_param:
+                return _together(pieces)
+
+
+def _tensors(ask: _Ask, inputs: Values) -> list[Any]:
+    import tritonclient.grpc as grpc
+
+    tensors = []
+    for name, value in inputs.items():
+        kind = ask.types[name]
+        array = np.array([[value.encode() if isinstance(value, str) else value]], dtype=_NUMPY[kind])
+        tensor = grpc.InferInput(name, [1, 1], kind.removeprefix("TYPE_").replace("STRING", "BYTES"))
+        tensor.set_data_from_numpy(array)
+        tensors.append(tensor)
+    return tensors
+
+
+_NUMPY = {"TYPE_STRING": np.object_, "TYPE_FP32": np.float32, "TYPE_INT32": np.int32, "TYPE_BOOL": np.bool_}
+
+
+def _decoded(array: np.ndarray[Any, Any]) -> list[Any]:
+    values = array.reshape(-1).tolist()
+    return [value.decode() if isinstance(value, bytes) else value for value in values]
+
+
+def _single(values: list[Any]) -> Any:
+    return values[0] if len(values) == 1 else values
+
+
+def _together(pieces: Sequence[Values]) -> Values:
+    """A streamed answer as one: its pieces joined, all else as the last one says, and how many there were."""
+    if not pieces:
+        return {}
+    joined = "".join(cast("str", piece["generated_text"]) for piece in pieces)
+    return {**pieces[-1], "generated_text": joined, "pieces": len(pieces)}
