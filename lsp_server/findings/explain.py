@@ -164,8 +164,8 @@ def _insertion(place: _Place) -> tuple[ErrorKind, str]:
         return kind, f"Missing {name} {where}." if name else f"Missing “{place.new}” {where}."
     if word in ARTICLES:
         return ErrorKind.MISSING_ARTICLE, f"Missing article: “{place.new}” {where}."
-    if word == "to" and is_verb_form(place.after.lower(), "VB"):
-        return ErrorKind.VERB_FORM, f"Missing “to” {where}."
+    if word == "to":  # of a verb or of a place: hard to tell, and the same to do
+        return ErrorKind.PREPOSITION, f"Missing “to” {where}."
     if word in PREPOSITIONS:
         return ErrorKind.PREPOSITION, f"Missing preposition: “{place.new}” {where}."
     if word in PRONOUNS:
@@ -295,7 +295,8 @@ def _verb(place: _Place, source: str, target: str, instead: str) -> tuple[ErrorK
     if target == "VB" and helper in MODALS:
         return ErrorKind.VERB_FORM, f"After “{place.helper}” comes the base form of the verb: {instead}."
     if {source, target} == {"VB", "VBZ"}:
-        if before in BEFORE_NOUNS:  # "a list of value": the label knows the ending, not the word class
+        # the label knows the ending, not the word class: "a list of value", "new plant could grow"
+        if before in BEFORE_NOUNS or place.after.lower() in MODALS - {"to"}:
             return _number(target == "VBZ", instead)
         return ErrorKind.AGREEMENT, f"The verb should agree with its subject: {instead}."
     if helper in HAVE_AND_BE or "VBG" in (source, target) or target == "VBN":
