@@ -2,10 +2,10 @@
 
     python -m benchmarks.keystroke [--keystrokes 50] [--words 10000]
 
-Starts `grammared serve` as an editor does, opens a Markdown document of that many words, types one letter in a
-random sentence, and waits for the diagnostics of that version; again and again. Debouncing is switched off, so
-what is measured is work. Beside the median stands the time of a check of the whole document, from the same run.
-Exits with 1 if the median is over the limit of 100 ms.
+Starts `grammared serve` as an editor does, opens a Markdown document of that many words, types one letter in
+a random sentence, and waits for the diagnostics of that version; again and again. Debouncing is switched off,
+so what is measured is work. Beside the median stands the time of a check of the whole document, from the same
+run. Exits with 1 if the median is over the limit of 100 ms.
 """
 
 from __future__ import annotations
@@ -24,16 +24,34 @@ LIMIT = 0.1
 """Seconds that the median may take."""
 URI = "file:///benchmark.md"
 
-_WHO = ("The editor", "A patient reader", "My oldest sister", "The committee", "Every new student", "Our neighbour")
+_WHO = (
+    "The editor",
+    "A patient reader",
+    "My oldest sister",
+    "The committee",
+    "Every new student",
+    "Our neighbour",
+)
 _DOES = ("describes", "has forgotten", "wants to repair", "rarely mentions", "bought", "is looking for")
 _WHAT = ("the wooden bridge", "a letter from Rome", "several broken clocks", "an honest answer", "the garden")
-_WHERE = ("behind the station", "in the first chapter", "with great care", "on a cold morning", "near the river")
-_WHY = ("because nobody else would", "although it was late", "when the rain had stopped", "and nobody noticed it")
+_WHERE = (
+    "behind the station",
+    "in the first chapter",
+    "with great care",
+    "on a cold morning",
+    "near the river",
+)
+_WHY = (
+    "because nobody else would",
+    "although it was late",
+    "when the rain had stopped",
+    "and nobody noticed it",
+)
 _WRONG = ("He go home every day.", "She have two cat.", "They was happy about it.", "I am agree with you.")
 
 
 def document(words: int, seed: int = 1) -> str:
-    """Markdown of at least so many words: headings, paragraphs, lists, some code and a mistake now and then."""
+    """Markdown of at least so many words: headings, paragraphs, lists, code, and a mistake now and then."""
     rng = random.Random(seed)
     parts: list[str] = []
     count = 0
@@ -66,17 +84,21 @@ class Editor:
         self.client = LanguageClient("keystroke", "1")
         self.version = 0
         self._published: asyncio.Queue[types.PublishDiagnosticsParams] = asyncio.Queue()
-        self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(lambda params: self._published.put_nowait(params))
+        self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(
+            lambda params: self._published.put_nowait(params)
+        )
         self.client.feature(types.WINDOW_LOG_MESSAGE)(lambda _: None)
         self.client.feature(types.WINDOW_SHOW_MESSAGE)(lambda params: print(params.message, file=sys.stderr))
 
     async def start(self) -> None:
+        """Start the server, with the bundled model."""
         await self.client.start_io(sys.executable, "-m", "lsp_server.cli", "serve", "--stdio")
         params = types.InitializeParams(types.ClientCapabilities(), initialization_options={"debounce": 0})
         await self.client.initialize_async(params)
         self.client.initialized(types.InitializedParams())
 
     async def open(self, uri: str, text: str) -> float:
+        """Open a document; seconds until its diagnostics are there."""
         item = types.TextDocumentItem(uri, "markdown", 1, text)
         start = time.perf_counter()
         self.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
@@ -85,6 +107,7 @@ class Editor:
         return time.perf_counter() - start
 
     async def type(self, uri: str, line: int, character: int, letter: str) -> float:
+        """Type a letter; seconds until the diagnostics of the new version are there."""
         self.version += 1
         place = types.Position(line, character)
         change = types.TextDocumentContentChangePartial(types.Range(place, place), letter)
@@ -101,6 +124,7 @@ class Editor:
                 return
 
     async def stop(self) -> None:
+        """Say goodbye to the server."""
         await self.client.shutdown_async(None)
         self.client.exit(None)
         await self.client.stop()

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException, PyglsError
+from pygls.exceptions import FeatureRequestError, JsonRpcException, PyglsError
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
@@ -91,14 +91,15 @@ class GrammaredServer(LanguageServer):
             self.workspace_diagnostic_refresh(None)
 
     def watch(self, process_id: int | None) -> None:
-        """Notice when the client's process dies, if it can be seen from here: it may be in another container."""
+        """Notice when the client's process dies, if it can be seen: it may be one of another container."""
         if process_id is not None and parent.is_alive(process_id):
             self._watch = asyncio.create_task(parent.gone(process_id))
             self._watch.add_done_callback(lambda _: self.client_died.set())
 
     def report_server_error(self, error: Exception, source: type[PyglsError | JsonRpcException]) -> None:
         """A message that cannot be read or handled is a matter for the log, not for the user."""
-        _log.error("%s: %s", source.__name__, error)
+        if source is not FeatureRequestError:  # its sender gets an answer
+            _log.error("%s: %s", source.__name__, error)
 
     def _finished(self, outcome: Outcome) -> None:
         self.session.voice.checked(outcome.result.failure)

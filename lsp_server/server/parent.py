@@ -25,5 +25,5 @@ def is_alive(process_id: int | None) -> bool:
 
 async def gone(process_id: int) -> None:
     """Return when the process is gone."""
-    while is_alive(process_id):
+    while is_alive(process_id):  # noqa: ASYNC110  (only a child's end comes as an event)
         await asyncio.sleep(_PAUSE)

@@ -18,7 +18,7 @@ async def editors():
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def start(editors):
-    """A function that starts an editor with its server; tests that start it in the same plain way share one."""
+    """A function that starts an editor with its server; tests that start it in a plain way share one."""
     used: list[Editor] = []
     own: list[Editor] = []
 

@@ -36,7 +36,7 @@ async def test_a_pull_that_cannot_be_answered_is_an_error_and_not_an_empty_list(
     with pytest.raises(JsonRpcException) as failure:
         await editor.pull()
     assert failure.value.code == types.LSPErrorCodes.ServerCancelled
-    assert dict(failure.value.data._asdict()) == {"retriggerRequest": False}
+    assert failure.value.data == {"retriggerRequest": False}
     model.touch()
     editor.save()
     await editor.wait(editor.refreshed.get())

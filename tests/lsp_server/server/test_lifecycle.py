@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import signal
 import socket
-import subprocess
 import sys
 
 import pytest
@@ -116,12 +113,14 @@ async def test_nonsense_between_messages():
 
 
 async def test_a_client_that_is_killed_while_another_process_holds_its_pipe():
-    client = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    client = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", "input()", stdin=asyncio.subprocess.PIPE
+    )
     process = await server()
     process.stdin.write(b"".join(map(framed, [initialize(client.pid), *SESSION[1:]])))
     await read_until(process.stdout, "textDocument/publishDiagnostics")
-    os.kill(client.pid, signal.SIGKILL)
-    client.communicate()
+    client.kill()
+    await client.wait()
     assert await ended_without_eof(process) == 1
 
 

@@ -1,7 +1,7 @@
 """A language server with a tiny engine of a few rules: real in every part but the model.
 
-Run as `python -m tests.lsp_server.server.tiny_server [--model FILE] [--tcp PORT | --ws PORT]`. With a FILE, the
-model "is missing" as long as that file is. Some words make the engine misbehave, and so do some models.
+Run as `python -m tests.lsp_server.server.tiny_server [--tcp PORT | --ws PORT]`. With the setting `model`, the
+model is missing as long as that file is. Some words make the engine misbehave, and so do some models.
 """
 
 from __future__ import annotations
@@ -60,7 +60,6 @@ class TinyEngine:
 
 def main() -> int:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--model", type=Path)
     parser.add_argument("--tcp", type=int)
     parser.add_argument("--ws", type=int)
     arguments = parser.parse_args()
@@ -70,7 +69,7 @@ def main() -> int:
             await asyncio.Event().wait()
         if settings.model == "faulty":
             raise ZeroDivisionError("a fault while loading")
-        engine = TinyEngine(Path(settings.model) if settings.model else arguments.model, engine_changed)
+        engine = TinyEngine(Path(settings.model) if settings.model else None, engine_changed)
         await engine.start()
         print("printing must not reach the client")  # as libraries do
         return Checker(engine, settings)
