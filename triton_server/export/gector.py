@@ -115,7 +115,7 @@ def _quantise_embeddings(model: onnx.ModelProto) -> None:
             continue
         table = tables[node.input[0]]
         values = numpy_helper.to_array(table)
-        scale = np.abs(values).max() / np.float32(127)
+        scale = (np.abs(values).max() or 127) / np.float32(127)
         rows = np.rint(values / scale).astype(np.int8)
         graph.initializer.remove(table)
         graph.initializer.extend(
