@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 FAILURE = 2
 INTERRUPTED = 130
-PIPE_CLOSED = 141
-"""128 + SIGPIPE, as shells count it: whoever read our output has seen enough."""
+PIPE_CLOSED = 1
+"""Whoever read our output has seen enough; click and rich, who may notice first, exit with this."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -49,7 +49,9 @@ def lint(
     """
     settings = settings_from_flags(**flags)
     run = _Run(_text_printer(color) if form == "text" else None)
-    documents = _documents(text_files(paths, exclude), set(paths), language, stdin_filename, run)
+    # Before the event loop: it would keep an interrupt waiting for the end of the input.
+    stdin = read_bytes(None) if STDIN in paths else b""
+    documents = _documents(text_files(paths, exclude), set(paths), language, stdin, stdin_filename, run)
     try:
         asyncio.run(_check(documents, settings, run))
     finally:
@@ -113,7 +115,12 @@ async def _check(documents: Iterable[tuple[str, DocumentSnapshot]], settings: Se
 
 
 def _documents(
-    paths: Iterable[Path | InputError], named: set[Path], language: str | None, stdin_name: str, run: _Run
+    paths: Iterable[Path | InputError],
+    named: set[Path],
+    language: str | None,
+    stdin: bytes,
+    stdin_name: str,
+    run: _Run,
 ) -> Iterator[tuple[str, DocumentSnapshot]]:
     """Read each file, under the name to report it by; what cannot be read is a failure."""
     for path in paths:
@@ -122,7 +129,7 @@ def _documents(
             continue
         name = stdin_name if path == STDIN else str(path)
         try:
-            text, note = decode(read_bytes(None if path == STDIN else path))
+            text, note = decode(stdin if path == STDIN else read_bytes(path))
         except BinaryError as error:
             # A folder may hold anything; a file that was named is meant.
             (run.fail if path in named else run.say)(f"{name}: {error}")

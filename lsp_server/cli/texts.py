@@ -60,9 +60,11 @@ def decode(data: bytes) -> tuple[str, str | None]:
 def _guess(data: bytes) -> tuple[str, str]:
     import charset_normalizer
 
+    likely: list[list[str] | None]
     if b"\0" in data:
-        likely: list[list[str] | None] = [["utf_16_le", "utf_16_be"]]
-    elif sum(map(data.count, (bytes([c]) for c in _CONTROLS))) * 10 > len(data):
+        # Every other byte of English in UTF-16 is zero.
+        likely = [["utf_16_le", "utf_16_be"]] if data.count(0) * 3 > len(data) else []
+    elif sum(map(data.count, _CONTROLS)) * 10 > len(data):
         likely = []
     else:
         # English that is not UTF-8 is Windows-1252 more often than all that looks alike.

@@ -1,0 +1,248 @@
+"""`grammared lint` from arguments to exit code, on the bundled model."""
+
+import io
+import json
+import shutil
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from lsp_server.cli import main
+from lsp_server.documents import Span
+from triton_server.gector.model_files import bundled_model
+
+ROOT = Path(__file__).parents[3]
+WRONG = "She go to school every day."
+RIGHT = "She goes to school every day."
+
+
+@pytest.fixture
+def run(capfd, monkeypatch, tmp_path):
+    """Runs `grammared` in an empty folder; gives exit code, standard output and standard error."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments, stdin=b""):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        code = main([str(argument) for argument in arguments])
+        out, err = capfd.readouterr()
+        assert "Traceback" not in err
+        return code, out, err
+
+    return run
+
+
+def corrected(report, text):
+    """The text with every suggestion of a JSON report applied."""
+    [file] = json.loads(report)["files"]
+    suggestions = [finding["suggestions"][0] for finding in file["findings"]]
+    for suggestion in sorted(suggestions, key=lambda s: s["span"]["start"]["offset"], reverse=True):
+        span = Span(suggestion["span"]["start"]["offset"], suggestion["span"]["end"]["offset"])
+        text = text[: span.start] + suggestion["replacement"] + text[span.end :]
+    return text
+
+
+def test_findings_are_printed_and_give_1(run):
+    Path("notes.md").write_text(f"# Notes\n\n{WRONG}\n")
+    code, out, err = run("lint", "notes.md")
+    place, line, underline, suggestion = out.splitlines()
+    assert code == 1
+    assert place.startswith("notes.md:3:5: ") and "[subject-verb-agreement] (confidence " in place
+    assert (line, underline, suggestion) == (f"    {WRONG}", "        ^^", "    go → goes")
+    assert err == "1 finding in 1 file\n"
+
+
+def test_nothing_found_gives_0(run):
+    Path("notes.md").write_text(f"# Notes\n\n{RIGHT}\n")
+    assert run("lint", ".") == (0, "", "No findings in 1 file\n")
+
+
+def test_the_example_has_many_findings_and_none_outside_its_prose(run):
+    example = ROOT / "docs" / "example.md"
+    code, out, _ = run("lint", "--format", "json", example)
+    [file] = json.loads(out)["files"]
+    assert code == 1
+    assert {finding["kind"] for finding in file["findings"]} >= {
+        "article",
+        "subject-verb-agreement",
+        "noun-number",
+        "verb-form",
+        "missing-comma",
+        "confused-word",
+    }
+    silent = ("| Kind", "$ backup-tool", "https://", "backup@example.org")
+    text = example.read_text(encoding="utf-8")
+    places = [(text.index(part), text.index(part) + len(part)) for part in silent]
+    for finding in file["findings"]:
+        start = finding["span"]["start"]["offset"]
+        assert not any(first <= start < end for first, end in places)
+
+
+def test_standard_input_has_the_name_and_the_language_it_is_given(run):
+    stdin = f"{WRONG}\n\n    {WRONG}\n".encode()
+    code, out, err = run("lint", "-", stdin=stdin)
+    assert (code, err) == (1, "2 findings in 1 file\n")
+    assert out.startswith("<stdin>:1:5: ")
+    code, out, err = run("lint", "-", "--stdin-filename", "a.md", stdin=stdin)
+    assert (code, err) == (1, "1 finding in 1 file\n"), "indented code in Markdown"
+    assert out.startswith("a.md:1:5: ")
+    assert run("lint", "-", "--language", "markdown", stdin=stdin)[2] == "1 finding in 1 file\n"
+
+
+def test_json_is_one_document_whose_offsets_are_those_of_the_text(run):
+    text = f"\ufeff😀 é\r\n\r\n{WRONG}\r\n\x0c\r\nIt was a honest mistake.\r\n"
+    Path("notes.txt").write_bytes(text.encode())
+    code, out, err = run("lint", "notes.txt", "--format", "json")
+    assert (code, err) == (1, "")
+    assert corrected(out, text[1:]) == f"😀 é\r\n\r\n{RIGHT}\r\n\x0c\r\nIt was an honest mistake.\r\n"
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_what_cannot_be_read_fails_after_the_rest_was_checked(run, form):
+    Path("notes.md").write_text(WRONG)
+    Path("empty").mkdir()
+    Path("image.md").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("socket.md")
+        code, out, err = run(
+            "lint", "missing.md", "empty", "image.md", "socket.md", "notes.md", "--format", form
+        )
+    assert code == 2
+    assert "subject-verb-agreement" in out
+    failures = [
+        "missing.md: no such file or folder",
+        "empty: no text files in this folder",
+        "image.md: not a text (binary)",
+        "socket.md: no such device or address",
+    ]
+    assert err.splitlines()[:4] == [f"grammared: {failure}" for failure in failures]
+    assert err.splitlines()[4:] == (["1 finding in 1 file, 4 failures"] if form == "text" else [])
+    if form == "json":
+        assert json.loads(out)["failures"] == failures
+
+
+def test_a_binary_file_in_a_folder_is_told_and_no_failure(run):
+    Path("image.txt").write_bytes(b"\0\1\2\3")
+    Path("notes.txt").write_text(RIGHT)
+    assert run("lint", ".") == (0, "", "grammared: image.txt: not a text (binary)\nNo findings in 1 file\n")
+
+
+def test_another_encoding_is_told_and_checked(run):
+    Path("notes.txt").write_bytes("The café’s owner don’t like it. She go home.".encode("cp1252"))
+    code, out, err = run("lint", "notes.txt")
+    assert code == 1
+    assert "The café’s owner don’t like it." in out
+    assert err.startswith("grammared: notes.txt: not UTF-8; read as cp1252\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        pytest.param("", 0, id="empty"),
+        pytest.param("\n" * 1000, 0, id="only line ends"),
+        pytest.param("word " * 4000, None, id="a line of 20,000 characters"),
+        pytest.param("x" * 20_000, None, id="a word of 20,000 characters"),
+        pytest.param("I saw him and " * 130 + "it was a honest mistake.", 1, id="a sentence of 400 words"),
+        pytest.param(f"{RIGHT}\r\n\x0c{WRONG}\r", 1, id="mixed line ends"),
+        pytest.param(f"👩‍👩‍👧 {WRONG} e\u0301\u0301\u0301", 1, id="emoji and combining marks"),
+        pytest.param(f"\u202e{WRONG}\u200b\ufeff", 1, id="invisible characters"),
+    ],
+)
+def test_odd_texts_are_checked_like_others(run, content, code):
+    Path("odd.md").write_text(content, newline="")
+    result, _, err = run("lint", "odd.md")
+    assert result in ((0, 1) if code is None else (code,))
+    assert err.count("\n") == 1, "only the summary"
+
+
+@pytest.mark.slow
+def test_a_file_of_5_megabytes_is_checked_to_its_end(run):
+    text = f"{RIGHT}\n\n" * (5_000_000 // len(RIGHT)) + WRONG
+    Path("large.md").write_text(text)
+    code, out, err = run("lint", "large.md")
+    assert (code, err) == (1, "1 finding in 1 file\n")
+    assert out.startswith(f"large.md:{text.count(chr(10)) + 1}:5: ")
+
+
+def test_settings_reach_the_check(run):
+    Path("notes.md").write_text(WRONG)
+    assert run("lint", "notes.md", "--set", "minErrorProb=1")[0] == 0
+    assert run("lint", "notes.md", "--set", "minErrorProb=1", "--set", "minErrorProb=0.1")[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["--set", "maxPases=3"], '--set: unknown setting "maxPases"; did you mean "maxPasses"?'),
+        (["--set", "maxPasses"], "--set: maxPasses has no value; write maxPasses=VALUE"),
+        (
+            ["--set", "triton.deadline=soon"],
+            '--set: triton.deadline must be a number from 0.05 to 600, not "soon"',
+        ),
+        (["--set", "sentencePipeline=xx_none"], "spaCy pipeline 'xx_none' is neither an installed package"),
+        (["--model", "nowhere"], "nowhere"),
+        (["--engine", "triton", "--triton-url", "127.0.0.1:1", "--set", "fallback=false"], "127.0.0.1:1"),
+    ],
+)
+def test_wrong_settings_are_one_line_and_give_2(run, arguments, line):
+    Path("notes.md").write_text(WRONG)
+    code, out, err = run("lint", "notes.md", *arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith("grammared: ") and line in err
+    assert err.count("\n") == 1
+
+
+def test_a_triton_that_is_down_is_replaced_and_that_is_told(run):
+    Path("notes.md").write_text(WRONG)
+    code, out, err = run("lint", "notes.md", "--triton-url", "127.0.0.1:1")
+    assert code == 1
+    assert "go → goes" in out
+    told, summary = err.splitlines()
+    assert told.startswith("grammared: ") and "127.0.0.1:1" in told and "local engine takes over" in told
+    assert summary == "1 finding in 1 file"
+
+
+def truncated(folder):
+    model = folder / "model.onnx"
+    model.write_bytes(model.read_bytes()[:100_000])
+
+
+def of_another_format(folder):
+    (folder / "config.json").write_text('{"model_type": "bert", "architectures": ["BertForMaskedLM"]}')
+
+
+def without_tokenizer(folder):
+    (folder / "tokenizer.json").unlink()
+
+
+def empty(folder):
+    shutil.rmtree(folder)
+    folder.mkdir()
+
+
+@pytest.mark.parametrize("damage", [truncated, of_another_format, without_tokenizer, empty])
+def test_a_damaged_model_is_one_line_and_gives_2(run, damage):
+    Path("notes.md").write_text(WRONG)
+    shutil.copytree(bundled_model(), "model")
+    damage(Path("model"))
+    code, out, err = run("lint", "notes.md", "--model", "model")
+    assert (code, out) == (2, "")
+    assert err.startswith("grammared: ") and "model" in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["--format", "xml", "a.md"], ["--nonsense", "a.md"], ["--strictness", "utter", "a.md"]],
+)
+def test_wrong_usage_gives_2(run, arguments):
+    code, out, err = run("lint", *arguments)
+    assert (code, out) == (2, "")
+    assert "Usage: grammared lint" in err
+
+
+def test_colours_when_they_are_asked_for(run, monkeypatch):
+    Path("notes.md").write_text(WRONG)
+    assert "\x1b[" not in run("lint", "notes.md")[1]
+    assert "\x1b[" in run("lint", "notes.md", "--color", "always")[1]
