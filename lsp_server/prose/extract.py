@@ -28,7 +28,7 @@ import html
 import re
 from bisect import bisect_left
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from tree_sitter import Parser, QueryCursor
 
@@ -62,10 +62,11 @@ _ROLES = {
     "hard-break": Role.HARD_BREAK,
 }
 _NESTING = {Role.SKIP, Role.PROSE}
-_BREAKS = {Role.SOFT_BREAK, Role.HARD_BREAK}
 _WITHOUT_DELIMITERS = bytes.maketrans(b"*_~[", b",,,,")
 _MASKED = bytes(code if chr(code).isalnum() else ord(",") for code in range(128)) + bytes(128)
 """Hides markup from a grammar, and leaves what decides whether a delimiter beside it opens or closes."""
+_Run: TypeAlias = "tuple[Role, int, int]"
+"""A role, and where it begins and ends in a source."""
 _Range = TypeVar("_Range", bound=tuple[Any, ...])
 
 _PUNCTUATION = re.compile(
@@ -76,7 +77,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _PAGE_BREAK = re.compile(r"[\x0b\x0c]")
 _LONE_RETURN = re.compile(r"\r(?!\n)")
 _BREAK = re.compile(rb"(?<![ \t])[ \t]*\r?\n[ \t]*")
-_RUN = re.compile(rb"p+|s+|x+|c+|h+|b+|/+")
+_STRETCH = re.compile(rb"p+|s+|x+|c+|h+|b+|/+")
 
 _CONTAINERS = re.compile(r"^(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t])))*[ \t]*", re.MULTILINE)
 _MAX_NESTING = 200
@@ -84,6 +85,8 @@ _MAX_NESTING = 200
 of a buffer when more than about 250 blocks are open (its issue 243); a block takes at least one column."""
 _MAX_DELIMITERS = 2000
 """Delimiters of emphasis and links in one block that are still paired up, which takes quadratic time."""
+_LONGEST_REMEMBERED = 20_000
+"""Code points of the longest block that is remembered from call to call, so that the memory has a bound."""
 
 
 class Mark(NamedTuple):
@@ -129,7 +132,7 @@ def extract(text: str, language: str) -> list[ProseBlock]:
             view.stand_ins,
         )
         for source in _sources(text, row)
-        for view in _views(text[source.start : source.end], source.prefixes, source.marks, source.language)
+        for view in _views(source, text[source.start : source.end])
     ]
 
 
@@ -244,8 +247,13 @@ class _View(NamedTuple):
     stand_ins: tuple[Span, ...]
 
 
+def _views(source: _Source, raw: str) -> tuple[_View, ...]:
+    find = _found_views if len(raw) <= _LONGEST_REMEMBERED else _found_views.__wrapped__
+    return find(raw, source.prefixes, source.marks, source.language)
+
+
 @lru_cache(maxsize=8192)
-def _views(
+def _found_views(
     raw: str, prefixes: tuple[tuple[int, int], ...], marks: tuple[Mark, ...], row: Language
 ) -> tuple[_View, ...]:
     """The blocks that a source holds: one, or more where something splits it, or none without a letter.
@@ -253,7 +261,7 @@ def _views(
     Kept from call to call: most blocks of a document are what they were before the last keystroke.
     """
     views = []
-    runs: list[tuple[Role, int, int]] = []
+    runs: list[_Run] = []
     for run in [*_runs(raw, prefixes, marks, row), (Role.SPLIT, len(raw), len(raw))]:
         if run[0] is not Role.SPLIT:
             runs.append(run)
@@ -268,7 +276,7 @@ def _has_letter(text: str) -> bool:
     return any(map(str.isalpha, text))
 
 
-def _view(raw: str, runs: list[tuple[Role, int, int]]) -> _View:
+def _view(raw: str, runs: list[_Run]) -> _View:
     text = ""
     segments = []
     stand_ins = []
@@ -287,35 +295,28 @@ def _piece(role: Role, raw: str) -> str:
     if role is Role.STAND_IN:
         return STAND_IN
     if role is Role.CHARACTER:
-        return html.unescape(raw)
+        return html.unescape(raw) or " "  # some control characters are shown as nothing
     return "\n"
 
 
-def _trimmed(raw: str, runs: list[tuple[Role, int, int]]) -> list[tuple[Role, int, int]]:
+def _trimmed(raw: str, runs: list[_Run]) -> list[_Run]:
     """The runs without the white space that a block begins and ends with."""
-    kept = list(runs)
-    while kept:
-        role, start, end = kept[0]
-        start = end - len(raw[start:end].lstrip()) if role is Role.PROSE else start
-        if role in _BREAKS or start == end:
-            kept.pop(0)
-            continue
-        kept[0] = (role, start, end)
-        break
-    while kept:
-        role, start, end = kept[-1]
-        end = start + len(raw[start:end].rstrip()) if role is Role.PROSE else end
-        if role in _BREAKS or start == end:
-            kept.pop()
-            continue
-        kept[-1] = (role, start, end)
-        break
+    visible = [
+        index for index, (role, start, end) in enumerate(runs) if not _piece(role, raw[start:end]).isspace()
+    ]
+    kept = runs[visible[0] : visible[-1] + 1]
+    role, start, end = kept[0]
+    if role is Role.PROSE:
+        kept[0] = (role, end - len(raw[start:end].lstrip()), end)
+    role, start, end = kept[-1]
+    if role is Role.PROSE:
+        kept[-1] = (role, start, start + len(raw[start:end].rstrip()))
     return kept
 
 
 def _runs(
     raw: str, prefixes: tuple[tuple[int, int], ...], marks: tuple[Mark, ...], row: Language
-) -> Iterator[tuple[Role, int, int]]:
+) -> Iterator[_Run]:
     """What each stretch of a source is, in order; what is skipped is left out.
 
     The source is painted, one byte for each code point: first markup, from the outside inwards, then whatever
@@ -335,7 +336,7 @@ def _runs(
     if row.inline is not None:
         found += _parsed_marks(bytes(visible), row.inline)
     painted = _paint(len(raw), found, visible)
-    for run in _RUN.finditer(painted):
+    for run in _STRETCH.finditer(painted):
         role = Role(run[0][:1])
         if role is not Role.SKIP:
             yield role, run.start(), run.end()
