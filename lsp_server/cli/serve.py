@@ -7,7 +7,6 @@ from typing import Any
 import click
 
 from lsp_server.cli.flags import settings_flags, settings_from_flags
-from lsp_server.errors import GrammaredError
 
 
 def _address(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, int] | None:
@@ -35,7 +34,4 @@ def serve(stdio: bool, tcp: tuple[str, int] | None, ws: tuple[str, int] | None, 
     settings = settings_from_flags(**flags)
     from lsp_server.server import run
 
-    try:
-        return run(settings, tcp=tcp, ws=ws)
-    except OSError as error:
-        raise GrammaredError(f"cannot listen there: {error.strerror or error}") from error
+    return run(settings, tcp=tcp, ws=ws)
