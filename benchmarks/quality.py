@@ -37,7 +37,9 @@ GoldEdit = tuple[int, int, str]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("models", nargs="+", type=Path, metavar="MODEL", help="folder with a model.onnx")
     parser.add_argument("--m2", type=Path, required=True, help="gold edits; annotator 0 counts")
     parser.add_argument("--clean", type=Path, help="one good sentence per line")
@@ -73,6 +75,7 @@ class Remembering:
         self._known: dict[tuple[Any, float], Tagging] = {}
 
     def __call__(self, sentences: Sequence[Sequence[str]], keep_confidence: Sequence[float]) -> list[Tagging]:
+        """Tag what is new, remember it, answer from memory."""
         keys = [(tuple(words), keep) for words, keep in zip(sentences, keep_confidence, strict=True)]
         new = [key for key in dict.fromkeys(keys) if key not in self._known]
         taggings = self._tag([words for words, _ in new], [keep for _, keep in new])
@@ -157,12 +160,16 @@ def corrected_tokens(sentence: Sentence, edits: Sequence[Edit]) -> list[str]:
     position = 0
     for edit, following in itertools.zip_longest(edits, edits[1:]):
         # Out to whole tokens, for a comma may be put right behind a word.
-        start = max((w.start for w in words if w.start <= edit.start and w.end >= edit.start), default=edit.start)
+        start = max(
+            (w.start for w in words if w.start <= edit.start and w.end >= edit.start), default=edit.start
+        )
         end = min((w.end for w in words if w.end >= edit.end and w.start < edit.end), default=edit.end)
         start = max(start, position)
         end = min(end, following.start) if following else end
         tokens += text[position:start].split()
-        tokens += [word.text for word in words_of(text[start : edit.start] + edit.replacement + text[edit.end : end])]
+        tokens += [
+            word.text for word in words_of(text[start : edit.start] + edit.replacement + text[edit.end : end])
+        ]
         position = end
     return tokens + text[position:].split()
 

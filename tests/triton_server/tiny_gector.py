@@ -24,7 +24,24 @@ LABELS = [
     "$MERGE_HYPHEN",
 ]
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-WORDS = "a an the he she it they is are was go goes went to school home yes no and but".split()
+WORDS = [
+    "an",
+    "the",
+    "he",
+    "she",
+    "it",
+    "they",
+    "is",
+    "are",
+    "was",
+    "go",
+    "goes",
+    "went",
+    "to",
+    "school",
+    "home",
+]
+WORDS += ["yes", "no", "and", "but"]
 MAX_LENGTH = 40
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "models" / "tiny-gector"
 
@@ -88,7 +105,7 @@ def wordpiece():
     from tokenizers.processors import TemplateProcessing
 
     signs = string.ascii_letters + string.digits + string.punctuation
-    vocabulary = [*SPECIAL, *signs, *(f"##{sign}" for sign in signs), *(w for w in WORDS if len(w) > 1)]
+    vocabulary = [*SPECIAL, *signs, *(f"##{sign}" for sign in signs), *WORDS]
     ids = {token: i for i, token in enumerate(vocabulary)}
     tokenizer = Tokenizer(WordPiece(ids, unk_token="[UNK]"))
     tokenizer.normalizer = BertNormalizer(lowercase=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from pathlib import Path
 
@@ -21,6 +22,7 @@ def main() -> None:
     back.add_argument("model", type=Path, help="folder of a model made by: gector --int8")
     back.add_argument("out", type=Path, help="the new model folder")
     arguments = parser.parse_args()
+    logging.disable(logging.WARNING)  # the exporter tells of every node that it touches
     try:
         if arguments.command == "gector":
             from triton_server.export.gector import export

@@ -1,4 +1,4 @@
-"""An 8-bit ONNX model back to PyTorch weights: what the 8-bit model approximates, exactly as it approximates it.
+"""An 8-bit ONNX model back to PyTorch weights, as the 8-bit model approximates them.
 
 So a package that carries only the 8-bit model can still be compared, in full precision, with any other
 implementation, served by PyTorch, or trained on.
@@ -39,10 +39,14 @@ def dequantise(model: Path, out: Path) -> Path:
     try:
         graph = onnx.load(files.path(ONNX)).graph
     except Exception as error:  # protobuf's
-        raise GectorError(f"Cannot read {files.path(ONNX)}: {error}; copy or export the model again.") from error
+        raise GectorError(
+            f"Cannot read {files.path(ONNX)}: {error}; copy or export the model again."
+        ) from error
     weights = _weights(graph)
     if "label_proj_layer.weight" not in weights:
-        raise GectorError(f"{files.path(ONNX)} was not made by: python -m triton_server.export gector --int8.")
+        raise GectorError(
+            f"{files.path(ONNX)} was not made by: python -m triton_server.export gector --int8."
+        )
     out.mkdir(parents=True, exist_ok=True)
     save_file(weights, out / WEIGHTS[0], metadata={"format": "pt"})
     for path in sorted(model.glob("*.json")):

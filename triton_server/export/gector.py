@@ -17,7 +17,7 @@ import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
-from onnxruntime.quantization.matmul_nbits_quantizer import (
+from onnxruntime.quantization.matmul_nbits_quantizer import (  # type: ignore[import-untyped]
     DefaultWeightOnlyQuantConfig,
     MatMulNBitsQuantizer,
 )
@@ -129,5 +129,7 @@ def _quantise_embeddings(model: onnx.ModelProto) -> None:
         node.output[0] = output + "_Q8"
         graph.node.insert(
             index + 1,
-            helper.make_node("DequantizeLinear", [node.output[0], table.name + "_scale"], [output], output + "_DQ"),
+            helper.make_node(
+                "DequantizeLinear", [node.output[0], table.name + "_scale"], [output], output + "_DQ"
+            ),
         )

@@ -1,9 +1,9 @@
 """A model folder in the format of gotutiyan/gector-* (https://github.com/gotutiyan/gector).
 
-    config.json          labels with their ids, thresholds; see `ModelFiles`
-    tokenizer.json       fast tokenizer that knows `$START`
-    model.onnx           for `onnx_model`, made by `python -m triton_server.export`
-    model.safetensors    for `torch_model`
+config.json          labels with their ids, thresholds; see `ModelFiles`
+tokenizer.json       fast tokenizer that knows `$START`
+model.onnx           for `onnx_model`, made by `python -m triton_server.export`
+model.safetensors    for `torch_model`
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class ModelFiles:
     config: Mapping[str, Any]
     """config.json as it stands."""
     labels: tuple[str, ...]
-    """By id. `<OOV>` ("an error whose label is not among these") reads `$KEEP`, for nothing can be done about it."""
+    """By id. `<OOV>` ("an error that none of these corrects") reads `$KEEP`: nothing can be done about it."""
     keep: int
     """Id of `$KEEP`."""
     incorrect: int
@@ -95,9 +95,7 @@ def open_model(folder: Path) -> ModelFiles:
     try:
         return _read(folder, config)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise GectorError(
-            f"{path} is not a GECToR configuration (no usable {error}); {_REMEDY}."
-        ) from error
+        raise GectorError(f"{path} is not a GECToR configuration (no usable {error}); {_REMEDY}.") from error
 
 
 _REMEDY = "give the folder of a GECToR model in the format of gotutiyan/gector-*"

@@ -33,10 +33,12 @@ def onnx_tagger(folder: Path, *, threads: int = 0, device: str = "cpu") -> Tagge
 
 def onnx_forward(path: Path, *, threads: int = 0, device: str = "cpu") -> Forward:
     """Load a model.onnx made by `triton_server.export`; see `onnx_tagger`."""
-    import onnxruntime
+    import onnxruntime  # type: ignore[import-untyped]
 
     if device not in _PROVIDERS or _PROVIDERS[device] not in onnxruntime.get_available_providers():
-        raise GectorError(f"This ONNX Runtime cannot run on {device!r}; use cpu, or install onnxruntime-gpu for cuda.")
+        raise GectorError(
+            f"This ONNX Runtime cannot run on {device!r}; use cpu, or install onnxruntime-gpu for cuda."
+        )
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -46,9 +48,13 @@ def onnx_forward(path: Path, *, threads: int = 0, device: str = "cpu") -> Forwar
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=[_PROVIDERS[device]])
     except Exception as error:  # each of its exceptions is a class of its own without a common base
-        raise GectorError(f"Cannot load {path}: {_first_line(error)}; copy or export the model again.") from error
+        raise GectorError(
+            f"Cannot load {path}: {_first_line(error)}; copy or export the model again."
+        ) from error
     if [i.name for i in session.get_inputs()] != INPUTS or [o.name for o in session.get_outputs()] != OUTPUTS:
-        raise GectorError(f"{path} is not a GECToR model; make one with: python -m triton_server.export gector MODEL OUT.")
+        raise GectorError(
+            f"{path} is not a GECToR model; make one with: python -m triton_server.export gector MODEL OUT."
+        )
 
     def forward(batch: Batch) -> Answer:
         feed: dict[str, Any] = {name: getattr(batch, name) for name in INPUTS}

@@ -4,7 +4,7 @@ What the model sees of a sentence, here "He  go home" with a zero-width space fo
 
     words              $START   He   <zwsp>   go   home
     input_ids   [CLS]  $START   He            go   ho   ##me  [SEP]
-    starts             1        2    -1       3    4              first sub-word of each word, -1 if it has none
+    starts             1        2    -1       3    4              first sub-word of each word, or -1
 
 A sentence with more sub-words than the model takes is cut into windows. Each has words of its own, from which
 labels are taken, and some of its neighbours' as context, so that a cut looks to the model neither like a
@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from tokenizers import Tokenizer
 
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 NO_SUBWORD = -1
 """The start of a word that has no sub-words: white space, zero-width and control characters."""
 
-_CLAUSE_ENDS = frozenset(", ; : . ! ? … – — -- ) ”".split())
+_CLAUSE_ENDS = frozenset([",", ";", ":", ".", "!", "?", "…", "–", "—", "--", ")", "”"])
 _CONJUNCTIONS = frozenset(
-    "and or but nor so yet because although though while whereas when if unless until since that which who".split()
+    ("and", "or", "but", "nor", "so", "yet", "because", "although", "though", "while", "whereas", "if")
 )
 
 
@@ -48,7 +48,7 @@ class Window:
     """Index of the first word whose label counts; a window with `first == 0` also answers for `$START`."""
     input_ids: list[int]
     starts: list[int]
-    """For `$START`, then for each word that counts: index of its first sub-word in `input_ids`, or `NO_SUBWORD`."""
+    """For `$START`, then for each word that counts: its first sub-word in `input_ids`, or `NO_SUBWORD`."""
 
 
 class Subwords:
@@ -85,7 +85,9 @@ class Subwords:
         )
         self._capacity = max_subwords - len(frame.ids)
         if self._capacity < 8:
-            raise GectorError(f"A limit of {max_subwords} sub-words is too small for a GECToR model; check max_length.")
+            raise GectorError(
+                f"A limit of {max_subwords} sub-words is too small for a GECToR model; check max_length."
+            )
 
     def windows(self, sentences: Sequence[Sequence[str]]) -> list[Window]:
         """Encode sentences (words without `$START`); at least one window for each, in order."""
@@ -97,7 +99,7 @@ class Subwords:
         return [
             window
             for sentence, (words, encoding) in enumerate(zip(sentences, encodings, strict=True))
-            for window in self._cut(sentence, words, encoding.ids, encoding.word_ids)
+            for window in self._cut(sentence, words, encoding.ids, cast("list[int]", encoding.word_ids))
         ]
 
     def _cut(self, sentence: int, words: Sequence[str], ids: list[int], word_ids: list[int]) -> list[Window]:
@@ -150,7 +152,7 @@ def _shorten_words(ids: list[int], word_ids: list[int], limit: int) -> tuple[lis
 
 
 def _clauses(words: Sequence[str], ends: list[int], limit: int) -> list[tuple[int, int]]:
-    """Cut words into stretches of at most `limit` sub-words, of like length, at clause boundaries if there are any.
+    """Cut words into stretches of at most `limit` sub-words, of like length, at clause boundaries if it can.
 
     Args:
         words: the sentence.

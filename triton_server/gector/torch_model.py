@@ -23,7 +23,7 @@ ENCODER_CONFIG = "encoder_config.json"
 
 
 class TorchGector(torch.nn.Module):
-    """Encoder, label head and detection head, named as in gotutiyan/gector; the answer is worked out in `forward`."""
+    """Encoder, label head and detection head, named as in gotutiyan/gector, and the way to an answer."""
 
     def __init__(self, encoder_config: Any, labels: int, keep: int, incorrect: int) -> None:
         """Build it with random weights.
@@ -116,8 +116,15 @@ def model_folder(
     if Path(model).is_dir():
         return Path(model)
     name = str(model)
-    if isinstance(model, Path) or Path(name).is_absolute() or name.startswith((".", "~")) or name.count("/") != 1:
-        raise GectorError(f"There is no model folder {model}; give a folder, or OWNER/NAME on the Hugging Face hub.")
+    if (
+        isinstance(model, Path)
+        or Path(name).is_absolute()
+        or name.startswith((".", "~"))
+        or name.count("/") != 1
+    ):
+        raise GectorError(
+            f"There is no model folder {model}; give a folder, or OWNER/NAME on the Hugging Face hub."
+        )
     from huggingface_hub import snapshot_download
 
     try:
@@ -152,7 +159,11 @@ def load_torch(files: ModelFiles, *, cache_dir: Path | None = None, offline: boo
     network = TorchGector(config, len(files.labels), files.keep, files.incorrect)
     # Older checkpoints carry buffers which newer versions of transformers make themselves.
     known = network.state_dict()
-    unused = [name for name in weights if name not in known and not name.endswith(("position_ids", "token_type_ids"))]
+    unused = [
+        name
+        for name in weights
+        if name not in known and not name.endswith(("position_ids", "token_type_ids"))
+    ]
     lacking = [name for name in known if name not in weights]
     if unused or lacking:
         raise GectorError(
@@ -175,7 +186,9 @@ def _read_weights(path: Path) -> dict[str, Tensor]:
         loaded: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
         return loaded
     except Exception as error:  # safetensors, zip and pickle each have their own
-        raise GectorError(f"Cannot read {path}: {_first_line(error)}; copy or download the model again.") from error
+        raise GectorError(
+            f"Cannot read {path}: {_first_line(error)}; copy or download the model again."
+        ) from error
 
 
 def _encoder_config(files: ModelFiles, cache_dir: Path | None, offline: bool) -> Any:
@@ -196,9 +209,9 @@ def _encoder_config(files: ModelFiles, cache_dir: Path | None, offline: bool) ->
 def _encoder(config: Any) -> Any:
     """An encoder with random weights; most can leave out a pooling layer, which GECToR has no use for."""
     try:
-        return AutoModel.from_config(config, add_pooling_layer=False)
+        return AutoModel.from_config(config, add_pooling_layer=False)  # type: ignore[no-untyped-call]
     except TypeError:  # DistilBERT, DeBERTa, ELECTRA, XLNet have none
-        return AutoModel.from_config(config)
+        return AutoModel.from_config(config)  # type: ignore[no-untyped-call]
 
 
 def _first_line(error: BaseException) -> str:

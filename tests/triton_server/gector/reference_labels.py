@@ -3,10 +3,11 @@
     python reference_labels.py labels MODEL SCRATCH < questions.json > answers.json
     python reference_labels.py predict MODEL SCRATCH < questions.json > answers.json
 
-MODEL is a folder with fp32 weights and `encoder_config.json`. `labels`: questions are {"sentences": [[word, …], …],
-"thresholds": [[keep_confidence, min_error_prob], …]}, answers a list of labels per sentence for each pair.
-`predict`: questions are {"sentences": ["…"], "thresholds": [keep_confidence, min_error_prob], "passes": n}; it says
-"ready", and then for each further line on stdin the seconds that one round took.
+MODEL is a folder with fp32 weights and `encoder_config.json`.
+`labels`: a question is {"sentences": [[word, …], …], "thresholds": [[keep_confidence, min_error_prob], …]},
+the answer a list of labels per sentence for each pair.
+`predict`: a question is {"sentences": ["…"], "thresholds": [keep_confidence, min_error_prob], "passes": n};
+it says "ready", and then, for each further line on stdin, the seconds that one round took.
 """
 
 import contextlib

@@ -99,8 +99,8 @@ def test_the_bundled_model_finds_mistakes_and_leaves_good_sentences_alone():
     tagger = onnx_tagger(bundled_model())
     wrong, right = tagger(
         [
-            "Yesterday he go to to school with a apple .".split(),
-            "The library was built in 1904 and is open to the public .".split(),
+            ["Yesterday", "he", "go", "to", "to", "school", "with", "a", "apple", "."],
+            ["The", "library", "was", "built", "in", "1904", "and", "is", "open", "to", "the", "public", "."],
         ],
         [0.0, 0.0],
     )
