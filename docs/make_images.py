@@ -35,7 +35,7 @@ def main() -> None:
     example = DOCS / "example.md"
     document = DocumentSnapshot(example.as_uri(), example.read_text(encoding="utf-8"), "markdown")
     result = asyncio.run(check(document))
-    console = Console(record=True, width=100, file=io.StringIO(), force_terminal=True, highlight=False)
+    console = Console(record=True, width=132, file=io.StringIO(), force_terminal=True, highlight=False)
     command = f"grammared lint docs/example.md | head -n {SHOWN * LINES_OF_A_FINDING}"
     console.print(Text.assemble(("$ ", "green"), (command, "bold")))
     shown = replace(result, findings=result.findings[:SHOWN])
