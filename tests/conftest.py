@@ -98,7 +98,7 @@ def start_triton(triton_data, repository, tmp_path):
         places = launcher.Places(triton_data, tmp_path / f"state{len(started)}", tmp_path / "cache")
         started.append(places)
         ports = {"http_port": 0, "grpc_port": 0, "metrics_port": None} | options
-        chosen = launcher.Options(models=models, repository=repository, use_docker=False, **ports)
+        chosen = launcher.Options(**{"models": models, "repository": repository, "use_docker": False} | ports)
         return launcher.start(chosen, places, report), places
 
     yield start

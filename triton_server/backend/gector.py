@@ -33,7 +33,7 @@ from triton_server.segmentation.sentences import sentences_in
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from triton_server.gector.types import Decoding, Edit, Tag, Tagging
+    from triton_server.gector.types import Decoding, Edit, Strictness, Tag, Tagging
 
 MOST_CHARACTERS = 1_000_000
 """Of a row; more would keep everybody else waiting for minutes."""
@@ -46,7 +46,7 @@ class ModelCard:
 
     identity: str
     """Name and a hash of the weights: equal means equal answers."""
-    decodings: Mapping[str, Decoding]
+    decodings: Mapping[Strictness, Decoding]
     """The thresholds for each strictness."""
 
 

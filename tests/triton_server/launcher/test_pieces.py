@@ -67,7 +67,7 @@ def test_requirements_of_the_shipped_models():
     ("said", "line"),
     [
         (
-            "load failed for model 'a': version 1 is at UNAVAILABLE state: Internal: X: no\n\nAt:\n  /m.py(3)",
+            "load failed for model 'a': version 1 is at UNAVAILABLE state: Internal: X: no\nAt:\n /m.py(3)",
             "X: no",
         ),
         ("Internal: X: why\nbecause\n\nAt:\n  /m.py(3): f", "because"),
