@@ -205,6 +205,8 @@ def _change(place: _Place, edit: Edit) -> tuple[ErrorKind, str]:
     if old.replace("'", "") == new.replace("'", "") and not _together(CONFUSED, old, new):
         name = "Missing apostrophe" if new.count("'") > old.count("'") else "Misplaced apostrophe"
         return ErrorKind.CONTRACTION, f"{name}: {instead}."
+    if old.endswith("nt") and new.endswith("n't"):
+        return ErrorKind.CONTRACTION, f"Use {instead}."
     if not any(character.isalnum() for character in old + new):
         return ErrorKind.PUNCTUATION, f"Use {instead}."
     for kind, message in (

@@ -208,12 +208,18 @@ def _letters_meet(left: str, right: str) -> bool:
     return left[-1:].isalpha() and right[:1].isalpha()
 
 
+def _runs_on(text: str, offset: int) -> bool:
+    """Whether two words are one to a reader there: "do|nt"."""
+    return _letters_meet(text[:offset], text[offset:].lstrip("'’"))
+
+
 def _settled(changes: Iterator[_Change], text: str) -> list[_Change]:
     """Changes that belong together made one, those without effect dropped, the others cut to what differs."""
     merged: list[_Change] = []
     for change in changes:
         previous = merged[-1] if merged else None
-        if previous and previous.end == change.start and (previous.binds or change.binds):
+        touches = previous is not None and previous.end == change.start
+        if previous and touches and (previous.binds or change.binds or _runs_on(text, change.start)):
             merged[-1] = _both(previous, change)
         else:
             merged.append(change)

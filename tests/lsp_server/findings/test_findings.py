@@ -236,6 +236,7 @@ CHANGES = [
         "contraction",
         "Missing apostrophe: “Don't” instead of “Dont”.",
     ),
+    ("Do|nt go", "Dont", "Doesn't", "$REPLACE_n't", "contraction", "Use “Doesn't” instead of “Dont”."),
     ("every day life", " ", "", "$MERGE_SPACE", "compound", "Write “everyday” as one word."),
     ("every well known man", " ", "-", "$MERGE_HYPHEN", "compound", "Write “every-well” with a hyphen."),
     ("alot of", "alot", "a lot", "$REPLACE_lot", "compound", "Write “a lot” as separate words."),

@@ -92,6 +92,7 @@ def changes(text, words, *passes):
             "He goes home",
             [("go", "goes"), ("he", "home")],
         ),
+        ("she do|nt go", {2: "$REPLACE_does", 3: "$REPLACE_n't"}, "she doesn't go", [("dont", "doesn't")]),
         ("more easy", {1: "$DELETE", 2: "$REPLACE_easier"}, "easier", [("more easy", "easier")]),
         ("of big", {0: "$APPEND_many", 1: "$DELETE"}, "many big", [("of", "many")]),
         # text that looks like a label is text
