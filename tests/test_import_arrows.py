@@ -21,13 +21,16 @@ ARROWS = {
     "triton_server.gector triton_server.segmentation",
     "lsp_server.opening": "checker engines settings errors sentences triton_server.segmentation",
     "lsp_server.server": "opening checker documents prose findings settings errors",
-    "lsp_server.cli": "opening checker documents findings settings errors server triton_server.launcher",
+    "lsp_server.cli": "opening checker documents findings settings errors server "
+    "triton_server.launcher triton_server.authoring triton_server.export triton_server.backend triton_server.gector",
     "triton_server.segmentation": "",
     "triton_server.gector": "triton_server.segmentation",
     "triton_server.backend": "triton_server.gector triton_server.segmentation",
     "triton_server.launcher": "triton_server.gector triton_server.backend",
     "triton_server.model_repository": "triton_server.backend",
-    "triton_server.export": "triton_server.gector",
+    "triton_server.export": "triton_server.gector triton_server.backend",
+    "triton_server.authoring": "triton_server.backend triton_server.launcher triton_server.templates",
+    "triton_server.templates": "",
     "triton_server.models": "",
 }
 """Each area, and the areas it may import besides itself; those without a package are of `lsp_server`."""
@@ -41,7 +44,7 @@ HOMES = {
     "tree_sitter": "lsp_server.prose",
     "spacy": "triton_server.segmentation",
     "tokenizers": "triton_server.gector",
-    "tritonclient": "lsp_server.engines triton_server.launcher",
+    "tritonclient": "lsp_server.engines triton_server.launcher triton_server.authoring",
     "onnxruntime": "triton_server.gector triton_server.export",
     "torch": "triton_server.gector triton_server.backend triton_server.export",
     "transformers": "triton_server.gector triton_server.backend triton_server.export",
