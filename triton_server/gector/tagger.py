@@ -11,7 +11,7 @@ from triton_server.gector.subwords import NO_SUBWORD, Subwords, Window
 from triton_server.gector.types import Tagging
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _BATCH_SUBWORDS = 1024
 """Sub-words in a batch, padding included: more are no faster on a CPU, and cost memory."""
+_BATCH_COST = 16
+"""What a batch costs beside its sub-words, in sub-words: measured on a CPU, where padding costs far more than
+another run of the model."""
 _LENGTH_STEP = 8
 """Lengths are padded to a multiple, so that few shapes are met."""
 
@@ -92,16 +95,31 @@ class Tagger:
         return [tagging.finish(self.files.labels, self.files.keep) for tagging in taggings]
 
 
-def _batches(windows: list[Window]) -> Iterator[list[Window]]:
-    """Windows of like length together, the longest first, so that memory is claimed once."""
-    batch: list[Window] = []
-    for window in sorted(windows, key=lambda window: len(window.input_ids), reverse=True):
-        if batch and (len(batch) + 1) * _padded(len(batch[0].input_ids)) > _BATCH_SUBWORDS:
-            yield batch
-            batch = []
-        batch.append(window)
-    if batch:
-        yield batch
+def _batches(windows: list[Window]) -> list[list[Window]]:
+    """The batches that cost least, the longest windows first, so that memory is claimed once.
+
+    A batch costs its sub-words, padding included, and `_BATCH_COST`. Sorted by length, the best batches are
+    runs of neighbours: for each end the best beginning of the last run is found from what was found before.
+    """
+    ordered = sorted(windows, key=lambda window: len(window.input_ids), reverse=True)
+    lengths = [_padded(len(window.input_ids)) for window in ordered]
+    least, beginnings = [0], [0]
+    for end in range(1, len(ordered) + 1):
+        cost, beginning = least[end - 1] + lengths[end - 1], end - 1
+        for begin in range(end - 2, -1, -1):
+            subwords = lengths[begin] * (end - begin)
+            if subwords > _BATCH_SUBWORDS:
+                break
+            if least[begin] + subwords < cost:
+                cost, beginning = least[begin] + subwords, begin
+        least.append(cost + _BATCH_COST)
+        beginnings.append(beginning)
+    batches = []
+    end = len(ordered)
+    while end:
+        batches.append(ordered[beginnings[end] : end])
+        end = beginnings[end]
+    return batches[::-1]
 
 
 def _padded(length: int) -> int:
