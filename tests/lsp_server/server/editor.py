@@ -153,9 +153,10 @@ class Editor:
         place: types.Range | None = None,
         only: list[str] | None = None,
         diagnostics: Sequence[types.Diagnostic] = (),
+        trigger: types.CodeActionTriggerKind | None = None,
     ) -> Sequence[types.CodeAction]:
         place = place or types.Range(types.Position(0, 0), types.Position(100_000, 0))
-        context = types.CodeActionContext(diagnostics, only=only)
+        context = types.CodeActionContext(diagnostics, only=only, trigger_kind=trigger)
         params = types.CodeActionParams(self.document, place, context)
         return await self.wait(self.client.text_document_code_action_async(params))
 

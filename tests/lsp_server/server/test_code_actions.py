@@ -16,6 +16,7 @@ RIGHT = "# A letter\n\nHe goes home. 😀 I saw the dog.\r\n\fHe goes e\u0301 aw
 async def test_each_fix_changes_its_words_and_nothing_else(start, profile, pull):
     editor = await start(profile, pull=pull)
     editor.open(LETTER)
+    await editor.diagnostics()
     fixes = await editor.code_actions(only=["quickfix"])
     assert [fix.title for fix in fixes] == ["Replace “go” with “goes”", "Replace “teh” with “the”"] * 2
     for fix in reversed(fixes):  # from the end, so that the edits of the others stay right
@@ -27,6 +28,7 @@ async def test_each_fix_changes_its_words_and_nothing_else(start, profile, pull)
 async def test_fix_all(start, profile, pull):
     editor = await start(profile, pull=pull)
     editor.open(LETTER)
+    await editor.diagnostics()
     (action,) = await editor.code_actions(only=["source.fixAll"])
     assert action.kind == "source.fixAll.grammared"
     editor.apply(action)
@@ -67,6 +69,7 @@ async def test_a_fix_names_the_diagnostic_that_the_editor_shows(start):
 async def test_only_fixes_for_the_range_are_offered(start, start_at, end_at, words):
     editor = await start(pull=False)
     editor.open("He go home. I saw teh dog.")
+    await editor.diagnostics()
     place = types.Range(types.Position(*start_at), types.Position(*end_at))
     fixes = await editor.code_actions(place, only=["quickfix"])
     assert [editor.under(fix.diagnostics[0]) for fix in fixes] == words
@@ -87,6 +90,7 @@ async def test_only_fixes_for_the_range_are_offered(start, start_at, end_at, wor
 async def test_only_the_kinds_asked_for_are_offered(start, only, kinds):
     editor = await start(pull=False)
     editor.open("He go home.")
+    await editor.diagnostics()
     assert [action.kind for action in await editor.code_actions(only=only)] == kinds
 
 
@@ -106,7 +110,7 @@ async def test_no_fixes_are_offered_for_a_text_that_is_not_checked_in_time(start
     editor.open("He go home.")
     await editor.diagnostics()
     editor.replace("home", "endless")
-    assert list(await editor.code_actions()) == []
+    assert list(await editor.code_actions(trigger=types.CodeActionTriggerKind.Automatic)) == []
 
 
 async def test_clients_that_know_no_code_actions_get_none(start):

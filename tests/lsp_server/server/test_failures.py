@@ -20,7 +20,7 @@ async def test_a_missing_model_is_told_and_used_once_it_is_there(start, tmp_path
     )
     editor.replace("home", "away")
     editor.replace("away", "out")
-    assert list(await editor.code_actions()) == []
+    assert list(await editor.code_actions()) == []  # which comes after the check has failed again
     assert editor.shown.empty()  # not once more for each keystroke
     assert editor.published.empty()  # an empty list would say that all is well
     model.touch()
@@ -88,24 +88,6 @@ async def test_documents_that_are_not_open(start):
     with pytest.raises(JsonRpcException, match="not open"):
         await editor.pull()
     editor.uri = uri
-    assert len(await editor.diagnostics()) == 1
-
-
-@pytest.mark.parametrize("position", [{"line": -1, "character": 0}, {"line": 0}, "first", None, 2**40])
-async def test_malformed_positions_get_an_error(start, position):
-    editor = await start(pull=True)
-    editor.open("He go home.")
-    protocol = editor.client.protocol
-    broken = {
-        "textDocument": {"uri": editor.uri},
-        "range": {"start": position, "end": position},
-        "context": {"diagnostics": []},
-    }
-    with pytest.raises(JsonRpcException):
-        await editor.wait(protocol.send_request_async("textDocument/codeAction", broken))
-    protocol.notify(
-        "textDocument/didChange", {"textDocument": {"uri": editor.uri}, "contentChanges": position}
-    )
     assert len(await editor.diagnostics()) == 1
 
 

@@ -112,6 +112,27 @@ async def test_nonsense_between_messages():
     assert await ended(process) == 1
 
 
+async def test_malformed_parameters_get_an_error():
+    process = await server()
+    process.stdin.write(b"".join(map(framed, SESSION)))
+    await read_until(process.stdout, "textDocument/publishDiagnostics")
+    document = {"uri": "file:///a.md", "version": 2}
+    for number, place in enumerate([{"line": -1, "character": 0}, {"line": 0}, "first", None, 1.5], start=2):
+        where = {"start": place, "end": place}
+        change = {"textDocument": document, "contentChanges": [{"range": where, "text": "x"}]}
+        ask = {"textDocument": document, "range": where, "context": {"diagnostics": []}}
+        process.stdin.write(framed(message("textDocument/didChange", change)))
+        process.stdin.write(framed(message("textDocument/codeAction", ask, number)))
+        answer = await read(process.stdout)
+        assert (answer["id"], "error" in answer) == (number, True)
+    whole = {"textDocument": document, "contentChanges": [{"text": "I saw teh dog. He go."}]}
+    process.stdin.write(framed(message("textDocument/didChange", whole)))
+    published = await read_until(process.stdout, "textDocument/publishDiagnostics")
+    assert len(published["params"]["diagnostics"]) == 2
+    process.stdin.write_eof()
+    assert await ended(process) == 1
+
+
 async def test_a_client_that_is_killed_while_another_process_holds_its_pipe():
     client = await asyncio.create_subprocess_exec(
         sys.executable, "-c", "input()", stdin=asyncio.subprocess.PIPE

@@ -1,0 +1,34 @@
+"""Documents of a size that nobody writes and somebody opens."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
+
+
+async def test_a_line_of_20_000_characters(start):
+    editor = await start(pull=False)
+    editor.open("😀 The dog sleeps. " * 1_200 + "He go home.")
+    (found,) = await editor.diagnostics()
+    assert editor.under(found) == "go"
+    editor.replace("He go", "I saw teh dog. He goes")
+    (found,) = await editor.diagnostics()
+    assert editor.under(found) == "teh"
+    (action,) = await editor.code_actions(only=["source.fixAll"])
+    editor.apply(action)
+    assert editor.text.endswith(" I saw the dog. He goes home.")
+
+
+async def test_five_megabytes(start):
+    """Edits arrive while it is checked, other documents are checked meanwhile, and the end is clean."""
+    editor = await start(pull=False, options={"debounce": 0})
+    line = "The dog sleeps by the fire, and nobody wakes it before the morning comes at last.\n"
+    editor.open(line * (5_000_000 // len(line)))
+    large = editor.uri
+    for number in range(20):
+        editor.edit(((number * 1_000, 4), (number * 1_000, 7), "cat"))
+    editor.open("He go home.")
+    assert editor.uri != large
+    assert len(await editor.diagnostics()) == 1
+    assert await editor.stop() == 0
