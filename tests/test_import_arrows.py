@@ -22,7 +22,8 @@ ARROWS = {
     "lsp_server.opening": "checker engines settings errors sentences triton_server.segmentation",
     "lsp_server.server": "opening checker documents prose findings settings errors",
     "lsp_server.cli": "opening checker documents findings settings errors server "
-    "triton_server.launcher triton_server.authoring triton_server.export triton_server.backend triton_server.gector",
+    "triton_server.launcher triton_server.authoring triton_server.export triton_server.backend "
+    "triton_server.gector",
     "triton_server.segmentation": "",
     "triton_server.gector": "triton_server.segmentation",
     "triton_server.backend": "triton_server.gector triton_server.segmentation",
