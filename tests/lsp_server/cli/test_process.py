@@ -1,6 +1,8 @@
 """`grammared` as a process: streams, signals, exit codes."""
 
 import os
+import pty
+import re
 import signal
 import subprocess
 import sys
@@ -130,3 +132,24 @@ def test_serve_tells_what_is_wrong_with_its_flags(arguments, line):
     run = grammared("serve", *arguments, stdin=subprocess.DEVNULL)
     assert (run.returncode, run.stdout) == (2, "")
     assert line in run.stderr.splitlines()[-1]
+
+
+def test_long_work_shows_its_progress_on_a_terminal(tmp_path):
+    sentences = (f"The number {number} are not the last one.\n\n" for number in range(20_000))
+    (tmp_path / "large.md").write_text("".join(sentences))
+    terminal, stderr = pty.openpty()
+    command = [*GRAMMARED, "lint", "large.md"]
+    with subprocess.Popen(
+        command, stderr=stderr, stdout=subprocess.PIPE, cwd=tmp_path, env=ENVIRONMENT
+    ) as run:
+        os.close(stderr)
+        try:
+            shown = b""
+            while b"/20000 sentences" not in re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]", b"", shown):
+                shown += os.read(terminal, 1024)
+            assert b"large.md" in shown
+            assert interrupt(run) == 130
+            assert run.stdout.read() == b""
+        finally:
+            run.kill()
+            os.close(terminal)
