@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -135,6 +136,7 @@ def start(options: Options, places: Places, report: Callable[[str], None]) -> He
     running = find(places)
     if running:
         raise LauncherError(f"Triton is already running at {running.grpc} (gRPC); stop it first")
+    stop(places)  # one that died may have left something behind
     homes = repository.homes(_repositories(options, places))
     models = list(options.models) or repository.names(options.repository)
     configs = {name: repository.read(homes.get(name, options.repository), name) for name in models}
@@ -176,12 +178,16 @@ def start(options: Options, places: Places, report: Callable[[str], None]) -> He
 
 def find(places: Places) -> Server | None:
     """The server that was started and still runs."""
+    server = _kept(places)
+    return server if server and server.is_alive() else None
+
+
+def _kept(places: Places) -> Server | None:
+    """The server that was started last and not stopped; it may be dead."""
     try:
-        kept = json.loads(_state_file(places).read_text(encoding="utf-8"))
-        server = Server(**kept)
+        return Server(**json.loads(_state_file(places).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
-    return server if server.is_alive() else None
 
 
 def log_file(places: Places) -> Path:
@@ -195,20 +201,34 @@ def stop(places: Places, seconds: float = STOP_SECONDS) -> bool | None:
     Returns:
         True if it ended by itself, False if it had to be killed, None if none was running.
     """
-    server = find(places)
+    server = _kept(places)
     if server is None:
-        _state_file(places).unlink(missing_ok=True)
         return None
-    if server.in_docker:
-        with Path(server.log).open("a", encoding="utf-8") as log:
-            log.write(docker.run(["docker", "logs", "--tail=200", server.started]))
-        docker.run(["docker", "stop", f"--time={int(seconds)}", server.started])
-        docker.run(["docker", "rm", "--force", server.started])
-        ended = True
-    else:
-        ended = process.end(server.pid, server.started, seconds)
+    ended = None
+    if server.is_alive():
+        ended = _end(server, seconds)
+    _tidy(server)
     _state_file(places).unlink(missing_ok=True)
     return ended
+
+
+def _end(server: Server, seconds: float) -> bool:
+    if not server.in_docker:
+        return process.end(server.pid, server.started, seconds)
+    with Path(server.log).open("a", encoding="utf-8") as log:
+        log.write(docker.run(["docker", "logs", "--tail=200", server.started]))
+    docker.run(["docker", "stop", f"--time={int(seconds)}", server.started])
+    return True
+
+
+def _tidy(server: Server) -> None:
+    """Remove what a server leaves behind that did not end by itself."""
+    if server.in_docker:
+        with contextlib.suppress(LauncherError):  # it is gone
+            docker.run(["docker", "rm", "--force", server.started])
+    else:
+        for region in Path("/dev/shm").glob(f"{_shared_memory(server.http_port)}*"):
+            region.unlink(missing_ok=True)
 
 
 def status(places: Places, models: Sequence[str] = ()) -> Health | None:
@@ -256,6 +276,7 @@ def _start_here(
         str(made.tritonserver),
         *(f"--model-repository={folder}" for folder in _repositories(options, places)),
         f"--backend-directory={made.backends}",
+        f"--backend-config=python,shm-region-prefix-name={_shared_memory(http_port)}",
         f"--cache-directory={made.triton / 'caches'}",
         *(f"--{interface}-address={options.address}" for interface in ("http", "grpc", "metrics")),
         *(f"--http-port={http_port}", f"--grpc-port={grpc_port}", *metrics),
@@ -311,6 +332,11 @@ def _server_options(options: Options) -> list[str]:
         *(["--allow-metrics=false"] if options.metrics_port is None else []),
         *([] if options.device == "gpu" else ["--allow-gpu-metrics=false"]),
     ]
+
+
+def _shared_memory(http_port: int) -> str:
+    """How the names of the shared memory begin through which the server talks to its stubs."""
+    return f"grammared_triton_{http_port}_"
 
 
 def _wants_docker(options: Options) -> bool:

@@ -12,7 +12,11 @@ from tritonclient import grpc
 from tritonclient.utils import InferenceServerException
 
 from lsp_server.engines import TritonEngine
+from triton_server.gector.model_files import bundled_model
+from triton_server.gector.onnx_model import onnx_tagger
+from triton_server.gector.passes import correct
 from triton_server.launcher import http
+from triton_server.segmentation.sentences import sentences_in
 
 pytestmark = pytest.mark.triton
 
@@ -45,6 +49,27 @@ def test_text_over_plain_http(triton):
     assert (edit["start"], edit["end"], edit["replacement"]) == (4, 6, "goes")
     assert edit["labels"] == ["$TRANSFORM_VERB_VB_VBZ"]
     assert 0 < edit["confidence"] <= 1
+
+
+def test_the_server_splits_and_corrects_as_we_do(triton):
+    """The server has a spaCy of its own, which may be another version."""
+    tagger = onnx_tagger(bundled_model())
+    decoding = tagger.files.decoding
+    texts = [
+        "Dr. Smith go (e.g. to Rome) every days.  They does n't like it... Isn't he?",
+        "a/b co-op 3.5% :) it's",
+    ]
+    for text in texts:
+        _, answer = post(triton, "/v2/models/gector_distilbert/generate", {"text": text})
+        located = sentences_in(text)
+        edits = correct([sentence for _, sentence in located], tagger, decoding)
+        expected = [
+            (start + edit.start, start + edit.end, edit.replacement)
+            for (start, _), of_sentence in zip(located, edits, strict=True)
+            for edit in of_sentence
+        ]
+        served = json.loads(answer["edits"])
+        assert [(edit["start"], edit["end"], edit["replacement"]) for edit in served] == expected
 
 
 def test_generate(triton):

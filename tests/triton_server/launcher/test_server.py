@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -134,8 +135,11 @@ def test_stop_leaves_no_process_behind(start_triton):
 def test_a_stopped_server_is_killed_in_the_end(start_triton):
     health, places = start_triton("rules")
     os.kill(health.server.pid, signal.SIGSTOP)
+    shared_memory = f"grammared_triton_{health.server.http_port}_*"
+    assert list(Path("/dev/shm").glob(shared_memory))
     assert launcher.stop(places, seconds=0.5) is False
     assert process.start_time(health.server.pid) is None
+    assert not list(Path("/dev/shm").glob(shared_memory))
 
 
 def test_another_process_with_the_same_pid_is_left_alone(start_triton, tmp_path):
