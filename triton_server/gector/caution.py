@@ -33,7 +33,7 @@ def believed(
         words: of the sentence as it is now.
         labels: one for `$START` and one for each word.
         locked: for each word, whether it must be left as it is.
-        may_end_open: whether it is a heading or the like, which gets no full stop.
+        may_end_open: whether it is a heading, a cell or the like, which gets neither a full stop nor a capital.
     """
     result = [labels[0] if _start_acts(labels[0], words) else _KEEP]
     last = max((index for index, word in enumerate(words) if _is_spoken(word)), default=-1)
@@ -52,6 +52,8 @@ def believed(
                 not locked[index]
                 and rewrite(words[index], label) != (words[index],)
                 and not _breaks_contraction(label, words, index)
+                and not _breaks_pair(labels[1:], words, index)
+                and not (may_end_open and index == 0 and _capitalises(label, words[0]))
             )
         stops = may_end_open and label.argument in _FULL_STOPS
         result.append(label if acts and not stops else _KEEP)
@@ -95,6 +97,20 @@ def _breaks_contraction(label: Label, words: Sequence[str], index: int) -> bool:
         return False
     hosts = _HOSTS.get(words[index + 1].lower().replace("’", "'"))
     return hosts is not None and label.argument.lower() not in hosts
+
+
+def _breaks_pair(labels: Sequence[Label], words: Sequence[str], index: int) -> bool:
+    """Whether a deletion would leave the other half of a pair of brackets alone."""
+    pair = next((pair for pair in ("()", "[]", "{}") if words[index] in pair), None)
+    if pair is None or labels[index].action is not Action.DELETE:
+        return False
+    left = [word for word, label in zip(words, labels, strict=True) if label.action is not Action.DELETE]
+    return words.count(pair[0]) == words.count(pair[1]) and left.count(pair[0]) != left.count(pair[1])
+
+
+def _capitalises(label: Label, word: str) -> bool:
+    """Whether a label changes nothing but a small first letter."""
+    return rewrite(word, label) == (word[:1].upper() + word[1:],)
 
 
 def _is_spoken(word: str) -> bool:

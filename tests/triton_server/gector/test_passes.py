@@ -144,6 +144,25 @@ def test_odd_endings_and_doublings_are_not_believed(text, may_end_open, label, r
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "deleted", "right"),
+    [
+        ("It ( the cat ) ran", "(", "It ( the cat ) ran"),
+        ("It ( the cat ) ran", "()", "It the cat ran"),
+        ("It the cat ) ran", ")", "It the cat ran"),
+        ("See [ 1 now", "[", "See 1 now"),
+    ],
+)
+def test_one_bracket_of_a_pair_is_not_deleted(text, deleted, right):
+    assert corrected(text, *((None, mark, "$DELETE") for mark in deleted)) == right
+
+
+@pytest.mark.parametrize("label", ["$TRANSFORM_CASE_CAPITAL", "$REPLACE_Yes"])
+def test_a_cell_or_heading_may_begin_small(label):
+    assert corrected("yes or no", (None, "yes", label), may_end_open=True) == "yes or no"
+    assert corrected("yes or no", (None, "yes", label)) == "Yes or no"
+
+
 @pytest.mark.parametrize("inserted", [".", ",", "The"])
 def test_what_may_begin_a_sentence(inserted):
     right = "The dog is" if inserted == "The" else "dog is"
