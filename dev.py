@@ -25,13 +25,14 @@ def main() -> int:
     if not has_nox():
         say("setting up .venv (once)")
         if subprocess.call([sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)]):
-            return fail("Python cannot make a virtual environment. On Debian or Ubuntu: apt install python3-venv")
+            return fail(
+                "Python cannot make a virtual environment. On Debian or Ubuntu: apt install python3-venv"
+            )
         if subprocess.call([str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check", NOX]):
             return fail("pip could not install nox: is the package index reachable? See pip's message above.")
     if not arguments[0].startswith("-"):
         arguments = ["--tags", *arguments]
-    command = [str(PYTHON), "-m", "nox", "--noxfile", str(ROOT / "noxfile.py"), "--reuse-venv=yes", *arguments]
-    return subprocess.call(command, cwd=ROOT)
+    return subprocess.call([str(PYTHON), "-m", "nox", "--reuse-venv=yes", *arguments], cwd=ROOT)
 
 
 def has_nox() -> bool:

@@ -1,3 +1,3 @@
-"""Grammared's language server and command line: from a document to findings, and from findings to an editor."""
+"""Grammared's language server and command line: from documents to findings to editors."""
 
 __version__ = "0.1.0"

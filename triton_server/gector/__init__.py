@@ -1,1 +1,4 @@
-"""GECToR: words to tags to edits (Omelianchuk et al. 2020, "GECToR - Grammatical Error Correction: Tag, Not Rewrite")."""
+"""GECToR: words to tags to edits.
+
+After Omelianchuk et al. 2020, "GECToR - Grammatical Error Correction: Tag, Not Rewrite".
+"""

@@ -33,7 +33,7 @@ def believed(
         words: of the sentence as it is now.
         labels: one for `$START` and one for each word.
         locked: for each word, whether it must be left as it is.
-        may_end_open: whether it is a heading, a cell or the like, which gets neither a full stop nor a capital.
+        may_end_open: whether it is a heading, a cell or the like: gets no full stop and no capital.
     """
     result = [labels[0] if _start_acts(labels[0], words) else _KEEP]
     last = max((index for index, word in enumerate(words) if _is_spoken(word)), default=-1)

@@ -13,7 +13,7 @@ START = "$START"
 KEEP = "$KEEP"
 
 Strictness = Literal["low", "normal", "high"]
-"""How readily something counts as an error; what each means in thresholds is measured per model and stored with it."""
+"""How readily something counts as an error; the thresholds behind it are measured for each model."""
 
 
 class GectorError(Exception):
@@ -39,7 +39,7 @@ class Decoding:
     keep_confidence: float = 0.0
     """Added to the probability of `$KEEP` before the likeliest label is chosen."""
     min_error_prob: float = 0.0
-    """A sentence whose highest error probability is below it, and a label whose probability is, change nothing."""
+    """A sentence whose highest error probability is below it changes nothing, nor does a label below it."""
     max_passes: int = 5
     """A corrected sentence is tagged again until nothing changes, at most so often in all."""
 
