@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from triton_server.backend.tasks.source import LoadError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from triton_server.backend.tasks.source import Source
 
 _DESCRIPTIONS = ["*.json", "*.txt", "*.model", "*.jinja", "*.tiktoken"]
@@ -114,6 +116,8 @@ def explain(error: BaseException, source: Source) -> str:
     """One line on why the hub gave nothing; the whole tree of `huggingface_hub.errors` leads somewhere."""
     from huggingface_hub import errors
 
+    # The hub's client may tell of a refusal as "not in the cache", with the refusal as its cause.
+    error = next((one for one in _chain(error) if isinstance(one, errors.HfHubHTTPError)), error)
     if isinstance(error, errors.GatedRepoError):
         return (
             f"{source.model} needs a token: accept its terms on the hub and set HF_TOKEN"
@@ -141,17 +145,23 @@ def explain(error: BaseException, source: Source) -> str:
 
 def explain_system(error: BaseException, source: Source) -> str | None:
     """One line on an error of the machine: network, memory or disk; None for any other."""
-    chain: BaseException | None = error
-    while chain is not None:
-        name, text = type(chain).__name__, str(chain).lower()
-        if isinstance(chain, MemoryError) or "OutOfMemory" in name or any(sign in text for sign in _MEMORY):
+    for one in _chain(error):
+        name, text = type(one).__name__, str(one).lower()
+        if isinstance(one, MemoryError) or "OutOfMemory" in name or any(sign in text for sign in _MEMORY):
             return f"out of memory: {source.title} does not fit; use a smaller dtype or fewer instances"
         if "no space left" in text:
             return f"no room on the disk for {source.title}"
-        if isinstance(chain, ConnectionError) or name in _NETWORK:
+        if isinstance(one, ConnectionError) or name in _NETWORK:
             return f"no network: {source.title} cannot be downloaded and is not in the cache"
-        chain = chain.__cause__ or chain.__context__
     return None
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The exception and what led to it."""
+    one: BaseException | None = error
+    while one is not None:
+        yield one
+        one = one.__cause__ or one.__context__
 
 
 _MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory", "not enough memory")
