@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from lsp_server.errors import EngineError
 from lsp_server.findings import findings_of
@@ -14,7 +14,7 @@ from lsp_server.sentences import sentences_of
 from triton_server.gector.passes import Passes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from lsp_server.documents import DocumentSnapshot, Span
     from lsp_server.engines import Engine
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from lsp_server.settings import Settings
     from triton_server.gector.types import Decoding, Edit
     from triton_server.segmentation import Sentence, Splitter
+
+_Result = TypeVar("_Result")
 
 BATCH = 128
 """Sentences that go through all passes together: enough for full batches on any engine, few enough that
@@ -74,7 +76,7 @@ class Checker:
             The findings. An engine that fails is no exception but part of the result: what was found until
             then counts, and the rest is named as unchecked.
         """
-        located = await asyncio.to_thread(_sentences, snapshot, self._splitter)
+        located = await _to_the_end(asyncio.to_thread(_sentences, snapshot, self._splitter))
         findings: list[Finding] = []
         for start in range(0, len(located), BATCH):
             batch = located[start : start + BATCH]
@@ -121,6 +123,19 @@ class Checker:
             self._edits.move_to_end(key)
         while len(self._edits) > self._remembered:
             self._edits.popitem(last=False)
+
+
+async def _to_the_end(work: Awaitable[_Result]) -> _Result:
+    """The result of work in a thread, which nothing can stop: a cancellation waits for its end.
+
+    Otherwise the checks that keystrokes cancel would pile up in threads that nobody sees.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 def _sentences(snapshot: DocumentSnapshot, splitter: Splitter | None) -> list[LocatedSentence]:

@@ -47,6 +47,7 @@ class Model:
         self._ready: asyncio.Future[Checker | EngineError] = asyncio.get_running_loop().create_future()
         self._outdated: list[Checker] = []
         self._opening: asyncio.Task[None] | None = None
+        self._locks: dict[str, asyncio.Lock] = {}
 
     @property
     def failed(self) -> bool:
@@ -68,7 +69,7 @@ class Model:
         checker = await asyncio.shield(self._ready)
         if isinstance(checker, EngineError):
             return CheckResult((), failure=checker)
-        return await self._loop.run(_checked(checker, snapshot))
+        return await self._loop.run(self._checked(checker, snapshot))
 
     async def close(self) -> bool:
         """Release everything; false if a check would not stop."""
@@ -84,6 +85,15 @@ class Model:
             checker = await self._loop.run(_opened(self._open_checker(settings, self._engine_changed)))
         self._ready.set_result(checker)
         await self._close_outdated()
+
+    async def _checked(self, checker: Checker, snapshot: DocumentSnapshot) -> CheckResult:
+        """Check a document when the check before, which may have been cancelled, has really ended."""
+        try:
+            async with self._locks.setdefault(snapshot.uri, asyncio.Lock()):
+                return await checker.check(snapshot)
+        except Exception as error:
+            _log.exception("%s could not be checked", snapshot.uri)
+            return CheckResult((), failure=EngineError(f"{snapshot.uri} could not be checked: {error!r}"))
 
     def _engine_changed(self, what: str, degraded: bool) -> None:
         """Is called on the loop of the checks."""
@@ -102,11 +112,3 @@ async def _opened(opening: Coroutine[Any, Any, Checker]) -> Checker | EngineErro
     except Exception as error:  # a fault of ours is told like any other, and leaves no one waiting
         _log.exception("the model could not be opened")
         return EngineError(f"the model could not be opened: {error!r}")
-
-
-async def _checked(checker: Checker, snapshot: DocumentSnapshot) -> CheckResult:
-    try:
-        return await checker.check(snapshot)
-    except Exception as error:
-        _log.exception("%s could not be checked", snapshot.uri)
-        return CheckResult((), failure=EngineError(f"{snapshot.uri} could not be checked: {error!r}"))

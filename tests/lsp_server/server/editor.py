@@ -94,7 +94,7 @@ class Editor:
             self.text = naive.edit(self.text, start, end, new, self.encoding)
             place = types.Range(types.Position(*start), types.Position(*end))
             changes.append(types.TextDocumentContentChangePartial(place, new))
-        self._changed(changes)
+        self.send(changes)
 
     def replace(self, old: str, new: str) -> None:
         """Make the edit that replaces the first `old`."""
@@ -104,9 +104,10 @@ class Editor:
     def rewrite(self, text: str) -> None:
         """Send a whole new text."""
         self.text = text
-        self._changed([types.TextDocumentContentChangeWholeDocument(text)])
+        self.send([types.TextDocumentContentChangeWholeDocument(text)])
 
-    def _changed(self, changes: list[types.TextDocumentContentChangeEvent]) -> None:
+    def send(self, changes: list[types.TextDocumentContentChangeEvent]) -> None:
+        """Tell the server of changes."""
         self.version += 1
         document = types.VersionedTextDocumentIdentifier(version=self.version, uri=self.uri)
         self.client.text_document_did_change(types.DidChangeTextDocumentParams(document, changes))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from lsprotocol import types
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 
@@ -27,7 +28,8 @@ async def test_five_megabytes(start):
     editor.open(line * (5_000_000 // len(line)))
     large = editor.uri
     for number in range(20):
-        editor.edit(((number * 1_000, 4), (number * 1_000, 7), "cat"))
+        place = types.Range(types.Position(number * 1_000, 4), types.Position(number * 1_000, 7))
+        editor.send([types.TextDocumentContentChangePartial(place, "cat")])
     editor.open("He go home.")
     assert editor.uri != large
     assert len(await editor.diagnostics()) == 1
