@@ -147,22 +147,25 @@ def _show(answers: Sequence[Answer]) -> int:
     for over_http, over_grpc in zip(answers[::2], answers[1::2], strict=True):
         for name, value in over_http.inputs.items():
             click.echo(f"{name}: {value}")
-        _show_outputs("", over_http)
+        _show_outputs(over_http)
         if not _alike(over_http.outputs, over_grpc.outputs):
             code = UNHEALTHY
             click.echo("  over gRPC the answer is another:")
-            _show_outputs("", over_grpc)
+            _show_outputs(over_grpc)
     for protocol in ("HTTP", "gRPC"):
-        times = ", ".join(f"{one.milliseconds:.1f} ms" for one in answers if one.protocol == protocol)
-        click.echo(f"{protocol}: p50 {times}")
+        times = ", ".join(f"{one.milliseconds:.1f}" for one in answers if one.protocol == protocol)
+        click.echo(f"{protocol}: {times} ms (median of each text)")
     return code
 
 
-def _show_outputs(indent: str, answer: Answer) -> None:
+_SHOWN = 500
+"""Characters of an output; embeddings are long."""
+
+
+def _show_outputs(answer: Answer) -> None:
     for name, value in answer.outputs.items():
-        click.echo(
-            f"{indent}  {name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
-        )
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        click.echo(f"  {name}: {text[:_SHOWN]}{'…' if len(text) > _SHOWN else ''}")
 
 
 def _alike(one: Any, other: Any) -> bool:

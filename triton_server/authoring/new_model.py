@@ -55,6 +55,7 @@ class NewModel:
     """Values of optional inputs that a request leaves out."""
     about: str = ""
     """What is special about this model, for its README; Markdown."""
+    origin: str = "Made by `grammared triton add`; yours to change."
 
 
 def check(new: NewModel) -> None:
@@ -164,7 +165,7 @@ def config(new: NewModel) -> ModelConfig:
         gpus=new.gpus,
         decoupled=new.streaming,
         parameters=_parameters(new),
-        origin="Made by `grammared triton add`; yours to change.",
+        origin=new.origin,
     )
 
 
@@ -241,7 +242,7 @@ def readme(new: NewModel) -> str:
         body = {"text": "She go to school every days."}
     else:
         contract = CONTRACTS[new.task]
-        interface = _interface(contract)
+        interface = _interface(contract, new.defaults)
         body = dict(contract.samples[0])
     how = "generate_stream" if new.streaming else "generate"
     about = f"\n{new.about}\n" if new.about else ""
@@ -261,8 +262,11 @@ What can be changed is in `config.pbtxt`, each with a comment. `docs/triton-mode
 """
 
 
-def _interface(contract: Contract) -> str:
-    inputs = [f"| `{one.name}` | {one.kind} | {_default(one)} | {one.meaning} |" for one in contract.inputs]
+def _interface(contract: Contract, defaults: Mapping[str, str]) -> str:
+    inputs = [
+        f"| `{one.name}` | {one.kind} | {_default(one, defaults)} | {one.meaning} |"
+        for one in contract.inputs
+    ]
     outputs = [
         f"| `{one.name}` | {one.kind} | {'[rows, longest]' if one.ragged else '[rows, 1]'} | {one.meaning} |"
         for one in contract.outputs
@@ -281,7 +285,8 @@ def _interface(contract: Contract) -> str:
     )
 
 
-def _default(one: Input) -> str:
+def _default(one: Input, defaults: Mapping[str, str]) -> str:
     if one.required:
         return "required"
-    return "" if one.default is None else f"`{json.dumps(one.default)}`"
+    value = defaults.get(one.name, one.default)
+    return "" if value is None else f"`{value}`" if value != "" else "empty"

@@ -18,6 +18,7 @@ _SHORT = {"max_new_tokens": 1}
 _WRAPPING = re.compile(
     r"^(load failed for model )?('[^']*': )?(version \d+ is at UNAVAILABLE state: )?"
     r"((Internal|Invalid argument): )?"
+    r"((LoadError|GectorError): )?"  # our own, whose text is a line for a person
 )
 # Never through a proxy: the server is on this machine, or where the user said.
 _open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
