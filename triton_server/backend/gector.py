@@ -133,7 +133,8 @@ class GectorBackend:
         self._card_json = json.dumps(asdict(card))
 
     def warm_up(self) -> None:
-        """Tag a short and a long sentence, so that the first request does not pay for what is done once."""
+        """Split a text and tag two sentences, so that no request pays for what is done once."""
+        sentences_in("Ready.")
         self._tag(_WARM_UP, [0.0] * len(_WARM_UP))
 
     def answer(self, requests: Sequence[Request]) -> list[Answer | Exception]:
