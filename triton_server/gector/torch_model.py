@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 ENCODER_CONFIG = "encoder_config.json"
 """In a model folder: the encoder's configuration, so that the hub need not be asked for `model_id`."""
 
+_EMBEDDINGS = ("word_embeddings.weight", "word_embedding.weight")
+"""The second is XLNet's."""
+
 
 class TorchGector(torch.nn.Module):
     """Encoder, label head and detection head, named as in gotutiyan/gector, and the way to an answer."""
@@ -151,7 +154,7 @@ def load_torch(files: ModelFiles, *, cache_dir: Path | None = None, offline: boo
         GectorError: weights or encoder configuration are missing, damaged or of another format.
     """
     weights = _read_weights(files.path(*WEIGHTS))
-    embeddings = next((w for name, w in weights.items() if name.endswith("word_embeddings.weight")), None)
+    embeddings = next((w for name, w in weights.items() if name.endswith(_EMBEDDINGS)), None)
     if embeddings is None:
         raise GectorError(f"The weights in {files.folder} have no word embeddings: not a GECToR model.")
     config = _encoder_config(files, cache_dir, offline)
