@@ -22,16 +22,18 @@ JSON for the words, because a word may hold any character and every language can
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from triton_server.backend.requests import Answer, BadRequest, Request, numbers, padded, strings, texts
 from triton_server.gector.passes import Passes
+from triton_server.gector.types import KEEP
 from triton_server.segmentation.sentences import sentences_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from triton_server.gector.types import Decoding, Edit, Strictness, Tag, Tagging
 
@@ -66,6 +68,11 @@ class _Words:
     def advance(self, taggings: list[Tagging]) -> None:
         """Take the taggings of what was pending."""
         self._taggings = taggings
+
+    def counts(self) -> dict[str, int]:
+        """What it came to: see `metrics.COUNTERS`."""
+        proposals = sum(label != KEEP for one in self._taggings for label in one.labels)
+        return {"sentences": len(self._sentences), "proposals": proposals}
 
     def answer(self) -> Answer:
         """The outputs, when nothing is pending any more."""
@@ -108,6 +115,11 @@ class _Text:
             if size:
                 passes.advance(list(islice(rest, size)))
 
+    def counts(self) -> dict[str, int]:
+        """What it came to: see `metrics.COUNTERS`."""
+        edits = sum(len(of_sentence) for passes in self._passes for of_sentence in passes.edits())
+        return {"sentences": sum(map(len, self._sentences)), "edits": edits}
+
     def answer(self) -> Answer:
         """The outputs, when nothing is pending any more."""
         edits = [
@@ -127,8 +139,10 @@ class _Text:
 class GectorBackend:
     """A GECToR model that answers the requests of an `execute` together (a `requests.Backend`)."""
 
-    def __init__(self, tag: Tag, card: ModelCard) -> None:
+    def __init__(self, tag: Tag, card: ModelCard, count: Callable[..., None] | None = None) -> None:
+        """Join a tagger and its card; `count` is told what was answered, as `metrics.Counters.add` is."""
         self._tag = tag
+        self._count = count
         self._card = card
         self._card_json = json.dumps(asdict(card))
 
@@ -148,6 +162,8 @@ class GectorBackend:
                 return [error]
             # One request's sentences broke the batch: alone, each of the others gets its answer.
             return [self.answer([request])[0] for request in requests]
+        if self._count is not None:
+            self._count(**sum((Counter(job.counts()) for job in good), Counter[str]()))
         return [job if isinstance(job, Exception) else self._answer(job) for job in jobs]
 
     def _job(self, request: Request) -> _Words | _Text | Exception:

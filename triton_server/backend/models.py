@@ -10,12 +10,16 @@ from triton_server.backend.gector import GectorBackend, ModelCard
 from triton_server.gector.model_files import bundled_model
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from triton_server.backend.adapter import ModelArguments
+    from triton_server.backend.metrics import Counters
     from triton_server.gector.tagger import Tagger
+    from triton_server.gector.types import Tag, Tagging
 
 
-def onnx_gector(arguments: ModelArguments) -> GectorBackend:
-    """A GECToR model on ONNX Runtime.
+def onnx_gector(arguments: ModelArguments, counters: Counters | None = None) -> GectorBackend:
+    """A GECToR model on ONNX Runtime; `counters` are told what it does.
 
     Parameters: "model", a folder (relative to the model's own in the repository), empty for the bundled one;
     "threads".
@@ -28,11 +32,11 @@ def onnx_gector(arguments: ModelArguments) -> GectorBackend:
     named = arguments.parameters.get("model")
     folder = arguments.folder / named if named else bundled_model()
     device = arguments.device.partition(":")[0]
-    return _warm(onnx_tagger(folder, threads=threads(arguments.parameters), device=device))
+    return _warm(onnx_tagger(folder, threads=threads(arguments.parameters), device=device), counters)
 
 
-def torch_gector(arguments: ModelArguments) -> GectorBackend:
-    """A GECToR model on PyTorch.
+def torch_gector(arguments: ModelArguments, counters: Counters | None = None) -> GectorBackend:
+    """A GECToR model on PyTorch; `counters` are told what it does.
 
     Parameters: "model", a hub id or a folder (relative to the model's own in the repository); "revision";
     "cache"; "dtype"; "threads". HF_TOKEN, HF_HOME and HF_HUB_OFFLINE are honoured.
@@ -55,11 +59,26 @@ def torch_gector(arguments: ModelArguments) -> GectorBackend:
             dtype=parameters.get("dtype") or "float32",
             revision=parameters.get("revision") or None,
             cache_dir=Path(cache) if cache else None,
-        )
+        ),
+        counters,
     )
 
 
-def _warm(tagger: Tagger) -> GectorBackend:
-    backend = GectorBackend(tagger, ModelCard(tagger.files.identity, tagger.files.decodings))
+def _warm(tagger: Tagger, counters: Counters | None) -> GectorBackend:
+    card = ModelCard(tagger.files.identity, tagger.files.decodings)
+    backend = GectorBackend(tagger, card)
     backend.warm_up()
-    return backend
+    if counters is None:
+        return backend
+    counters.tell_identity(card.identity)
+    return GectorBackend(_counted(tagger, counters), card, counters.add)
+
+
+def _counted(tagger: Tagger, counters: Counters) -> Tag:
+    def tag(sentences: Sequence[Sequence[str]], keep_confidence: Sequence[float]) -> list[Tagging]:
+        before = tagger.windowed
+        taggings = tagger(sentences, keep_confidence)
+        counters.add(passes=len(sentences), windowed=tagger.windowed - before)
+        return taggings
+
+    return tag

@@ -1,1 +1,1 @@
-"""Running the models as a production service: container, Compose, Kubernetes, monitoring. See docs/triton.md."""
+"""Running the models as a service: container, Compose, Kubernetes, monitoring. See docs/triton.md."""

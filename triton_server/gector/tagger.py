@@ -74,6 +74,8 @@ class Tagger:
             GectorError: the tokenizer cannot be read.
         """
         self.files = files
+        self.windowed = 0
+        """How many sentences so far were longer than the model takes at once, and were cut into windows."""
         self._forward = forward
         self._subwords = Subwords(
             files.path("tokenizer.json"),
@@ -88,7 +90,9 @@ class Tagger:
             GectorError: the model failed.
         """
         taggings = [_Unfinished(len(words)) for words in sentences]
-        for windows in _batches(self._subwords.windows(sentences)):
+        cut = self._subwords.windows(sentences)
+        self.windowed += len({window.sentence for window in cut if window.first})
+        for windows in _batches(cut):
             answer = self._forward(_batch(windows, keep_confidence, self._subwords.padding_id))
             for row, window in enumerate(windows):
                 taggings[window.sentence].put(window, answer, row)

@@ -5,6 +5,7 @@ from typing import Any
 import triton_python_backend_utils as pb_utils
 
 from triton_server.backend import adapter, models
+from triton_server.backend.metrics import Counters
 
 
 class TritonPythonModel:
@@ -12,8 +13,14 @@ class TritonPythonModel:
 
     def initialize(self, args: dict[str, str]) -> None:
         """Load the model and run it once."""
-        self._backend = models.onnx_gector(adapter.model_arguments(args))
+        arguments = adapter.model_arguments(args)
+        self._counters = Counters(pb_utils, arguments)
+        self._backend = models.onnx_gector(arguments, self._counters)
 
     def execute(self, requests: list[Any]) -> list[Any]:
         """Answer all requests with one forward pass."""
         return adapter.execute(pb_utils, self._backend, requests)
+
+    def finalize(self) -> None:
+        """The model is unloaded."""
+        self._counters.close()
