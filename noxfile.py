@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import nox
@@ -42,18 +43,17 @@ def lint(session: nox.Session) -> None:
 def wheel(session: nox.Session) -> None:
     """The built wheel works with the source gone."""
     session.install("--quiet", "build")
-    out = Path(session.create_tmp())
+    out = Path(session.create_tmp()).absolute()
     for old in out.glob("grammared-*.whl"):
         old.unlink()
     session.run("python", "-m", "build", "--wheel", "--outdir", str(out), str(ROOT), silent=True)
     session.run("python", "-m", "venv", "--clear", str(out / "installed"))
-    python = str(out / "installed" / "bin" / "python")
+    commands = out / "installed" / "bin"
     built = next(out.glob("grammared-*.whl"))
-    session.run(python, "-m", "pip", "install", "--quiet", str(built), external=True)
-    example = out / "example.md"
-    example.write_text((ROOT / "docs" / "example.md").read_text(encoding="utf-8"), encoding="utf-8")
+    session.run(str(commands / "pip"), "install", "--quiet", str(built), external=True)
+    shutil.copy(ROOT / "docs" / "example.md", out)
     with session.chdir(out):
-        session.run(python, "-m", "lsp_server.cli", "lint", str(example), external=True, success_codes=[1])
+        session.run(str(commands / "grammared"), "lint", "example.md", external=True, success_codes=[1])
 
 
 @nox.session(tags=["test"])
