@@ -196,15 +196,16 @@ def _parsed(one: Input, text: str) -> Any:
 _PYTHON: dict[str, Callable[[Any], Any]] = {"BYTES": str, "INT32": int, "FP32": float, "BOOL": bool}
 
 
-def _checked(one: Input, value: Any, row: int = 0) -> Any:
+def _checked(one: Input, value: Any, row: int | None = None) -> Any:
+    title = one.name if row is None else f"{one.name} of row {row}"
     if one.required and not value.strip():
-        raise BadRequest(f"{one.name} of row {row} is empty")
+        raise BadRequest(f"{title} is empty")
     if one.choices and value not in one.choices:
-        raise BadRequest(f"{one.name} of row {row} is {value!r} and none of {', '.join(one.choices)}")
+        raise BadRequest(f"{title} is {value!r} and none of {', '.join(one.choices)}")
     if one.least is not None and value < one.least:
-        raise BadRequest(f"{one.name} of row {row} is {value:g}; the least is {one.least:g}")
+        raise BadRequest(f"{title} is {value:g}; the least is {one.least:g}")
     if one.most is not None and value > one.most:
-        raise BadRequest(f"{one.name} of row {row} is {value:g}; the most is {one.most:g}")
+        raise BadRequest(f"{title} is {value:g}; the most is {one.most:g}")
     return value
 
 

@@ -1,0 +1,148 @@
+"""Model folders from templates, checked with Triton's own configuration message."""
+
+from dataclasses import replace
+
+import pytest
+
+from triton_server.authoring import shipped
+from triton_server.authoring.new_model import TASKS, NewModel, check, config, files, write
+from triton_server.backend.tasks.contract import CONTRACTS
+from triton_server.launcher import repository
+from triton_server.launcher.errors import LauncherError
+
+NEW = NewModel("mine", "text-classification", "owner/model")
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_each_task_has_a_folder_that_parses_and_compiles(task, tmp_path):
+    new = replace(NEW, task=task, max_batch=8, instances=2)
+    folder = write(new, tmp_path)
+    parsed = repository.read(tmp_path, "mine")
+    assert (parsed.name, parsed.backend, parsed.max_batch_size) == ("mine", "python", 8)
+    assert parsed.instance_group[0].count == 2
+    assert parsed.parameters["task"].string_value == task
+    assert parsed.HasField("dynamic_batching")
+    assert repository.requirements(parsed) == ["torch"]
+    for script in folder.rglob("*.py"):
+        compile(script.read_text(), str(script), "exec")
+    readme = (folder / "README.md").read_text()
+    assert "grammared triton test mine" in readme and "owner/model" in readme
+    if task in CONTRACTS:
+        contract = CONTRACTS[task]
+        assert [one.name for one in parsed.input] == [one.name for one in contract.inputs]
+        assert [one.optional for one in parsed.input] == [not one.required for one in contract.inputs]
+        assert all(f"| `{one.name}` |" in readme for one in (*contract.inputs, *contract.outputs))
+
+
+def test_every_setting_arrives_in_the_configuration(tmp_path):
+    new = NewModel(
+        "chat",
+        "text-generation",
+        "owner/model",
+        revision="v1",
+        device="cuda",
+        gpus=(0, 1),
+        dtype="fp16",
+        threads=3,
+        streaming=True,
+        trust_remote_code=True,
+        offline=True,
+        cache="/cache",
+        defaults={"max_new_tokens": "64", "prefix": 'Say "hi": '},
+    )
+    write(new, tmp_path)
+    parsed = repository.read(tmp_path, "chat")
+    assert parsed.model_transaction_policy.decoupled
+    assert list(parsed.instance_group[0].gpus) == [0, 1]
+    assert {name: one.string_value for name, one in parsed.parameters.items()} == {
+        "requirements": "torch",
+        "task": "text-generation",
+        "model": "owner/model",
+        "revision": "v1",
+        "cache": "/cache",
+        "dtype": "fp16",
+        "offline": "true",
+        "trust_remote_code": "true",
+        "threads": "3",
+        "default_max_new_tokens": "64",
+        "default_prefix": 'Say "hi": ',
+    }
+    assert "streaming_backend" in (tmp_path / "chat" / "1" / "model.py").read_text()
+
+
+def test_code_of_models_is_not_run_unless_asked_for():
+    assert config(NEW).parameters["trust_remote_code"][0] == "false"
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"name": "../evil"}, "cannot be a model's name"),
+        ({"name": ""}, "cannot be a model's name"),
+        ({"name": ".hidden"}, "cannot be a model's name"),
+        ({"name": "two words"}, "cannot be a model's name"),
+        ({"name": "x" * 101}, "cannot be a model's name"),
+        ({"task": "translation"}, "there is no task translation"),
+        ({"max_batch": 0}, "at least 1"),
+        ({"instances": 0}, "at least 1"),
+        ({"device": "cuda", "dtype": "int8"}, "int8 runs on the CPU only"),
+        ({"gpus": (0,)}, "add --device cuda"),
+        ({"streaming": True}, "no pieces to stream"),
+        ({"model": "./nowhere"}, "there is no folder"),
+        ({"model": "/nowhere/at/all"}, "there is no folder"),
+        ({"defaults": {"top_k": "0"}}, "top_k is 0; the least is 1"),
+        ({"defaults": {"nothing": "1"}}, "no optional input nothing"),
+        ({"task": "gector", "dtype": "int8"}, "ONNX export"),
+        ({"task": "gector", "trust_remote_code": True}, "never runs code"),
+        ({"task": "gector", "defaults": {"x": "1"}}, "thresholds"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_is_written(changes, complaint, tmp_path):
+    with pytest.raises(LauncherError, match=complaint):
+        write(replace(NEW, **changes), tmp_path / "repository")
+    assert not (tmp_path / "repository").exists()
+
+
+def test_an_existing_model_is_replaced_only_when_asked(tmp_path):
+    write(NEW, tmp_path)
+    with pytest.raises(LauncherError, match="--force"):
+        write(NEW, tmp_path)
+    write(replace(NEW, max_batch=4), tmp_path, force=True)
+    assert repository.read(tmp_path, "mine").max_batch_size == 4
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_the_users_hooks_survive_a_replacement(tmp_path):
+    new = replace(NEW, task="custom")
+    hooks = write(new, tmp_path) / "hooks.py"
+    hooks.write_text("# my own\n")
+    write(replace(new, max_batch=4), tmp_path, force=True)
+    assert hooks.read_text() == "# my own\n"
+
+
+def test_the_names_of_shipped_models_are_taken(tmp_path):
+    with pytest.raises(LauncherError, match="comes with grammared"):
+        write(replace(NEW, name="gector_roberta"), tmp_path)
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LauncherError, match="cannot write"):
+        write(NEW, tmp_path / "file")
+
+
+def test_a_local_model_is_named_by_its_whole_path(tmp_path, monkeypatch):
+    (tmp_path / "weights").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert config(replace(NEW, model="weights")).parameters["model"][0] == str(tmp_path / "weights")
+
+
+def test_the_shipped_folders_are_current():
+    assert shipped.outdated() == [], "python -m triton_server.authoring.shipped --write"
+
+
+@pytest.mark.parametrize("new", shipped.SHIPPED, ids=lambda new: new.name)
+def test_shipped_models_can_be(new):
+    check(new)
+    assert set(files(new)) == {"config.pbtxt", "1/model.py", "README.md"}
+    assert "licence" in new.about.lower() or "MIT" in new.about or "Apache-2.0" in new.about
