@@ -6,8 +6,9 @@ makes them so.
 
 from __future__ import annotations
 
+import struct
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from triton_server.launcher import repository
@@ -30,6 +31,28 @@ class Tensor:
 
 
 @dataclass(frozen=True, slots=True)
+class Queue:
+    """How requests reach a model; `launcher.profiles` has presets for its fields."""
+
+    about: str = ""
+    """The comment above, a line each."""
+    delay: int = 0
+    """Microseconds for which a request may wait for others to run with."""
+    most: int = 512
+    """Requests of one priority that may wait; more are refused at once. 0 for no limit."""
+    timeout: int = 0
+    """Microseconds after which a request that still waits is refused; 0 for never. A request may ask for
+    another."""
+    priorities: bool = True
+    """Whether requests with priority 1 (typing) overtake all others (whole files)."""
+    cached: bool = False
+    """Whether a request equal to an earlier one is answered from memory."""
+    in_turn: bool = False
+    """Whether it takes turns with the server's other models that do: together, only as many run at a time as
+    one of them has instances."""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelConfig:
     """A Python-backend model as its `config.pbtxt` describes it."""
 
@@ -44,8 +67,11 @@ class ModelConfig:
     device: Literal["cpu", "gpu"] = "cpu"
     gpus: tuple[int, ...] = ()
     """Which of them, each with `instances`; none for all."""
+    queue: Queue = field(default_factory=Queue)
     decoupled: bool = False
     """Whether a request may have several answers (streaming)."""
+    warm_up: Mapping[str, str] = field(default_factory=dict)
+    """Input to text: a request that Triton makes, alone and as a batch, before the model counts as ready."""
     origin: str = "Made by triton_server/launcher/config.py; change it there."
     parameters: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Key to (value, comment)."""
@@ -71,10 +97,9 @@ class ModelConfig:
             f"max_batch_size: {self.max_batch_size}",
             *(f"input {_tensor(tensor)}" for tensor in self.inputs),
             *(f"output {_tensor(tensor)}" for tensor in self.outputs),
-            "# Requests that wait while the model is busy run together; none waits for another to arrive.",
-            "dynamic_batching { }",
+            *serving(self),
             *(["model_transaction_policy { decoupled: true }"] if self.decoupled else []),
-            _instances(self),
+            *_warm_up(self),
             *(
                 f"# {comment}\n"
                 f"parameters {{ key: {_quoted(key)} value {{ string_value: {_quoted(value)} }} }}"
@@ -85,10 +110,82 @@ class ModelConfig:
         repository.parse(text)
         return text
 
+    def warm_up_files(self) -> dict[str, bytes]:
+        """What Triton reads the warm-up's inputs from, by the path in the model's folder."""
+        return {
+            f"warmup/{name}": struct.pack("<I", len(text.encode())) + text.encode()
+            for name, text in self.warm_up.items()
+        }
 
-def _instances(config: ModelConfig) -> str:
+
+def serving(config: ModelConfig) -> list[str]:
+    """The part of a `config.pbtxt` that a profile decides: batching, queue, instances, cache, turns."""
+    queue = config.queue
+    company = (
+        f"# Requests wait up to {queue.delay / 1000:g} ms for others to run with."
+        if queue.delay
+        else "# Requests that wait while the model is busy run together; none waits for another to arrive."
+    )
+    turns = _TURNS if queue.in_turn else ""
     gpus = f" gpus: [ {', '.join(map(str, config.gpus))} ]" if config.gpus else ""
-    return f"instance_group {{ kind: KIND_{config.device.upper()} count: {config.instances}{gpus} }}"
+    return [
+        *(f"# {line}" for line in queue.about.splitlines()),
+        company,
+        "dynamic_batching {",
+        *([f"  max_queue_delay_microseconds: {queue.delay}"] if queue.delay else []),
+        *(_PRIORITIES if queue.priorities else []),
+        *_queue_policy(queue),
+        "}",
+        *(["# Of all models that take turns, only as many run as one has instances."] if turns else []),
+        f"instance_group {{ kind: KIND_{config.device.upper()} count: {config.instances}{gpus}{turns} }}",
+        *(_CACHE if queue.cached else []),
+    ]
+
+
+TURN = "turn"
+"""The resource of Triton's rate limiter that models with `Queue.in_turn` need one of."""
+_TURNS = f' rate_limiter {{ resources [ {{ name: "{TURN}" global: true count: 1 }} ] }}'
+_CACHE = ["# A request equal to an earlier one is answered from memory.", "response_cache { enable: true }"]
+_PRIORITIES = [
+    "  # 1: somebody types and waits; 2: whole files. Those with 1 overtake.",
+    "  priority_levels: 2",
+    "  default_priority_level: 2",
+]
+
+
+def _queue_policy(queue: Queue) -> list[str]:
+    if not queue.most and not queue.timeout:
+        return []
+    late = f" or has waited {queue.timeout / 1e6:g} s" if queue.timeout else ""
+    return [
+        f"  # A request that finds {queue.most} waiting{late} is refused, rather than all being late."
+        if queue.most
+        else f"  # A request that{late.removeprefix(' or')} is refused.",
+        "  default_queue_policy {",
+        *([f"    max_queue_size: {queue.most}"] if queue.most else []),
+        *([f"    default_timeout_microseconds: {queue.timeout}"] if queue.timeout else []),
+        "    timeout_action: REJECT",
+        "    allow_timeout_override: true",
+        "  }",
+    ]
+
+
+def _warm_up(config: ModelConfig) -> list[str]:
+    """One request alone and one batch, from the files of `warm_up_files`."""
+    if not config.warm_up:
+        return []
+    inputs = " ".join(
+        f"inputs {{ key: {_quoted(name)} value {{ data_type: TYPE_STRING dims: [ 1 ] "
+        f"input_data_file: {_quoted(name)} }} }}"
+        for name in config.warm_up
+    )
+    return [
+        "# Real requests, from the folder warmup, before the model counts as ready.",
+        *(
+            f'model_warmup {{ name: "{size}" batch_size: {size} {inputs} }}'
+            for size in (1, min(8, config.max_batch_size))
+        ),
+    ]
 
 
 def _tensor(tensor: Tensor) -> str:
@@ -160,13 +257,24 @@ def outdated(*, write: bool = False) -> list[str]:
     """The shipped models whose `config.pbtxt` is not what is said here; `write` makes them so."""
     different = []
     for config in SHIPPED:
-        path = repository.SHIPPED / config.name / "config.pbtxt"
-        if not path.exists() or path.read_text(encoding="utf-8") != config.pbtxt():
+        folder = repository.SHIPPED / config.name
+        for name, content in {**_configs(config), **config.warm_up_files()}.items():
+            path = folder / name
+            if path.exists() and path.read_bytes() == content:
+                continue
             different.append(config.name)
             if write:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(config.pbtxt(), encoding="utf-8")
-    return different
+                path.write_bytes(content)
+    return list(dict.fromkeys(different))
+
+
+def _configs(config: ModelConfig) -> dict[str, bytes]:
+    """`config.pbtxt`, and for models that run on GPUs what takes its place with `--model-config-name=gpu`."""
+    configs = {"config.pbtxt": config.pbtxt().encode()}
+    if "dtype" in config.parameters:
+        configs["configs/gpu.pbtxt"] = replace(config, device="gpu").pbtxt().encode()
+    return configs
 
 
 if __name__ == "__main__":

@@ -1,0 +1,125 @@
+"""Presets for how a model is served, each saying in the generated `config.pbtxt` what it does and why.
+
+What they do on a machine is measured by benchmarks/triton_clients.py.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from triton_server.launcher import repository
+from triton_server.launcher.config import TURN, ModelConfig, Queue, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Profile = Literal["latency", "throughput", "cpu", "gpu", "multi-gpu"]
+
+_CACHE_BYTES = 64 * 1024 * 1024
+"""Of the response cache: some 50,000 answers to a sentence."""
+_THREADS = 4
+"""Of one instance in the profile cpu: a batch of sentences gains little from more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """What a profile sets."""
+
+    queue: Queue
+    device: Literal["cpu", "gpu"] = "cpu"
+    instances: int = 1
+    threads: int = 0
+    """Of one instance; 0 for all there are."""
+
+
+def preset(profile: Profile, cores: int | None = None) -> Preset:
+    """What `profile` sets on a machine with so many processor cores; None asks the machine."""
+    cores = cores or len(os.sched_getaffinity(0))
+    if profile == "latency":
+        about = (
+            "Profile latency: for a few people who type. One instance uses all cores, so that a lone\n"
+            "request is done soonest; nobody waits for company. The queue is short: whoever is refused can\n"
+            "check locally."
+        )
+        return Preset(Queue(about, most=64, timeout=2_000_000))
+    if profile == "throughput":
+        about = (
+            "Profile throughput: for many clients, or whole folders. A short wait fills the batches; the\n"
+            "queue is long, and equal requests (files that did not change) come from the cache."
+        )
+        return Preset(Queue(about, delay=5_000, most=4096, timeout=60_000_000, cached=True))
+    if profile == "cpu":
+        instances = max(1, cores // _THREADS)
+        about = (
+            "Profile cpu: several models on one machine without a GPU. Instances × threads = cores, here\n"
+            f"{cores}, and models take turns, so that they do not fight for the cores (on a server that was\n"
+            "started with --rate-limit=execution_count)."
+        )
+        return Preset(Queue(about, in_turn=True), instances=instances, threads=max(1, cores // instances))
+    where = "every GPU, or those in gpus" if profile == "multi-gpu" else "one GPU"
+    about = (
+        f"Profile {profile}: two instances on {where}, so that one computes while the other\n"
+        "reads and writes. A GPU takes a batch in little more time than one sentence: requests wait for\n"
+        "company, and equal ones come from the cache."
+    )
+    queue = Queue(about, delay=2_000, most=4096, timeout=30_000_000, cached=True)
+    return Preset(queue, device="gpu", instances=2)
+
+
+def profiled(config: ModelConfig, profile: Profile, cores: int | None = None) -> ModelConfig:
+    """The configuration with a profile's settings.
+
+    A model without a parameter "threads" only asks others (a pipeline): it gets the queue, and never takes
+    turns, because the model that it asks could then never have one.
+    """
+    chosen = preset(profile, cores)
+    queue = replace(chosen.queue, cached=chosen.queue.cached and not config.decoupled)
+    if "threads" not in config.parameters:
+        return replace(config, queue=replace(queue, in_turn=False))
+    one_gpu = config.gpus[:1] or (0,)
+    return replace(
+        config,
+        queue=queue,
+        device=chosen.device,
+        instances=chosen.instances,
+        gpus={"gpu": one_gpu, "multi-gpu": config.gpus}.get(profile, ()),
+        parameters={**config.parameters, "threads": (str(chosen.threads), config.parameters["threads"][1])},
+    )
+
+
+def apply(config: Any, profile: Profile) -> None:
+    """Change an `inference.ModelConfig`, as `repository.read` gives it, to a profile."""
+    groups = config.instance_group
+    own = ModelConfig(
+        config.name,
+        about="",
+        inputs=(),
+        outputs=(),
+        instances=groups[0].count if groups else 1,
+        device="gpu" if groups and groups[0].kind == groups[0].KIND_GPU else "cpu",
+        gpus=tuple(groups[0].gpus) if groups else (),
+        decoupled=config.model_transaction_policy.decoupled,
+        parameters={key: (one.string_value, "") for key, one in config.parameters.items()},
+    )
+    changed = profiled(own, profile)
+    for name in ("dynamic_batching", "instance_group", "response_cache"):
+        config.ClearField(name)
+    config.MergeFrom(repository.parse("\n".join(serving(changed))))
+    for key, (value, _) in changed.parameters.items():
+        config.parameters[key].string_value = value
+
+
+def server_options(configs: Iterable[Any]) -> list[str]:
+    """What tritonserver must be told for these `inference.ModelConfig`s: a cache, that models take turns."""
+    listed = list(configs)
+    cached = any(config.response_cache.enable for config in listed)
+    in_turn = [
+        group.count for config in listed for group in config.instance_group if group.rate_limiter.resources
+    ]
+    turns = ["--rate-limit=execution_count", f"--rate-limit-resource={TURN}:{max(in_turn, default=0)}"]
+    return [
+        *([f"--cache-config=local,size={_CACHE_BYTES}"] if cached else []),
+        *(turns if in_turn else []),
+    ]
