@@ -196,13 +196,14 @@ def _parameters(new: NewModel) -> dict[str, tuple[str, str]]:
         "revision": (new.revision, "Of the hub's model: a branch, tag or commit; empty for its main branch."),
         "cache": (new.cache, "Where downloads are kept; empty for HuggingFace's own folder (HF_HOME)."),
     }
+    offline = (flags[new.offline], "true: use what is in the cache, and never the network.")
     if new.task == "gector":
         dtype = (_GECTOR_DTYPES[new.dtype], "float32, float16 or bfloat16; the last two are for GPUs.")
-        return {**shared, "dtype": dtype, "threads": threads}
+        return {**shared, "dtype": dtype, "offline": offline, "threads": threads}
     return {
         **shared,
         "dtype": (new.dtype, "fp32, bf16, fp16 (GPU) or int8 (CPU; linear layers)."),
-        "offline": (flags[new.offline], "true: use what is in the cache, and never the network."),
+        "offline": offline,
         "trust_remote_code": (
             flags[new.trust_remote_code],
             "true: run code that comes with the model.",

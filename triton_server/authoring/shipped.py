@@ -39,9 +39,9 @@ SHIPPED = (
         max_batch=16,
         defaults={"prefix": "Fix grammatical errors in this sentence: "},
         about="Rewrites a sentence without its errors (CoEdIT, a T5). 770 M parameters, some 3 GB in fp32. "
-        "Other instructions can be given as `prefix`, such as `Make this text coherent: `. **Licence: CC BY-NC "
-        "4.0, not for commercial use**: the weights are downloaded from the hub under that licence and are no "
-        "part of Grammared.",
+        "Other instructions can be given as `prefix`, such as `Make this text coherent: `. **Licence: CC "
+        "BY-NC 4.0, not for commercial use**: the weights are downloaded from the hub under that licence and "
+        "are no part of Grammared.",
     ),
 )
 

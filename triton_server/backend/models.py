@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triton_server.backend.adapter import threads
 from triton_server.backend.gector import GectorBackend, ModelCard
+from triton_server.backend.tasks.hub import folder_of
+from triton_server.backend.tasks.source import source_from_parameters
 from triton_server.gector.model_files import bundled_model
 
 if TYPE_CHECKING:
@@ -39,9 +40,10 @@ def torch_gector(arguments: ModelArguments, counters: Counters | None = None) ->
     """A GECToR model on PyTorch; `counters` are told what it does.
 
     Parameters: "model", a hub id or a folder (relative to the model's own in the repository); "revision";
-    "cache"; "dtype"; "threads". HF_TOKEN, HF_HOME and HF_HUB_OFFLINE are honoured.
+    "cache"; "offline"; "dtype"; "threads". HF_TOKEN, HF_HOME and HF_HUB_OFFLINE are honoured.
 
     Raises:
+        LoadError: the hub does not give it.
         GectorError: it cannot be loaded.
     """
     import torch
@@ -50,15 +52,15 @@ def torch_gector(arguments: ModelArguments, counters: Counters | None = None) ->
 
     parameters = arguments.parameters
     torch.set_num_threads(threads(parameters))
-    local = arguments.folder / parameters["model"]
-    cache = parameters.get("cache")
+    where = {name: value for name, value in parameters.items() if name != "dtype"}
+    source = source_from_parameters(where, arguments.folder, arguments.device)
     return _warm(
         torch_tagger(
-            local if local.is_dir() else parameters["model"],
+            folder_of(source),
             device=arguments.device,
             dtype=parameters.get("dtype") or "float32",
-            revision=parameters.get("revision") or None,
-            cache_dir=Path(cache) if cache else None,
+            cache_dir=source.cache,
+            offline=source.offline,
         ),
         counters,
     )
