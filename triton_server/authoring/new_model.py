@@ -239,11 +239,11 @@ def _meaning(task: str) -> str:
 def readme(new: NewModel) -> str:
     """What the model takes and gives, and how to ask it."""
     if new.task == "gector":
-        interface = "What goes in and comes out is said in `triton_server/backend/gector.py`.\n"
+        tables = "What goes in and comes out is said in `triton_server/backend/gector.py`.\n"
         body = {"text": "She go to school every days."}
     else:
         contract = CONTRACTS[new.task]
-        interface = _interface(contract, new.defaults)
+        tables = interface(contract, new.defaults)
         body = dict(contract.samples[0])
     how = "generate_stream" if new.streaming else "generate"
     about = f"\n{new.about}\n" if new.about else ""
@@ -251,7 +251,7 @@ def readme(new: NewModel) -> str:
 
 {_meaning(new.task)}. Task `{new.task}`, model `{new.model}`{f" at `{new.revision}`" if new.revision else ""}.
 {about}
-{interface}
+{tables}
 ## Try it
 
 ```bash
@@ -263,7 +263,8 @@ What can be changed is in `config.pbtxt`, each with a comment. `docs/triton-mode
 """
 
 
-def _interface(contract: Contract, defaults: Mapping[str, str]) -> str:
+def interface(contract: Contract, defaults: Mapping[str, str]) -> str:
+    """Tables of what goes in and comes out; Markdown."""
     inputs = [
         f"| `{one.name}` | {one.kind} | {_default(one, defaults)} | {one.meaning} |"
         for one in contract.inputs

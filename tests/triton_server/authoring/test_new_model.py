@@ -1,11 +1,12 @@
 """Model folders from templates, checked with Triton's own configuration message."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from triton_server.authoring import shipped
-from triton_server.authoring.new_model import TASKS, NewModel, check, config, files, write
+from triton_server.authoring.new_model import TASKS, NewModel, check, config, files, interface, write
 from triton_server.backend.tasks.contract import CONTRACTS
 from triton_server.launcher import repository
 from triton_server.launcher.errors import LauncherError
@@ -146,3 +147,9 @@ def test_shipped_models_can_be(new):
     check(new)
     assert set(files(new)) == {"config.pbtxt", "1/model.py", "README.md"}
     assert "licence" in new.about.lower() or "MIT" in new.about or "Apache-2.0" in new.about
+
+
+@pytest.mark.parametrize("contract", CONTRACTS.values(), ids=lambda one: one.task)
+def test_the_documentation_has_the_tables_of_every_task(contract):
+    documentation = Path(__file__).parents[3] / "docs" / "triton-models.md"
+    assert interface(contract, {}) in documentation.read_text(encoding="utf-8")
