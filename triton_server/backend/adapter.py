@@ -5,18 +5,21 @@ That module exists inside a Triton server only, so `model.py` hands it in.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from triton_server.backend.requests import BadRequest, Request
+from triton_server.backend.requests import BadRequest, Request, TaggerError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from triton_server.backend.requests import Answer, Backend, StreamsAnswers
+    import numpy as np
+
+    from triton_server.backend.requests import Answer, AnswersEach, Backend, Infer, StreamsAnswers
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +33,23 @@ class ModelArguments:
     folder: Path
     """The model's folder in the repository."""
     parameters: Mapping[str, str]
-    """Those of `config.pbtxt`, or what took their place when it was loaded."""
+    """Those of `config.pbtxt`, or what took their place when it was loaded, and over them the version's own
+    in `<version>/parameters.json`."""
 
 
 def model_arguments(args: Mapping[str, str]) -> ModelArguments:
     """What `initialize` is given, in order."""
     config = json.loads(args["model_config"])
     on_gpu = args["model_instance_kind"] == "GPU"
+    own = Path(args["model_repository"]) / args["model_version"] / "parameters.json"
+    of_version = json.loads(own.read_text(encoding="utf-8")) if own.is_file() else {}
     return ModelArguments(
         name=args["model_name"],
         version=args["model_version"],
         device=f"cuda:{args['model_instance_device_id']}" if on_gpu else "cpu",
         folder=Path(args["model_repository"]),
-        parameters={key: value["string_value"] for key, value in config.get("parameters", {}).items()},
+        parameters={key: value["string_value"] for key, value in config.get("parameters", {}).items()}
+        | of_version,
     )
 
 
@@ -75,6 +82,43 @@ def stream(pb_utils: Any, backend: StreamsAnswers, requests: Sequence[Any]) -> N
             senders[i].send(_response(pb_utils, requests[i], problem), flags=final)
         elif not ended[i]:
             senders[i].send(flags=final)
+
+
+async def answer_each(pb_utils: Any, backend: AnswersEach, requests: Sequence[Any]) -> list[Any]:
+    """Answer Triton's `requests` side by side, by a model that asks other models."""
+    answers = await asyncio.gather(*(backend.answer(_request(one)) for one in requests))
+    return [_response(pb_utils, one, answer) for one, answer in zip(requests, answers, strict=True)]
+
+
+def asks(pb_utils: Any, arguments: ModelArguments, outputs: Sequence[str]) -> Infer:
+    """What asks another model of the server.
+
+    Parameters: "tagger", its name; "tagger_version", empty for the server's choice.
+    """
+    name = arguments.parameters["tagger"]
+    version = int(arguments.parameters.get("tagger_version") or -1)
+
+    async def infer(inputs: Mapping[str, np.ndarray[Any, Any]]) -> dict[str, np.ndarray[Any, Any]]:
+        tensors = [pb_utils.Tensor(key, value) for key, value in inputs.items()]
+        request = pb_utils.InferenceRequest(
+            model_name=name, model_version=version, requested_output_names=list(outputs), inputs=tensors
+        )
+        try:
+            response = await request.async_exec()
+        except pb_utils.TritonModelException as error:
+            raise TaggerError(_complaint(name, str(error))) from error
+        if response.has_error():
+            raise TaggerError(_complaint(name, response.error().message()))
+        return {key: pb_utils.get_output_tensor_by_name(response, key).as_numpy() for key in outputs}
+
+    return infer
+
+
+def _complaint(name: str, message: str) -> str:
+    reason = message.strip().splitlines()[0].rpartition("inference request. ")[2].rstrip(" ;")
+    if "is not ready" in reason or "unknown model" in reason:
+        return f"the tagger {name} is not loaded: load it first (grammared triton start --model {name} …)"
+    return f"the tagger {name} failed: {reason}"
 
 
 def _request(request: Any) -> Request:

@@ -83,24 +83,31 @@ class _Words:
         }
 
 
-class _Text:
-    """A request with `text`: split, and tagged until nothing changes any more."""
+class TextJob:
+    """Texts to correct: split, and tagged until nothing changes any more."""
 
-    def __init__(self, request: Request, decoding: Decoding) -> None:
-        self._texts = texts(request, "text", MOST_CHARACTERS)
-        rows = len(self._texts)
-        bias = numbers(request, "keep_confidence", rows) or [decoding.keep_confidence] * rows
-        least = numbers(request, "min_error_prob", rows) or [decoding.min_error_prob] * rows
-        self._sentences = [sentences_in(text) for text in self._texts]
+    def __init__(self, texts: Sequence[str], decodings: Sequence[Decoding]) -> None:
+        """Split them; each is decoded in its own way."""
+        self._texts = texts
+        self._sentences = [sentences_in(text) for text in texts]
         self._passes = [
-            Passes(
-                [sentence for _, sentence in self._sentences[i]],
-                replace(decoding, keep_confidence=bias[i], min_error_prob=least[i]),
-            )
-            for i in range(rows)
+            Passes([sentence for _, sentence in sentences], decoding)
+            for sentences, decoding in zip(self._sentences, decodings, strict=True)
         ]
-        self._bias = bias
+        self._bias = [decoding.keep_confidence for decoding in decodings]
         self._sizes: list[int] = []
+
+    @staticmethod
+    def of(request: Request, decoding: Decoding) -> TextJob:
+        """The texts of a request, which may have thresholds of its own."""
+        rows = texts(request, "text", MOST_CHARACTERS)
+        bias = numbers(request, "keep_confidence", len(rows)) or [decoding.keep_confidence] * len(rows)
+        least = numbers(request, "min_error_prob", len(rows)) or [decoding.min_error_prob] * len(rows)
+        decodings = [
+            replace(decoding, keep_confidence=keep, min_error_prob=minimum)
+            for keep, minimum in zip(bias, least, strict=True)
+        ]
+        return TextJob(rows, decodings)
 
     def pending(self) -> list[tuple[Sequence[str], float]]:
         """Sentences to tag, each with its bias."""
@@ -166,17 +173,17 @@ class GectorBackend:
             self._count(**sum((Counter(job.counts()) for job in good), Counter[str]()))
         return [job if isinstance(job, Exception) else self._answer(job) for job in jobs]
 
-    def _job(self, request: Request) -> _Words | _Text | Exception:
+    def _job(self, request: Request) -> _Words | TextJob | Exception:
         try:
             if ("words" in request.inputs) == ("text" in request.inputs):
                 raise BadRequest("give either words (for labels) or text (for corrected text)")
             if "words" in request.inputs:
                 return _Words(request)
-            return _Text(request, self._card.decodings["normal"])
+            return TextJob.of(request, self._card.decodings["normal"])
         except Exception as error:
             return error
 
-    def _run(self, jobs: Sequence[_Words | _Text]) -> None:
+    def _run(self, jobs: Sequence[_Words | TextJob]) -> None:
         while True:
             batches = [(job, job.pending()) for job in jobs]
             together = [pair for _, batch in batches for pair in batch]
@@ -187,7 +194,7 @@ class GectorBackend:
                 if batch:
                     job.advance(list(islice(taggings, len(batch))))
 
-    def _answer(self, job: _Words | _Text) -> Answer:
+    def _answer(self, job: _Words | TextJob) -> Answer:
         answer = job.answer()
         rows = len(next(iter(answer.values())))
         return answer | {"model": strings([self._card_json] * rows)}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Sequence
 
 
 class BadRequest(Exception):  # noqa: N818  (as HTTP names it)
@@ -49,6 +50,22 @@ class StreamsAnswers(Protocol):
             What was wrong with each request, if anything. Never raises.
         """
         ...
+
+
+class AnswersEach(Protocol):
+    """A loaded model that waits for other models, and answers each request when they have answered it."""
+
+    async def answer(self, request: Request) -> Answer | Exception:
+        """The answer, or what was wrong. Never raises."""
+        ...
+
+
+Infer = Callable[[Mapping[str, "np.ndarray[Any, Any]"]], Awaitable[Mapping[str, "np.ndarray[Any, Any]"]]]
+"""Asks another model of the server: its inputs by name to its outputs; raises `TaggerError`."""
+
+
+class TaggerError(Exception):
+    """Another model of the server did not answer; the text is one line that names it."""
 
 
 def texts(request: Request, name: str, most_characters: int) -> list[str]:

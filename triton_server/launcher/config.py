@@ -6,7 +6,6 @@ makes them so.
 
 from __future__ import annotations
 
-import struct
 import sys
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
@@ -70,8 +69,6 @@ class ModelConfig:
     queue: Queue = field(default_factory=Queue)
     decoupled: bool = False
     """Whether a request may have several answers (streaming)."""
-    warm_up: Mapping[str, str] = field(default_factory=dict)
-    """Input to text: a request that Triton makes, alone and as a batch, before the model counts as ready."""
     origin: str = "Made by triton_server/launcher/config.py; change it there."
     parameters: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Key to (value, comment)."""
@@ -99,7 +96,6 @@ class ModelConfig:
             *(f"output {_tensor(tensor)}" for tensor in self.outputs),
             *serving(self),
             *(["model_transaction_policy { decoupled: true }"] if self.decoupled else []),
-            *_warm_up(self),
             *(
                 f"# {comment}\n"
                 f"parameters {{ key: {_quoted(key)} value {{ string_value: {_quoted(value)} }} }}"
@@ -109,13 +105,6 @@ class ModelConfig:
         text = "\n".join(parts) + "\n"
         repository.parse(text)
         return text
-
-    def warm_up_files(self) -> dict[str, bytes]:
-        """What Triton reads the warm-up's inputs from, by the path in the model's folder."""
-        return {
-            f"warmup/{name}": struct.pack("<I", len(text.encode())) + text.encode()
-            for name, text in self.warm_up.items()
-        }
 
 
 def serving(config: ModelConfig) -> list[str]:
@@ -167,24 +156,6 @@ def _queue_policy(queue: Queue) -> list[str]:
         "    timeout_action: REJECT",
         "    allow_timeout_override: true",
         "  }",
-    ]
-
-
-def _warm_up(config: ModelConfig) -> list[str]:
-    """One request alone and one batch, from the files of `warm_up_files`."""
-    if not config.warm_up:
-        return []
-    inputs = " ".join(
-        f"inputs {{ key: {_quoted(name)} value {{ data_type: TYPE_STRING dims: [ 1 ] "
-        f"input_data_file: {_quoted(name)} }} }}"
-        for name in config.warm_up
-    )
-    return [
-        "# Real requests, from the folder warmup, before the model counts as ready.",
-        *(
-            f'model_warmup {{ name: "{size}" batch_size: {size} {inputs} }}'
-            for size in (1, min(8, config.max_batch_size))
-        ),
     ]
 
 
@@ -250,6 +221,31 @@ SHIPPED = (
             "threads": _THREADS,
         },
     ),
+    ModelConfig(
+        name="grammar_pipeline",
+        about="Raw text to corrected text: splits, asks a tagger of the same server, decodes, repeats.\n"
+        "What the inputs and outputs mean is said in triton_server/backend/pipeline.py.",
+        inputs=(
+            Tensor("text", "STRING"),
+            Tensor("prepare", "STRING", optional=True),
+            Tensor("strictness", "STRING", optional=True),
+        ),
+        outputs=(
+            Tensor("corrected_text", "STRING"),
+            Tensor("checked_text", "STRING"),
+            Tensor("edits", "STRING"),
+            Tensor("model", "STRING"),
+        ),
+        instances=2,
+        parameters={
+            "tagger": ("gector_distilbert", "The model that is asked for labels; it is loaded first."),
+            "tagger_version": ("", "Its version; empty for the server's choice."),
+            "prepare": (
+                "",
+                "What every text goes through first, unless its request says: a function of hooks.py.",
+            ),
+        },
+    ),
 )
 
 
@@ -258,7 +254,7 @@ def outdated(*, write: bool = False) -> list[str]:
     different = []
     for config in SHIPPED:
         folder = repository.SHIPPED / config.name
-        for name, content in {**_configs(config), **config.warm_up_files()}.items():
+        for name, content in _configs(config).items():
             path = folder / name
             if path.exists() and path.read_bytes() == content:
                 continue
