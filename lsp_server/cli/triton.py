@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
+from lsp_server.cli import triton_versions
 from lsp_server.cli.triton_models import NOT_RUNNING, UNHEALTHY, add, convert, test
 from lsp_server.errors import GrammaredError
 from triton_server import launcher
 from triton_server.launcher import docker, repository
 from triton_server.launcher.errors import LauncherError
+from triton_server.launcher.profiles import Profile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,6 +61,11 @@ def triton() -> None:
 )
 @click.option(
     "--device", type=click.Choice(["cpu", "gpu"]), help="Run the models there.  [default: as configured]"
+)
+@click.option(
+    "--profile",
+    type=click.Choice(get_args(Profile)),
+    help="How models are served, in place of what is configured: see docs/triton-tuning.md.",
 )
 @click.option("--address", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--http-port", type=_PORT, default=8000, show_default=True, help="0 for any free one.")
@@ -179,5 +186,5 @@ def _report_problems(health: launcher.Health) -> int:
     return 0 if health.is_well else UNHEALTHY
 
 
-for command in (add, test, convert):
+for command in (add, test, convert, *triton_versions.COMMANDS):
     triton.add_command(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,37 @@ from triton_server.launcher.errors import LauncherError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from triton_server.launcher.places import Places
+
 SHIPPED = Path(__file__).resolve().parent.parent / "model_repository"
 """The repository that comes with the package."""
 DEFAULT_MODEL = "gector_distilbert"
+
+
+def shipped_copy(places: Places) -> Path:
+    """Where a server reads the shipped models: versions come and go, and the package stays as it is."""
+    return places.state / "shipped"
+
+
+def lay_out(places: Places) -> Path:
+    """Copy the shipped models (a few kilobytes), except those that the user's own repository has.
+
+    Returns:
+        The copy.
+
+    Raises:
+        LauncherError: it cannot be written.
+    """
+    copy = shipped_copy(places)
+    try:
+        shutil.rmtree(copy, ignore_errors=True)
+        copy.mkdir(parents=True)
+        for name in names(SHIPPED):
+            if not (places.models / name).exists():
+                shutil.copytree(SHIPPED / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    except OSError as error:
+        raise LauncherError(f"cannot copy the shipped models to {copy}: {error.strerror or error}") from error
+    return copy
 
 
 def names(repository: Path) -> list[str]:
@@ -33,14 +62,9 @@ def names(repository: Path) -> list[str]:
 
 
 def homes(folders: Sequence[Path]) -> dict[str, Path]:
-    """In which repository each model is; the first counts. All but the first may be empty or missing.
-
-    Raises:
-        LauncherError: the first is no repository with models.
-    """
-    first, *others = folders
-    found = dict.fromkeys(names(first), first)
-    for folder in others:
+    """In which repository each model is; the first counts. Any of them may be empty or missing."""
+    found: dict[str, Path] = {}
+    for folder in folders:
         for config in sorted(folder.glob("*/config.pbtxt")):
             found.setdefault(config.parent.name, folder)
     return found
@@ -73,21 +97,49 @@ def read(repository: Path, name: str) -> Any:
         raise LauncherError(f"{path} is no valid model configuration: {error}") from error
 
 
+def read_all(homes: Mapping[str, Path], wanted: Sequence[str], first: Path) -> dict[str, Any]:
+    """The configurations of models, each after the one that it asks (parameter "tagger").
+
+    Args:
+        homes: in which repository each model is.
+        wanted: their names; those that they ask are added.
+        first: the repository that is said to miss a model.
+
+    Raises:
+        LauncherError: there is no such model, or its file is broken.
+    """
+    configs: dict[str, Any] = {}
+    for name in wanted:
+        config = read(homes.get(name, first), name)
+        asked = config.parameters["tagger"].string_value if "tagger" in config.parameters else ""
+        if asked and asked not in homes:
+            raise LauncherError(
+                f"{name} asks {asked}, and there is no such model: add it, or change `tagger`"
+            )
+        if asked and asked not in configs:
+            configs[asked] = read(homes[asked], asked)
+        configs.setdefault(name, config)
+    return configs
+
+
 def requirements(config: Any) -> list[str]:
     """What the model needs installed beside the base: its parameter "requirements", separated by commas."""
     listed = config.parameters["requirements"].string_value if "requirements" in config.parameters else ""
     return [group.strip() for group in listed.split(",") if group.strip()]
 
 
-def override(config: Any, parameters: Mapping[str, str], device: str | None = None) -> str | None:
+def override(
+    config: Any, parameters: Mapping[str, str], device: str | None = None, *, changed: bool = False
+) -> str | None:
     """The configuration as JSON with some things changed, or None when nothing is.
 
     Args:
         config: as `read` gives it; it is changed too.
         parameters: new values for its parameters.
         device: "cpu" or "gpu" for every instance group; None leaves them.
+        changed: whether `config` is no more what the file says.
     """
-    if not parameters and device is None:
+    if not parameters and device is None and not changed:
         return None
     for key, value in parameters.items():
         config.parameters[key].string_value = value

@@ -8,17 +8,18 @@ import os
 import socket
 import sys
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from triton_server.launcher import docker, environment, http, process, repository
+from triton_server.launcher import docker, environment, http, process, repository, versions
 from triton_server.launcher.errors import LauncherError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from triton_server.launcher.places import Places
+    from triton_server.launcher.profiles import Profile
 
 STOP_SECONDS = 15.0
 """SIGTERM ends the server after requests in flight are answered; then it is killed."""
@@ -41,6 +42,8 @@ class Options:
     """None for no metrics."""
     device: str | None = None
     """"cpu" or "gpu" for every model, against what its configuration says."""
+    profile: Profile | None = None
+    """How every model is served, in place of what its configuration says."""
     parameters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By model, parameters that take the place of those in its `config.pbtxt`."""
     use_docker: bool | None = None
@@ -49,6 +52,8 @@ class Options:
     timeout: float = 300.0
     """Seconds until it must be ready, downloads of models included."""
     verbose: int = 0
+    server_options: Sequence[str] = ()
+    """More options of tritonserver; what the models' configurations need is added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,8 @@ class Server:
     grpc_port: int
     metrics_port: int | None
     log: str
+    repositories: Sequence[str] = ()
+    """The folders that it serves; the first that has a model counts."""
 
     @property
     def http(self) -> str:
@@ -133,23 +140,35 @@ def start(options: Options, places: Places, report: Callable[[str], None]) -> He
     Raises:
         LauncherError: already running, a port taken, no environment, the server died, or no model serves.
     """
+    from triton_server.launcher import profiles  # which imports the configurations that it changes
+
     running = find(places)
     if running:
         raise LauncherError(f"Triton is already running at {running.grpc} (gRPC); stop it first")
     stop(places)  # one that died may have left something behind
-    homes = repository.homes(_repositories(options, places))
-    models = list(options.models) or repository.names(options.repository)
-    configs = {name: repository.read(homes.get(name, options.repository), name) for name in models}
+    repositories = _repositories(options, places)
+    homes = repository.homes(repositories)
+    wanted = options.models or repository.names(options.repository)
+    configs = repository.read_all(homes, wanted, options.repository)
+    models = list(configs)
     unknown = set(options.parameters) - set(configs)
     if unknown:
         raise LauncherError(
             f"parameters are given for {', '.join(sorted(unknown))}, which is not to be loaded"
         )
+    if options.profile is not None:
+        for config in configs.values():
+            profiles.apply(config, options.profile)
+    needed = (*options.server_options, *profiles.server_options(configs.values()))
+    options = replace(options, server_options=needed)
     groups = sorted({group for config in configs.values() for group in repository.requirements(config)})
     missing = [group for group in groups if group not in environment.REQUIREMENTS]
     if missing:
         raise LauncherError(f"a model asks for unknown requirements: {', '.join(missing)}")
-    server = (_start_docker if _wants_docker(options) else _start_here)(options, places, groups, report)
+    begin = _start_docker if _wants_docker(options) else _start_here
+    server = replace(
+        begin(options, places, repositories, groups, report), repositories=tuple(map(str, repositories))
+    )
     _state_file(places).write_text(json.dumps(asdict(server)), encoding="utf-8")
     try:
         failures = {}
@@ -157,7 +176,10 @@ def start(options: Options, places: Places, report: Callable[[str], None]) -> He
         _wait_until_it_answers(server, until)
         for name, config in configs.items():
             report(f"Loading {name} …")
-            changed = repository.override(config, options.parameters.get(name, {}), options.device)
+            parameters = options.parameters.get(name, {})
+            changed = repository.override(
+                config, parameters, options.device, changed=options.profile is not None
+            )
             try:
                 http.load(server.http, name, changed, max(1.0, until - time.monotonic()))
             except http.HttpError as error:
@@ -243,10 +265,20 @@ def status(places: Places, models: Sequence[str] = ()) -> Health | None:
         return None
     try:
         version = str(http.server_metadata(server.http)["version"])
-        states = [one for one in http.models(server.http) if one.name in models or (not models and one.state)]
+        listed = [one for one in http.models(server.http) if one.name in models or (not models and one.state)]
     except (http.HttpError, KeyError):
         return Health(server, "", ())
+    states = [one for one in listed if one.state == "READY" or _is_wanted(server, one)]
     return Health(server, version, tuple(_model_health(server.http, state) for state in states))
+
+
+def _is_wanted(server: Server, state: http.ModelState) -> bool:
+    """Whether a version is to be served: one that was rolled back is not missed."""
+    home = repository.homes([Path(folder) for folder in server.repositories]).get(state.name)
+    try:
+        return home is None or not state.version or int(state.version) in versions.served(home / state.name)
+    except LauncherError:  # its configuration is broken
+        return True
 
 
 def _model_health(base: str, state: http.ModelState) -> ModelHealth:
@@ -265,7 +297,11 @@ def _model_health(base: str, state: http.ModelState) -> ModelHealth:
 
 
 def _start_here(
-    options: Options, places: Places, groups: Sequence[str], report: Callable[[str], None]
+    options: Options,
+    places: Places,
+    repositories: Sequence[Path],
+    groups: Sequence[str],
+    report: Callable[[str], None],
 ) -> Server:
     if sys.platform != "linux":
         raise LauncherError("the Triton server from PyPI runs on Linux only; start Docker and try again")
@@ -274,7 +310,7 @@ def _start_here(
     metrics = [] if metrics_port is None else [f"--metrics-port={metrics_port}"]
     command = [
         str(made.tritonserver),
-        *(f"--model-repository={folder}" for folder in _repositories(options, places)),
+        *(f"--model-repository={folder}" for folder in repositories),
         f"--backend-directory={made.backends}",
         f"--backend-config=python,shm-region-prefix-name={_shared_memory(http_port)}",
         f"--cache-directory={made.triton / 'caches'}",
@@ -294,7 +330,11 @@ def _start_here(
 
 
 def _start_docker(
-    options: Options, places: Places, groups: Sequence[str], report: Callable[[str], None]
+    options: Options,
+    places: Places,
+    repositories: Sequence[Path],
+    groups: Sequence[str],
+    report: Callable[[str], None],
 ) -> Server:
     http_port, grpc_port, metrics_port = _choose_ports(options)
     ports = [port for port in (http_port, grpc_port, metrics_port) if port is not None]
@@ -302,7 +342,7 @@ def _start_docker(
         folder.mkdir(parents=True, exist_ok=True)
     command = docker.run_command(
         options.image,
-        _repositories(options, places),
+        repositories,
         places,
         groups,
         options.address,
@@ -318,7 +358,9 @@ def _start_docker(
 def _repositories(options: Options, places: Places) -> list[Path]:
     """The one asked for, then the user's own, which is there even if nothing is in it yet."""
     places.models.mkdir(parents=True, exist_ok=True)
-    return [options.repository.absolute(), places.models.absolute()]
+    shipped = options.repository.absolute() == repository.SHIPPED
+    first = repository.lay_out(places) if shipped else options.repository
+    return [first.absolute(), places.models.absolute()]
 
 
 def _server_options(options: Options) -> list[str]:
@@ -331,6 +373,7 @@ def _server_options(options: Options) -> list[str]:
         f"--log-verbose={options.verbose}",
         *(["--allow-metrics=false"] if options.metrics_port is None else []),
         *([] if options.device == "gpu" else ["--allow-gpu-metrics=false"]),
+        *options.server_options,
     ]
 
 

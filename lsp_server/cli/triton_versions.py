@@ -1,0 +1,138 @@
+"""`grammared triton versions`, `promote`, `rollback` and `pin`: several versions of a model, none dropped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from triton_server import launcher
+from triton_server.launcher import versions as of_model
+from triton_server.launcher.errors import LauncherError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_repository = click.option(
+    "--repository",
+    "given",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The model repository to look in.  [default: the running server's, else your own]",
+)
+_timeout = click.option(
+    "--timeout", type=float, default=300.0, show_default=True, help="Seconds to load it, download included."
+)
+
+
+def _model(name: str, given: Path | None) -> tuple[Path, launcher.Server | None]:
+    places = launcher.Places.of_user()
+    server = launcher.find(places)
+    return of_model.find(name, places, server, given and given.absolute()), server
+
+
+@click.command()
+@click.argument("name")
+@_repository
+def versions(name: str, given: Path | None) -> None:
+    """List the versions of a model: on disk, loaded, and which one requests get that name none."""
+    places = launcher.Places.of_user()
+    server = launcher.find(places)
+    folder = of_model.home(name, places, server, given and given.absolute())
+    click.echo(f"{name} in {folder.parent}")
+    for one in of_model.versions(folder, server):
+        mark = "*" if one.is_default else " "
+        state = one.state.lower() or ("on disk" if server else "no server runs")
+        reason = f": {one.reason}" if one.reason else ""
+        installed = one.installed.astimezone().strftime("%Y-%m-%d %H:%M")
+        click.echo(f"{mark} {one.number}  {state:<14}  {installed}  {one.model or 'its own'}{reason}")
+    back_to = of_model.previous(folder)
+    if back_to:
+        click.echo(f"rollback would serve {_listed(back_to)}")
+
+
+@click.command()
+@click.argument("name")
+@click.argument("version", type=click.IntRange(1), required=False)
+@click.option("--model", metavar="ID|FOLDER", help="Install this as a new version first; a folder is copied.")
+@click.option("--revision", metavar="BRANCH|TAG|COMMIT", help="Of the hub's model.")
+@click.option(
+    "--parameter",
+    "parameters",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Another parameter of the new version; may be repeated.",
+)
+@click.option("--alone", is_flag=True, help="Unload the version that served until now.")
+@_repository
+@_timeout
+def promote(
+    name: str,
+    version: int | None,
+    model: str | None,
+    revision: str | None,
+    parameters: tuple[str, ...],
+    alone: bool,
+    given: Path | None,
+    timeout: float,
+) -> None:
+    """Make a version the one that requests get, without dropping any.
+
+    Either VERSION, which is on disk, or a new one made with --model or --parameter. It is loaded and tried
+    beside those that serve; if that fails, all stays as it was.
+    """
+    own = _parameters(model, revision, parameters)
+    if (version is None) == (not own):
+        raise click.UsageError("give either a VERSION, or --model or --parameter for a new one")
+    folder, server = _model(name, given)
+    number = version or of_model.install(folder, own)
+    try:
+        served = of_model.promote(folder, number, server, alone=alone, seconds=timeout)
+    except LauncherError:
+        if version is None:
+            of_model.remove(folder, number)
+        raise
+    _tell(name, served, server)
+
+
+@click.command()
+@click.argument("name")
+@_repository
+@_timeout
+def rollback(name: str, given: Path | None, timeout: float) -> None:
+    """Serve again what was served before the last promote or pin."""
+    folder, server = _model(name, given)
+    _tell(name, of_model.rollback(folder, server, timeout), server)
+
+
+@click.command()
+@click.argument("name")
+@click.argument("version", type=click.IntRange(1), nargs=-1, required=True)
+@_repository
+@_timeout
+def pin(name: str, version: Sequence[int], given: Path | None, timeout: float) -> None:
+    """Serve just these versions; requests that name none get the highest of them."""
+    folder, server = _model(name, given)
+    _tell(name, of_model.serve(folder, version, server, "pin", timeout), server)
+
+
+def _parameters(model: str | None, revision: str | None, others: Sequence[str]) -> dict[str, str]:
+    own = {"model": model, "revision": revision}
+    for assignment in others:
+        key, equals, value = assignment.partition("=")
+        if not equals or not key:
+            raise click.BadParameter(f"{assignment!r} is not KEY=VALUE", param_hint="--parameter")
+        own[key] = value
+    return {key: value for key, value in own.items() if value is not None}
+
+
+def _tell(name: str, served: Sequence[int], server: launcher.Server | None) -> None:
+    loaded = "" if server else "; no server runs, the next start loads it"
+    click.echo(f"{name} serves {_listed(served)}; {served[-1]} is the default{loaded}")
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return f"version{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
+
+
+COMMANDS: tuple[click.Command, ...] = (versions, promote, rollback, pin)

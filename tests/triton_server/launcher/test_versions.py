@@ -1,0 +1,250 @@
+"""Versions on a real server: promoted and rolled back under load, and on disk what becomes of them."""
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from contextlib import asynccontextmanager
+
+import pytest
+
+from lsp_server.engines import TritonEngine
+from tests.conftest import RULES_MODEL, rules_config, write_model
+from triton_server import launcher
+from triton_server.launcher import repository, versions
+from triton_server.launcher.errors import LauncherError
+
+
+MADE = "self.backend = GectorBackend(self.tag, card)"
+WARM_MODEL = RULES_MODEL.replace(MADE, f"{MADE}; self.backend.warm_up()")
+"""As every real model of ours: when it takes over, it is ready."""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A model with one version, in a repository of its own."""
+    write_model(tmp_path / "models", rules_config("rules"), WARM_MODEL)
+    return tmp_path / "models" / "rules"
+
+
+POLICIES = [
+    ("", [3]),
+    ("version_policy { all { } }", [1, 2, 3]),
+    ("version_policy: { latest { num_versions: 2 } }", [2, 3]),
+    ("version_policy {\n  specific {\n    versions: [ 1,\n 3 ]\n  }\n}", [1, 3]),
+    ("version_policy { specific { versions: 2 versions: 9 } }", [2]),
+]
+
+
+@pytest.mark.parametrize(("policy", "expected"), POLICIES)
+def test_what_the_configuration_asks_to_serve(folder, policy, expected):
+    for number in "23":
+        shutil.copytree(folder / "1", folder / number)
+    (folder / "notes").mkdir()
+    config = folder / "config.pbtxt"
+    config.write_text(config.read_text() + policy)
+    assert versions.on_disk(folder) == [1, 2, 3]
+    assert versions.served(folder) == expected
+
+
+@pytest.mark.parametrize(("policy", "_"), POLICIES)
+def test_the_rest_of_the_configuration_stays(folder, policy, _):
+    before = (folder / "config.pbtxt").read_text()
+    once = versions.with_policy(f"{before}{policy}\n# The end.\n", [2, 5])
+    assert once.startswith(before)
+    assert "# The end." in once
+    assert list(repository.parse(once).version_policy.specific.versions) == [2, 5]
+    again = versions.with_policy(once, [7])
+    assert again == once.replace("[ 2, 5 ]", "[ 7 ]")
+
+
+def test_a_configuration_that_cannot_be_changed():
+    odd = 'name: "odd" backend: "python" version_policy { all { } }'
+    with pytest.raises(LauncherError, match=r"is no valid model configuration: .*version_policy"):
+        versions.with_policy(odd, [1])
+
+
+def test_a_version_takes_over_and_adds_parameters(folder):
+    assert versions.install(folder, {"identity": "two", "pause": "0.5"}) == 2
+    assert versions.install(folder, {"identity": "three"}, base=2) == 3
+    assert versions.parameters_of(folder, 3) == {"identity": "three", "pause": "0.5"}
+    assert (folder / "3" / "model.py").read_text() == (folder / "1" / "model.py").read_text()
+
+
+def test_a_model_folder_is_copied_into_its_version_and_no_other(folder, tmp_path):
+    weights = tmp_path / "better"
+    weights.mkdir()
+    (weights / "config.json").write_text("{}")
+    assert versions.install(folder, {"model": str(weights)}) == 2
+    assert versions.install(folder, {"pause": "1"}, base=2) == 3
+    shutil.rmtree(weights)
+    for number in (2, 3):
+        assert versions.parameters_of(folder, number)["model"] == "2/better"
+    assert (folder / "2" / "better" / "config.json").exists()
+    assert not (folder / "3" / "better").exists()
+
+
+def test_back_and_further_back_without_a_server(folder):
+    for name in ("two", "three"):
+        versions.promote(folder, versions.install(folder, {"identity": name}), None)
+    assert versions.served(folder) == [2, 3]
+    assert versions.rollback(folder, None) == [1, 2]
+    assert versions.rollback(folder, None) == [1]
+    with pytest.raises(LauncherError, match="rules has no earlier state to go back to"):
+        versions.rollback(folder, None)
+    actions = [entry["action"] for entry in json.loads(versions.history_file(folder).read_text())["log"]]
+    assert actions == ["promote", "promote", "rollback", "rollback"]
+
+
+def test_what_was_deleted_is_not_gone_back_to(folder):
+    for name in ("two", "three"):
+        versions.promote(folder, versions.install(folder, {"identity": name}), None, alone=True)
+    versions.remove(folder, 2)
+    assert versions.rollback(folder, None) == [1]
+
+
+def test_a_version_that_is_not_there(folder):
+    with pytest.raises(LauncherError, match="rules has no version 7; it has 1"):
+        versions.serve(folder, [7], None, "pin")
+
+
+def test_the_package_itself_is_never_changed(tmp_path):
+    places = launcher.Places(tmp_path / "data", tmp_path / "state", tmp_path / "cache")
+    name = repository.DEFAULT_MODEL
+    folder = versions.find(name, places, None)
+    assert folder == places.models / name
+    versions.promote(folder, versions.install(folder, {"threads": "1"}), None)
+    assert versions.on_disk(repository.SHIPPED / name) == [1]
+    assert name not in repository.names(repository.lay_out(places))  # the user's own counts
+    assert versions.find(name, places, None) == folder
+
+
+@asynccontextmanager
+async def load(server, model, clients=6):
+    """Ask from several clients all the time; which version answered how often, and what failed."""
+    answered, failed = Counter(), []
+
+    async def ask(version=""):
+        engine = TritonEngine(server.grpc, model, version, retries=0)
+        await engine.start()
+        try:
+            while not done.is_set():
+                tagging = await engine.tag([["go"], ["very", "good"]], 0.0)
+                assert tagging[0].labels == ("$KEEP", "$REPLACE_goes")
+                answered[engine.identity] += 1
+                news.set()
+        except Exception as error:
+            failed.append(error)
+            news.set()
+        await engine.close()
+
+    async def until(identity, more=20):
+        """Wait until this one has answered so many more times."""
+        goal = answered[identity] + more
+        while answered[identity] < goal and not failed:
+            news.clear()
+            await asyncio.wait_for(news.wait(), 60)
+
+    done, news = asyncio.Event(), asyncio.Event()
+    running = [asyncio.create_task(ask()) for _ in range(clients)]
+    try:
+        yield answered, failed, until
+    finally:
+        done.set()
+        await asyncio.gather(*running)
+
+
+@pytest.mark.triton
+async def test_promoted_and_rolled_back_under_load(start_triton, folder):
+    health, places = start_triton("rules", repository=folder.parent)
+    server = health.server
+    one, two = "triton:rules:1:rules@1", "triton:rules:2:rules@2"
+    async with load(server, "rules") as (answered, failed, until):
+        await until(one)
+        number = await asyncio.to_thread(versions.install, folder, {"identity": "rules@2"})
+        assert await asyncio.to_thread(versions.promote, folder, number, server) == [1, 2]
+        await until(two)
+        assert await asyncio.to_thread(versions.rollback, folder, server) == [1]
+        await until(one)
+        assert await asyncio.to_thread(versions.promote, folder, 2, server, alone=True) == [2]
+        await until(two)
+        assert await asyncio.to_thread(versions.rollback, folder, server) == [1]
+        await until(one)
+    assert failed == []
+    assert set(answered) == {one, two}
+    # What was rolled back is no fault, and a start anew serves the same.
+    assert [(model.version, model.problem) for model in launcher.status(places).models] == [("1", "")]
+
+
+@pytest.mark.triton
+async def test_a_version_that_does_not_load_changes_nothing(start_triton, folder):
+    health, _ = start_triton("rules", repository=folder.parent)
+    async with load(health.server, "rules") as (answered, failed, until):
+        await until("triton:rules:1:rules@1")
+        shutil.copytree(folder / "1", folder / "2")  # by hand: that will do, too
+        (folder / "2" / "model.py").write_text("raise RuntimeError('these weights are broken')")
+        with pytest.raises(
+            LauncherError, match=r"rules versions 1, 2 does not load: .*broken \(version 1 serves on\)"
+        ):
+            await asyncio.to_thread(versions.promote, folder, 2, health.server)
+        await until("triton:rules:1:rules@1")
+    assert failed == []
+    assert set(answered) == {"triton:rules:1:rules@1"}
+    assert versions.previous(folder) == []
+
+
+@pytest.mark.triton
+def test_versions_keep_what_the_model_was_started_with(start_triton, folder):
+    health, _ = start_triton(
+        "rules", repository=folder.parent, parameters={"rules": {"identity": "as started"}}
+    )
+    versions.promote(folder, versions.install(folder, {"pause": "0"}), health.server)
+    listed = versions.versions(folder, health.server)
+    assert [(one.number, one.state, one.is_default, one.model) for one in listed] == [
+        (1, "READY", False, "as started"),
+        (2, "READY", True, "as started"),
+    ]
+
+
+@pytest.mark.triton
+def test_the_commands_on_the_shipped_model(tmp_path, triton_data):
+    home = tmp_path / "home"
+    (home / "data").mkdir(parents=True)
+    (home / "data" / "triton").symlink_to(triton_data / "triton", target_is_directory=True)
+    weights = tmp_path / "retrained"
+    shutil.copytree(repository.SHIPPED.parent / "models" / "gector-distilbert", weights)
+
+    def triton(*arguments):
+        command = [sys.executable, "-m", "lsp_server.cli", "triton", *arguments]
+        environment = os.environ | {"GRAMMARED_HOME": str(home)}
+        ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=280)
+        return ran.returncode, ran.stdout, ran.stderr
+
+    try:
+        assert triton("start", "--http-port=0", "--grpc-port=0", "--no-metrics", "--no-docker")[0] == 0
+        name = repository.DEFAULT_MODEL
+        promoted = triton("promote", name, f"--model={weights}")
+        assert promoted == (0, f"{name} serves versions 1, 2; 2 is the default\n", "")
+        _, listed, _ = triton("versions", name)
+        rows = [line.split() for line in listed.splitlines()[1:-1]]
+        named = [(row[0], row[-1].partition("@")[0]) for row in rows]
+        assert named == [
+            ("1", "gector-distilbert"),
+            ("*", "retrained"),
+        ]
+        assert listed.splitlines()[-1] == "rollback would serve version 1"
+        assert triton("rollback", name) == (0, f"{name} serves version 1; 1 is the default\n", "")
+        assert triton("pin", name, "2") == (0, f"{name} serves version 2; 2 is the default\n", "")
+        (tmp_path / "empty").mkdir()
+        code, out, err = triton("promote", name, f"--model={tmp_path / 'empty'}")
+        assert (code, out) == (2, "")
+        assert err.startswith(f"grammared: {name} versions 2, 3 does not load: ")
+        assert versions.on_disk(home / "data" / "model_repository" / name) == [1, 2]
+        code, out, err = triton("status")
+        assert (code, err) == (0, "")
+        assert f"{name} 2: healthy" in out
+    finally:
+        triton("stop")
