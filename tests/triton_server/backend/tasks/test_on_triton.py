@@ -239,6 +239,9 @@ def test_add_and_test_on_the_command_line(own_home, folders, capfd):
     wrong = ("--model", str(folders["custom"]), "--task", "question-answering")
     code, said = grammared("add", "wrong", *wrong)
     assert code == 1 and "wrong does not load: " in said and "not trained for this task" in said
+    elsewhere = ("--repository", str(own_home / "elsewhere"))
+    code, said = grammared("add", "unseen", *classifier, *elsewhere)
+    assert code == 1 and "the running server does not serve this repository" in said, said
     code, said = grammared("add", "more", *wrong)
     assert code == 2 and "--force" in said
     code, said = grammared("test", "nobody")

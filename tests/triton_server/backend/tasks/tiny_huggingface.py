@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import torch
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 from transformers import (
     BertConfig,
     BertForQuestionAnswering,
@@ -28,6 +29,8 @@ Zoë moved twice. She lives in Zürich now and works in Basel, where does she li
 What a lovely surprise, I enjoyed every minute! The worst film of the year. Hello, world.
 Angela Merkel flew from Berlin to New York with Siemens. A second, somewhat longer text. This is a test.
 """.strip().splitlines()
+WORDS = sorted({word for line in CORPUS for word in re.findall(r"\w+", line)})
+LETTERS = sorted({letter for line in CORPUS for letter in line} - {" "})
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
 _SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
 
@@ -51,13 +54,12 @@ def encoder(folder: Path, **config: object) -> Path:
 
 
 def seq2seq(folder: Path) -> Path:
-    tokenizer = Tokenizer(models.Unigram())
+    pieces = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁", -8.0)]
+    pieces += [(f"▁{word}", -5.0) for word in WORDS] + [(letter, -10.0) for letter in LETTERS]
+    tokenizer = Tokenizer(models.Unigram(pieces, unk_id=2))
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     tokenizer.decoder = decoders.Metaspace()
-    _train(
-        tokenizer,
-        trainers.UnigramTrainer(vocab_size=200, special_tokens=["<pad>", "</s>", "<unk>"], unk_token="<unk>"),
-    )
+    tokenizer.add_special_tokens(["<pad>", "</s>", "<unk>"])
     tokenizer.post_processor = processors.TemplateProcessing("$A </s>", special_tokens=[("</s>", 1)])
     fast = PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
@@ -81,13 +83,12 @@ def seq2seq(folder: Path) -> Path:
 
 
 def causal(folder: Path) -> Path:
-    tokenizer = Tokenizer(models.BPE())
+    merges = [("t", "h"), ("th", "e"), ("i", "n"), ("Ġ", "the"), ("Ġ", "in"), ("e", "r")]
+    tokens = ["<|end|>", *sorted(pre_tokenizers.ByteLevel.alphabet()), *map("".join, merges)]
+    tokenizer = Tokenizer(models.BPE({token: i for i, token in enumerate(tokens)}, merges))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    _train(
-        tokenizer, trainers.BpeTrainer(vocab_size=320, special_tokens=["<|end|>"], initial_alphabet=alphabet)
-    )
+    tokenizer.add_special_tokens(["<|end|>"])
     fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<|end|>", model_max_length=128)
     config = GPT2Config(
         vocab_size=tokenizer.get_vocab_size(),
@@ -102,11 +103,13 @@ def causal(folder: Path) -> Path:
 
 
 def _bert(folder: Path, model_class: type, positions: int = 128, **config: object) -> Path:
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokens = [*SPECIAL, *LETTERS, *(f"##{letter}" for letter in LETTERS), *WORDS]
+    vocabulary = {token: i for i, token in enumerate(dict.fromkeys(tokens))}
+    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=False)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.decoder = decoders.WordPiece()
-    _train(tokenizer, trainers.WordPieceTrainer(vocab_size=200, special_tokens=SPECIAL))
+    tokenizer.add_special_tokens(SPECIAL)
     tokenizer.post_processor = processors.TemplateProcessing(
         "[CLS] $A [SEP]", "[CLS] $A [SEP] $B:1 [SEP]:1", [("[CLS]", 2), ("[SEP]", 3)]
     )
@@ -121,11 +124,6 @@ def _bert(folder: Path, model_class: type, positions: int = 128, **config: objec
     )
     sizes = {"vocab_size": tokenizer.get_vocab_size(), "max_position_embeddings": positions, **_SIZES}
     return _save(folder, model_class, BertConfig(**sizes, **config), fast)
-
-
-def _train(tokenizer: Tokenizer, trainer: object) -> None:
-    trainer.show_progress = False
-    tokenizer.train_from_iterator(CORPUS, trainer)
 
 
 def _save(folder: Path, model_class: type, config: object, tokenizer: PreTrainedTokenizerFast) -> Path:
