@@ -11,6 +11,7 @@ import tritonclient.grpc as grpc
 from tritonclient.utils import InferenceServerException
 
 from lsp_server.cli import main
+from tests.triton_server.backend.tasks.test_hub import Hub
 from tests.triton_server.tiny_gector import FIXTURE as ONNX_GECTOR
 from tests.triton_server.tiny_gector import tiny_gector
 from triton_server import launcher
@@ -248,3 +249,37 @@ def test_add_and_test_on_the_command_line(own_home, folders, capfd):
     assert code == 1 and len(said.splitlines()) == 1
     code, said = grammared("test", "sentiment", "--input", "top_k=many")
     assert code == 1 and "top_k takes INT32" in said
+
+
+def test_models_of_a_hub_are_downloaded_once_and_refusals_are_told(
+    triton_data, folders, tmp_path, monkeypatch
+):
+    hub = Hub({"owner/classifier": folders["text-classification"]})
+    repository = tmp_path / "hub"
+    for name, model in {
+        "open": "owner/classifier",
+        "gated": "owner/gated",
+        "missing": "owner/missing",
+    }.items():
+        write(NewModel(name, "text-classification", model), repository)
+    monkeypatch.setenv("HF_ENDPOINT", hub.url)
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+    for variable in ("HF_TOKEN", "HF_HUB_OFFLINE"):
+        monkeypatch.delenv(variable, raising=False)
+    places = launcher.Places(triton_data, tmp_path / "state", tmp_path / "cache")
+    options = launcher.Options((), repository, http_port=0, grpc_port=0, metrics_port=None, use_docker=False)
+    try:
+        for weights_asked in (True, False):
+            hub.asked.clear()
+            health = launcher.start(options, places, lambda line: None)
+            assert {model.name: model.problem for model in health.models} == {
+                "open": "",
+                "gated": "owner/gated needs a token: accept its terms on the hub and set HF_TOKEN",
+                "missing": "there is no model owner/missing on the hub; if it is private, set HF_TOKEN",
+            }
+            assert any("owner/classifier" in one for one in hub.asked) == weights_asked
+            launcher.stop(places, seconds=5)
+    finally:
+        launcher.stop(places, seconds=5)
+        hub.shutdown()
+        hub.server_close()
