@@ -1,91 +1,186 @@
-"""Sentences a second and mean batch of a real Triton under concurrent clients, beside our own process.
+"""What each profile does on this machine, on a real Triton, beside the engine in this process.
 
-    python benchmarks/triton_clients.py [TEXT] [--clients 32] [--sentences 600]
+    python -m benchmarks.triton_clients [TEXT] [--clients 32] [--sentences 200] [--rounds 3] [--profile cpu …]
 
-Everything runs on this machine and in one run, in turns, so read the ratios. TEXT is any plain text; without
-it, the project's own documentation is taken.
+One server serves the bundled model once under each profile; "plain" is Triton's `dynamic_batching { }`. Every
+client is a `TritonEngine` with a connection of its own, all in this one process, which has the server's cores
+to share: it sends one sentence a request and waits for the answer. The engine in this process gets the same
+sentences: one by one for the latency, all at once for the throughput. They take turns, so read the ratios.
+"Processor time" counts the server, its stubs and this process, and is true even on a machine with other work.
+TEXT is any plain text; without it, the sentences of the tests are taken.
 """
+
+from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import statistics
 import tempfile
 import time
+from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lsp_server.engines import LocalEngine, TritonEngine
 from triton_server import launcher
-from triton_server.launcher import http
+from triton_server.launcher import config, http, process, profiles, repository
 from triton_server.segmentation.sentences import sentences_in
 
-MODEL = "gector_distilbert"
-ROUNDS = 3
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+MODEL = config.SHIPPED[0]
+PLAIN = "plain"
+LONE = 40
+"""Sentences for the latency of lone requests."""
+SHIPPED = Path(__file__).parents[1] / "tests" / "fixtures" / "reference" / "sentences.txt"
+Rates = dict[str, dict[str, list[float]]]
+"""By who answered and what was measured, a figure a round."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("text", type=Path, nargs="?")
+    parser.add_argument("text", type=Path, nargs="?", default=SHIPPED)
     parser.add_argument("--clients", type=int, default=32)
-    parser.add_argument("--sentences", type=int, default=600)
+    parser.add_argument("--sentences", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--profile", nargs="+", default=[PLAIN, "latency", "throughput", "cpu"])
     arguments = parser.parse_args()
-    files = [arguments.text] if arguments.text else sorted(Path(__file__).parents[1].glob("docs/*.md"))
-    texts = [file.read_text(encoding="utf-8") for file in files]
-    found = [sentence for text in texts for _, sentence in sentences_in(text)]
-    sentences = [[word.text for word in sentence.words] for sentence in found if len(sentence.words) > 3]
-    with tempfile.TemporaryDirectory() as state:
+    found = [one for _, one in sentences_in(arguments.text.read_text(encoding="utf-8"))]
+    sentences = [[word.text for word in one.words] for one in found if len(one.words) > 3]
+    sentences = sentences[: arguments.sentences]
+    with tempfile.TemporaryDirectory() as scratch:
+        models, folder, flags = _repository(Path(scratch) / "models", arguments.profile)
         user = launcher.Places.of_user()
-        places = launcher.Places(user.data, Path(state), user.cache)
-        options = launcher.Options((MODEL,), http_port=0, grpc_port=0, metrics_port=None, use_docker=False)
-        began = time.perf_counter()
-        health = launcher.start(options, places, lambda _: None)
-        print(f"Triton was ready after {time.perf_counter() - began:.1f} s")
+        places = launcher.Places(user.data, Path(scratch), user.cache)
+        options = launcher.Options(
+            list(models),
+            folder,
+            http_port=0,
+            grpc_port=0,
+            metrics_port=None,
+            use_docker=False,
+            server_options=flags,
+        )
+        health = launcher.start(options, places, print)
         try:
-            asyncio.run(_compare(health.server, sentences[: arguments.sentences], arguments.clients))
+            asyncio.run(_compare(health.server, models, sentences, arguments.clients, arguments.rounds))
         finally:
             launcher.stop(places)
 
 
-async def _compare(server: launcher.Server, sentences: list[list[str]], clients: int) -> None:
+def _repository(folder: Path, names: list[str]) -> tuple[list[str], Path, list[str]]:
+    """The bundled model once for each profile; and what the server must be told for them."""
+    configs = []
+    for name in names:
+        if name == PLAIN:
+            made = replace(MODEL, queue=config.Queue(most=0, priorities=False))
+        else:
+            made = profiles.profiled(MODEL, name)  # type: ignore[arg-type]
+        (folder / name / "1").mkdir(parents=True)
+        text = replace(made, name=name).pbtxt()
+        (folder / name / "config.pbtxt").write_text(text, encoding="utf-8")
+        model = repository.SHIPPED / MODEL.name / "1" / "model.py"
+        (folder / name / "1" / "model.py").write_text(model.read_text(encoding="utf-8"), encoding="utf-8")
+        configs.append(repository.parse(text))
+    return names, folder, profiles.server_options(configs)
+
+
+async def _compare(
+    server: launcher.Server, models: list[str], sentences: list[list[str]], clients: int, rounds: int
+) -> None:
     words = statistics.mean(map(len, sentences))
-    print(f"{len(sentences)} sentences of {words:.1f} words on average; medians of {ROUNDS} rounds")
+    print(f"{len(sentences)} sentences of {words:.1f} words on average, {clients} clients; {rounds} rounds")
     local = LocalEngine()
-    engines = [TritonEngine(server.grpc, MODEL, deadline=120) for _ in range(clients)]
-    await asyncio.gather(local.start(), *(engine.start() for engine in engines))
-    rates: dict[str, list[float]] = {"here, all at once": [], "Triton, all at once": []}
-    batches = []
-    concurrent = f"Triton, one by one from {clients} clients"
-    for _ in range(ROUNDS):
-        rates["here, all at once"].append(await _rate(local.tag(sentences, 0.0), sentences))
-        rates["Triton, all at once"].append(await _rate(engines[0].tag(sentences, 0.0), sentences))
-        before = http.statistics(server.http, MODEL, "1")
-        rates.setdefault(concurrent, []).append(await _rate(_one_by_one(engines, sentences), sentences))
-        after = http.statistics(server.http, MODEL, "1")
-        executions = after["execution_count"] - before["execution_count"]
-        batches.append((after["inference_count"] - before["inference_count"]) / executions)
-    await asyncio.gather(local.close(), *(engine.close() for engine in engines))
-    base = statistics.median(rates["here, all at once"])
-    for name, values in rates.items():
-        rate = statistics.median(values)
-        print(f"{name:40} {rate:8.1f} sentences/s   {rate / base:6.1%}")
-    print(f"{'mean batch of the concurrent clients':40} {statistics.median(batches):8.1f} sentences")
+    engines = {
+        name: [TritonEngine(server.grpc, name, deadline=120) for _ in range(clients)] for name in models
+    }
+    await asyncio.gather(local.start(), *(one.start() for each in engines.values() for one in each))
+    pids = [server.pid, *process.children(server.pid)]
+    rates: Rates = defaultdict(lambda: defaultdict(list))
+    lone = sentences[:LONE]
+    for i in range(rounds + 1):
+        if i == 1:
+            rates.clear()  # round 0 warms up
+        bias = i * 1e-6  # another request each round, which the cache does not know
+        for sentence in lone:  # in turns, sentence by sentence
+            for name, engine in [("here", local), *((name, each[0]) for name, each in engines.items())]:
+                began = time.perf_counter()
+                await engine.tag([sentence], bias)
+                rates[name]["lone"].append(time.perf_counter() - began)
+        await _timed(local.tag(sentences, bias), [], rates["here"], len(sentences))
+        for name, each in engines.items():
+            before = http.statistics(server.http, name, "1")
+            await _timed(_one_by_one(each, sentences, bias + 1e-7), pids, rates[name], len(sentences))
+            after = http.statistics(server.http, name, "1")
+            counts = [after[key] - before[key] for key in ("inference_count", "execution_count")]
+            rates[name]["batch"].append(counts[0] / counts[1])
+            again: dict[str, list[float]] = defaultdict(list)
+            await _timed(_one_by_one(each, sentences, bias + 1e-7), pids, again, len(sentences))
+            rates[name]["again"].append(again["rate"][0])
+    await asyncio.gather(local.close(), *(one.close() for each in engines.values() for one in each))
+    _show(rates)
 
 
-async def _one_by_one(engines: list[TritonEngine], sentences: list[list[str]]) -> None:
+async def _one_by_one(engines: list[TritonEngine], sentences: list[list[str]], bias: float) -> None:
     rest = iter(sentences)
 
     async def client(engine: TritonEngine) -> None:
         for sentence in rest:
-            await engine.tag([sentence], 0.0)
+            await engine.tag([sentence], bias)
 
     await asyncio.gather(*map(client, engines))
 
 
-async def _rate(work: object, sentences: list[list[str]]) -> float:
-    began = time.perf_counter()
-    await work  # type: ignore[misc]
-    return len(sentences) / (time.perf_counter() - began)
+async def _timed(
+    work: Awaitable[object], pids: list[int], into: dict[str, list[float]], sentences: int
+) -> None:
+    processor, began = _processor_seconds(pids), time.perf_counter()
+    await work
+    into["rate"].append(sentences / (time.perf_counter() - began))
+    into["processor"].append((_processor_seconds(pids) - processor) / sentences)
+
+
+def _processor_seconds(pids: list[int]) -> float:
+    """Of this process and some others."""
+    ticks = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _show(rates: Rates) -> None:
+    here = rates.pop("here")
+    lone = statistics.median(here["lone"])
+    print(f"{'':14} lone request   p95    concurrent processor  batch   again")
+    print(
+        f"{'here':12} {1000 * lone:10.1f} ms 1.00 {_p95(here['lone']) / lone:5.2f}  "
+        f"{statistics.median(here['rate']):6.1f}/s  100% {1:9.2f} {'':6} {'':7}"
+    )
+    for name, own in rates.items():
+        ratios = [mine / its for mine, its in zip(own["rate"], here["rate"], strict=True)]
+        again = [mine / its for mine, its in zip(own["again"], here["rate"], strict=True)]
+        processor = statistics.median(own["processor"]) / statistics.median(here["processor"])
+        median = statistics.median(own["lone"])
+        print(
+            f"{name:12} {1000 * median:10.1f} ms {median / lone:4.2f} {_p95(own['lone']) / lone:5.2f}  "
+            f"{statistics.median(own['rate']):6.1f}/s {statistics.median(ratios):5.0%} {processor:9.2f} "
+            f"{statistics.median(own['batch']):6.1f} {statistics.median(again):7.0%}"
+        )
+    print(
+        "lone request: p50 and p95, as ratios to p50 here; concurrent: sentences a second, as a share of\n"
+        "here, medians of rounds; processor: its time for a sentence, clients included, as a ratio to here;\n"
+        "batch: mean, as Triton counts inferences and executions; again: the same requests a second time."
+    )
+
+
+def _p95(values: list[float]) -> float:
+    return statistics.quantiles(values, n=20)[-1]
 
 
 if __name__ == "__main__":

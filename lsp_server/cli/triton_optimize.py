@@ -1,0 +1,103 @@
+"""`grammared triton optimize`: the fastest way to serve a grammar model on this machine."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import click
+
+from lsp_server.errors import GrammaredError
+from triton_server import launcher
+from triton_server.gector.types import GectorError
+from triton_server.launcher import repository
+
+
+@click.command()
+@click.argument("name")
+@click.option(
+    "--max-loss",
+    type=click.FloatRange(0, 100),
+    default=0.5,
+    show_default=True,
+    help="Per cent of labels that may be others than the original's.",
+)
+@click.option(
+    "--text",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    show_default="sentences that come with grammared",
+    help="Plain text to compare labels and to measure with.",
+)
+@click.option("--as", "new_name", metavar="NAME", help="Of the new model.  [default: NAME_optimized]")
+@click.option(
+    "--sentences", type=click.IntRange(8), default=48, show_default=True, help="To measure speed with."
+)
+@click.option(
+    "--repeats", type=click.IntRange(1), default=3, show_default=True, help="Turns of each setting."
+)
+@click.option(
+    "--server/--no-server", default=True, show_default=True, help="Compare instances on a Triton of its own."
+)
+@click.option(
+    "--repository",
+    "folder",
+    type=click.Path(path_type=Path),
+    show_default="your own, which `grammared triton start` serves too",
+    help="The model repository to write to.",
+)
+@click.option("--force", is_flag=True, help="Replace a model of the new name.")
+def optimize(
+    name: str,
+    max_loss: float,
+    text: Path | None,
+    new_name: str | None,
+    sentences: int,
+    repeats: int,
+    server: bool,
+    folder: Path | None,
+    force: bool,
+) -> None:
+    """Find the fastest way to serve a GECToR model here, and write it as a new model.
+
+    Exports it to ONNX in fp32, fp16 and int8; measures formats, threads, batches and instances in turns;
+    keeps the fastest whose labels are the original's, but for --max-loss. Takes minutes.
+    """
+    from triton_server.export import optimise
+
+    places = launcher.Places.of_user()
+    target = folder or places.models
+    written = new_name or f"{name}_optimized"
+    if (target / written).exists() and not force:
+        raise GrammaredError(f"{target / written} exists already: choose another with --as, or --force")
+    homes = repository.homes([target, places.models, repository.SHIPPED])
+    home = homes.get(name, repository.SHIPPED)
+    try:
+        with tempfile.TemporaryDirectory() as scratch:
+            result = optimise.optimise(
+                optimise.original_of(home / name),
+                Path(scratch),
+                optimise.sample(text or optimise.SAMPLE),
+                lambda line: click.echo(line, err=True),
+                max_loss=max_loss / 100,
+                measured=sentences,
+                repeats=repeats,
+                places=places if server else None,
+            )
+            table = optimise.table(result)
+            click.echo(f"{table}\n")
+            about = (
+                f"Made by `grammared triton optimize {name}`: the fastest on the machine it ran on, with at "
+                f"most {max_loss:g} % other labels than the original.\n\n{table}"
+            )
+            made = optimise.write(result, written, target, about, force=force)
+    except GectorError as error:
+        raise GrammaredError(str(error)) from error
+    except ModuleNotFoundError as error:
+        raise GrammaredError(
+            f"optimize needs {error.name}; install it with: pip install 'grammared[train]'"
+        ) from error
+    best = result.best
+    click.echo(
+        f"wrote {made}: {best.precision}, {best.threads} threads, batches of {best.batch}, "
+        f"{best.instances} instances"
+    )
