@@ -38,7 +38,7 @@ def entry_point():
 
 @pytest.fixture(scope="module")
 def serve(entry_point, triton_data, tmp_path_factory):
-    """Starts tritonserver as the container does, with more options; gives its URL and that of its metrics."""
+    """Starts tritonserver as the container does, with more options; gives its HTTP URL and gRPC address."""
     started = []
 
     def start(*options):
@@ -69,7 +69,7 @@ def serve(entry_point, triton_data, tmp_path_factory):
         while not http.is_ready(url):
             assert server.poll() is None, log.read_text()
             time.sleep(0.05)
-        return url, f"http://127.0.0.1:{metrics_port}/metrics", server
+        return url, f"127.0.0.1:{grpc_port}"
 
     yield start
     for server in started:

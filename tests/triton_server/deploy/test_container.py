@@ -4,8 +4,6 @@ import json
 import re
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import pytest
@@ -136,25 +134,15 @@ def check(url, *arguments):
     return ran.returncode, ran.stderr
 
 
-def post(url, path, **headers):
-    request = urllib.request.Request(f"{url}{path}", b"{}", headers)
-    try:
-        with urllib.request.urlopen(request, timeout=60) as response:
-            return response.status
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code
-
-
 @pytest.mark.triton
 def test_on_processors(serve):
     services = composed()["services"]
-    url, _, _ = serve(*services["triton"]["command"])
+    url, _ = serve(*services["triton"]["command"])
     assert check(url) == (0, "")
     assert check(url, "gector_distilbert") == (0, "")
     code, said = check(url, "gector_distilbert", "nope")
     assert (code, said.startswith("nope: "), len(said.splitlines())) == (1, True, 1)
-    assert post(url, "/v2/repository/models/gector_distilbert/unload") == 200
+    http.call(url, "/v2/repository/models/gector_distilbert/unload", post=True)
     assert check(url) == (1, f"Triton at {url} has loaded no model\n")
 
 
@@ -162,7 +150,7 @@ def test_on_processors(serve):
 def test_the_options_for_gpus_are_understood(serve):
     """Without one the model cannot be loaded, yet the server runs and says why."""
     services = composed()["services"]
-    url, _, _ = serve(*services["triton-gpu"]["command"])
+    url, _ = serve(*services["triton-gpu"]["command"])
     [state] = [one for one in http.models(url) if one.name == "gector_roberta" and one.state]
     assert "GPU" in state.reason
     assert check(url, "gector_roberta")[0] == 1

@@ -3,13 +3,17 @@
 import re
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import kubernetes_validate
 import promql_parser
 import pytest
 import yaml
+from tritonclient import grpc
+from tritonclient.utils import InferenceServerException
 
+from triton_server.deploy import health
 from triton_server.launcher import http, repository
 
 KUBERNETES = Path(__file__).parents[3] / "triton_server" / "deploy" / "kubernetes"
@@ -129,14 +133,19 @@ def test_pods_are_scraped_with_the_labels_that_alerts_and_adapter_go_by(containe
 
 
 @pytest.mark.triton
-def test_whoever_loads_models_needs_the_key(serve, manifests, container):
-    options = [one.replace("$(ADMIN_KEY)", "secret") for one in container["args"]]
-    url, _, _ = serve(
-        *(one for one in options if not one.startswith("--load-model")), "--load-model=gector_distilbert"
-    )
+def test_whoever_loads_models_needs_the_key(serve, container):
+    """With the options of the manifest; the model is the small one, for there is no GPU."""
+    options = [one.replace("$(ADMIN_KEY)", "secret") for one in container["args"] if "restricted" in one]
+    assert len(options) == 2
+    url, address = serve("--load-model=gector_distilbert", *options)
     load = "/v2/repository/models/gector_distilbert/load"
     with pytest.raises(http.HttpError, match="triton-admin"):
         http.call(url, load, post=True)
-    with pytest.raises(http.HttpError, match="triton-admin"):
-        http.models(url)
-    assert http.probe(url, "gector_distilbert")
+    with_key = urllib.request.Request(f"{url}{load}", b"{}", {"triton-admin": "secret"})
+    with urllib.request.urlopen(with_key, timeout=60) as response:
+        assert response.status == 200
+    with grpc.InferenceServerClient(address) as client:
+        with pytest.raises(InferenceServerException, match="triton-admin"):
+            client.load_model("gector_distilbert")
+        client.load_model("gector_distilbert", headers={"triton-grpc-protocol-triton-admin": "secret"})
+    assert health.problems(url, ["gector_distilbert"], 20) == []
