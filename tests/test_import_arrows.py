@@ -32,6 +32,7 @@ ARROWS = {
     "triton_server.export": "triton_server.gector triton_server.backend",
     "triton_server.authoring": "triton_server.backend triton_server.launcher triton_server.templates",
     "triton_server.templates": "",
+    "triton_server.deploy": "triton_server.launcher",
     "triton_server.models": "",
 }
 """Each area, and the areas it may import besides itself; those without a package are of `lsp_server`."""
