@@ -78,7 +78,7 @@ def _repository(folder: Path, names: list[str]) -> tuple[list[str], Path, list[s
     configs = []
     for name in names:
         if name == PLAIN:
-            made = replace(MODEL, queue=config.Queue(most=0, priorities=False))
+            made = replace(MODEL, queue=config.Queue(most=0, timeout=0, priorities=False))
         else:
             made = profiles.profiled(MODEL, name)  # type: ignore[arg-type]
         (folder / name / "1").mkdir(parents=True)

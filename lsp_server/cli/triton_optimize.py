@@ -33,7 +33,7 @@ from triton_server.launcher import repository
     "--sentences", type=click.IntRange(8), default=48, show_default=True, help="To measure speed with."
 )
 @click.option(
-    "--repeats", type=click.IntRange(1), default=3, show_default=True, help="Turns of each setting."
+    "--repeats", type=click.IntRange(1), default=5, show_default=True, help="Turns of each setting."
 )
 @click.option(
     "--server/--no-server", default=True, show_default=True, help="Compare instances on a Triton of its own."

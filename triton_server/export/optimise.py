@@ -305,7 +305,7 @@ def original_of(folder: Path) -> Path:
     read = repository.read(folder.parent, folder.name)
     if not {"words", "text"} <= {one.name for one in read.input}:
         raise LauncherError(f"{folder.name} is no GECToR model: only those can be optimised")
-    model = read.parameters["model"].string_value
+    model = str(read.parameters["model"].string_value)
     if not model:
         return bundled_model()
     if (folder / model).is_dir():
@@ -313,8 +313,7 @@ def original_of(folder: Path) -> Path:
     from triton_server.gector.torch_model import model_folder
 
     revision = read.parameters["revision"].string_value if "revision" in read.parameters else ""
-    found: Path = model_folder(model, revision=revision or None)
-    return found
+    return model_folder(model, revision=revision or None)
 
 
 def write(result: Result, name: str, folder: Path, about: str, *, force: bool = False) -> Path:

@@ -39,9 +39,9 @@ class Queue:
     """Microseconds for which a request may wait for others to run with."""
     most: int = 512
     """Requests of one priority that may wait; more are refused at once. 0 for no limit."""
-    timeout: int = 0
-    """Microseconds after which a request that still waits is refused; 0 for never. A request may ask for
-    another."""
+    timeout: int = 60_000_000
+    """Microseconds after which a request that still waits is refused; 0 for never. A request may ask for less,
+    but only where there is one."""
     priorities: bool = True
     """Whether requests with priority 1 (typing) overtake all others (whole files)."""
     cached: bool = False

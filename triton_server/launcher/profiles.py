@@ -49,7 +49,7 @@ def preset(profile: Profile, cores: int | None = None) -> Preset:
             "Profile throughput: for many clients, or whole folders. A short wait fills the batches; the\n"
             "queue is long, and equal requests (files that did not change) come from the cache."
         )
-        return Preset(Queue(about, delay=5_000, most=4096, timeout=60_000_000, cached=True))
+        return Preset(Queue(about, delay=5_000, most=4096, cached=True))
     if profile == "cpu":
         instances = max(1, cores // _THREADS)
         about = (

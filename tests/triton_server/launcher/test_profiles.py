@@ -1,0 +1,115 @@
+"""Profiles, and what their settings do on a real server: queues, priorities, cache."""
+
+import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import get_args
+
+import numpy as np
+import pytest
+import tritonclient.grpc as grpc
+from tritonclient.utils import InferenceServerException
+
+from tests.conftest import RULES_MODEL, rules_config, write_model
+from triton_server.launcher import config, http, profiles, repository
+from triton_server.launcher.config import Queue
+from triton_server.launcher.profiles import Profile
+
+TAGGER, *_, PIPELINE = config.SHIPPED
+
+
+@pytest.mark.parametrize("profile", get_args(Profile))
+def test_a_profile_explains_itself_and_is_the_same_at_start_as_in_a_file(profile):
+    text = profiles.profiled(TAGGER, profile).pbtxt()
+    assert f"# Profile {profile}: " in text
+    read = repository.read(repository.SHIPPED, TAGGER.name)
+    profiles.apply(read, profile)
+    assert read == repository.parse(text)
+
+
+@pytest.mark.parametrize(("cores", "instances", "threads"), [(1, 1, 1), (2, 1, 2), (8, 2, 4), (64, 16, 4)])
+def test_instances_times_threads_are_the_cores(cores, instances, threads):
+    chosen = profiles.preset("cpu", cores)
+    assert (chosen.instances, chosen.threads) == (instances, threads)
+
+
+@pytest.mark.parametrize("profile", get_args(Profile))
+def test_a_pipeline_takes_no_turns_lest_its_tagger_wait_for_it_for_ever(profile):
+    made = profiles.profiled(PIPELINE, profile)
+    assert not made.queue.in_turn
+    assert (made.device, made.instances) == ("cpu", PIPELINE.instances)
+
+
+def test_a_model_that_streams_is_not_cached():
+    assert not profiles.profiled(replace(TAGGER, decoupled=True), "throughput").queue.cached
+
+
+def test_which_gpus():
+    three = replace(TAGGER, device="gpu", gpus=(2, 3))
+    assert profiles.profiled(three, "gpu").gpus == (2,)
+    assert profiles.profiled(three, "multi-gpu").gpus == (2, 3)
+    assert profiles.profiled(three, "cpu").gpus == ()
+    assert profiles.profiled(TAGGER, "gpu").gpus == (0,)
+
+
+def test_what_the_server_must_be_told():
+    def of(profile):
+        return repository.parse(profiles.profiled(TAGGER, profile).pbtxt())
+
+    assert profiles.server_options([of("latency")]) == []
+    assert profiles.server_options([of("throughput")]) == ["--cache-config=local,size=67108864"]
+    assert profiles.server_options([of("cpu"), of("latency")])[0] == "--rate-limit=execution_count"
+
+
+def served_model(folder, name, pause, queue, max_batch=1):
+    made = replace(rules_config(name, pause=pause), queue=queue, max_batch_size=max_batch)
+    write_model(folder, made, RULES_MODEL)
+
+
+def infer(server, model, text, **options):
+    with grpc.InferenceServerClient(server.grpc) as client:
+        tensor = grpc.InferInput("text", [1, 1], "BYTES")
+        tensor.set_data_from_numpy(np.array([[text.encode()]], dtype=np.object_))
+        try:
+            result = client.infer(model, [tensor], client_timeout=60, **options)
+        except InferenceServerException as error:
+            return error, time.monotonic()
+        return result.as_numpy("corrected_text")[0, 0].decode(), time.monotonic()
+
+
+def waiting(server, model):
+    """How many requests are in the model's queue, by the server's metrics."""
+    address = f"http://127.0.0.1:{server.metrics_port}/metrics"
+    with urllib.request.urlopen(address, timeout=10) as response:
+        lines = response.read().decode().splitlines()
+    name = "nv_inference_pending_request_count{"
+    return sum(float(line.split()[-1]) for line in lines if line.startswith(name) and f'"{model}"' in line)
+
+
+@pytest.mark.triton
+def test_queues_priorities_cache_and_turns_on_a_real_server(start_triton, tmp_path):
+    served_model(tmp_path / "r", "short", "0.2", Queue(most=2))
+    served_model(tmp_path / "r", "typing", "0.2", Queue())
+    served_model(tmp_path / "r", "cached", "0", Queue(cached=True, in_turn=True))
+    health, _ = start_triton("short", "typing", "cached", repository=tmp_path / "r", metrics_port=0)
+    server = health.server
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = [one for one, _ in threads.map(lambda i: infer(server, "short", "I go."), range(8))]
+        refused = [one for one in answers if isinstance(one, InferenceServerException)]
+        assert {one.status() for one in refused} == {"StatusCode.UNAVAILABLE"}
+        assert "maximum queue size" in refused[0].message()
+        assert answers.count("I goes.") == 8 - len(refused) >= 2
+
+        files = [threads.submit(infer, server, "typing", "I go.") for _ in range(6)]
+        while waiting(server, "typing") < 4:
+            time.sleep(0.01)
+        [typed] = threads.map(lambda text: infer(server, "typing", text, priority=1), ["He go."])
+        assert sum(one.result()[1] > typed[1] for one in files) >= 2
+
+        late = [threads.submit(infer, server, "typing", "I go.", timeout=1000) for _ in range(3)]
+        assert any("timeout expired" in str(one.result()[0]) for one in late)
+
+    assert infer(server, "cached", "He go.")[0] == infer(server, "cached", "He go.")[0] == "He goes."
+    assert http.statistics(server.http, "cached", "1")["inference_stats"]["cache_hit"]["count"] >= 1
