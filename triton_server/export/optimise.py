@@ -46,6 +46,8 @@ _BATCH = 16
 """While number formats are compared."""
 _CLIENTS = 16
 """While instances are compared."""
+_INSIDE = "onnx"
+"""The model's folder in that of the model on Triton."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,11 +363,15 @@ def _write(folder: Path, name: str, setting: Setting, model: Path, about: str) -
     )
     for path, text in files(new).items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text, encoding="utf-8")
-    shutil.copytree(model, folder / "onnx")
+        (folder / path).write_text(text.replace(str(model), _INSIDE), encoding="utf-8")
+    shutil.copytree(model, folder / _INSIDE)
     made = config(new)
-    comment = "The model's folder, in this one."
-    made = replace(made, parameters={**made.parameters, "model": ("onnx", comment)})
+    made = replace(
+        made,
+        about=made.about.replace(str(model), _INSIDE),
+        parameters={**made.parameters, "model": (_INSIDE, "The model's folder, in this one.")},
+        origin="Made by `grammared triton optimize`; yours to change.",
+    )
     (folder / "config.pbtxt").write_text(made.pbtxt(), encoding="utf-8")
 
 
