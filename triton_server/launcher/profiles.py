@@ -46,10 +46,11 @@ def preset(profile: Profile, cores: int | None = None) -> Preset:
         return Preset(Queue(about, most=64, timeout=2_000_000))
     if profile == "throughput":
         about = (
-            "Profile throughput: for many clients, or whole folders. A short wait fills the batches; the\n"
-            "queue is long, and equal requests (files that did not change) come from the cache."
+            "Profile throughput: for many clients, or whole folders. The queue is long, and equal requests\n"
+            "(files that did not change) come from the cache. Nobody waits for company: the next batch\n"
+            "gathers while one runs, and on a processor a wait only leaves it idle."
         )
-        return Preset(Queue(about, delay=5_000, most=4096, cached=True))
+        return Preset(Queue(about, most=4096, cached=True))
     if profile == "cpu":
         instances = max(1, cores // _THREADS)
         about = (
