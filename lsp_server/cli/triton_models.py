@@ -16,6 +16,7 @@ from triton_server.authoring.trial import try_model
 from triton_server.backend.tasks.source import Dtype
 from triton_server.launcher import environment, http, repository
 from triton_server.launcher.errors import LauncherError
+from triton_server.launcher.profiles import Profile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +42,11 @@ NOT_RUNNING = 3
 @click.option("--max-batch", type=int, default=32, show_default=True, help="Rows in one forward pass.")
 @click.option("--instances", type=int, default=1, show_default=True, help="Copies of the model.")
 @click.option("--threads", type=int, default=0, help="Of one instance on the CPU.  [default: all there are]")
+@click.option(
+    "--profile",
+    type=click.Choice(get_args(Profile)),
+    help="Sets queue, device, instances and threads together: see docs/triton-tuning.md.",
+)
 @click.option("--streaming", is_flag=True, help="Send the answer in pieces (text-generation).")
 @click.option("--trust-remote-code", is_flag=True, help="Run Python code that comes with the model.")
 @click.option("--offline", is_flag=True, help="Use what is in the cache, and never the network.")

@@ -17,12 +17,14 @@ from triton_server.backend.tasks.source import Dtype, LoadError
 from triton_server.launcher import repository
 from triton_server.launcher.config import GECTOR_INPUTS, GECTOR_OUTPUTS, ModelConfig, Tensor
 from triton_server.launcher.errors import LauncherError
+from triton_server.launcher.profiles import profiled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from triton_server.backend.tasks.contract import Contract, Input, Kind
     from triton_server.launcher.config import Datatype
+    from triton_server.launcher.profiles import Profile
 
 TASKS = ("gector", *CONTRACTS)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
@@ -56,6 +58,8 @@ class NewModel:
     about: str = ""
     """What is special about this model, for its README; Markdown."""
     origin: str = "Made by `grammared triton add`; yours to change."
+    profile: Profile | None = None
+    """Takes the place of `device`, `instances` and `threads`, and sets the queue: see `launcher.profiles`."""
 
 
 def check(new: NewModel) -> None:
@@ -154,7 +158,7 @@ def files(new: NewModel) -> dict[str, str]:
 def config(new: NewModel) -> ModelConfig:
     """The model's configuration."""
     inputs, outputs = _tensors(new.task)
-    return ModelConfig(
+    made = ModelConfig(
         name=new.name,
         about=f"{_meaning(new.task)}: {new.model}.\nInputs and outputs are explained in README.md.",
         inputs=inputs,
@@ -167,6 +171,7 @@ def config(new: NewModel) -> ModelConfig:
         parameters=_parameters(new),
         origin=new.origin,
     )
+    return made if new.profile is None else profiled(made, new.profile)
 
 
 def _tensors(task: str) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:

@@ -12,6 +12,7 @@ import tritonclient.grpc as grpc
 from tritonclient.utils import InferenceServerException
 
 from tests.conftest import RULES_MODEL, rules_config, write_model
+from triton_server.authoring.new_model import NewModel, write
 from triton_server.launcher import config, http, profiles, repository
 from triton_server.launcher.config import Queue
 from triton_server.launcher.profiles import Profile
@@ -43,6 +44,13 @@ def test_a_pipeline_takes_no_turns_lest_its_tagger_wait_for_it_for_ever(profile)
 
 def test_a_model_that_streams_is_not_cached():
     assert not profiles.profiled(replace(TAGGER, decoupled=True), "throughput").queue.cached
+
+
+def test_a_model_of_ones_own_with_a_profile(tmp_path):
+    new = NewModel("mine", task="text-classification", model="someone/model", profile="multi-gpu", gpus=())
+    text = (write(new, tmp_path) / "config.pbtxt").read_text()
+    assert "# Profile multi-gpu: two instances on every GPU" in text
+    assert "kind: KIND_GPU count: 2" in text
 
 
 def test_which_gpus():
