@@ -42,6 +42,10 @@ class CheckResult:
     unchecked: tuple[Span, ...] = ()
     """Where the sentences stand that could not be checked, because of `failure`."""
     failure: EngineError | None = None
+    model: str = ""
+    """The identity of the engine that answered last; empty when there was no sentence."""
+    words: int = 0
+    """How many were checked."""
 
 
 class Checker:
@@ -77,21 +81,28 @@ class Checker:
             then counts, and the rest is named as unchecked.
         """
         located = await _to_the_end(asyncio.to_thread(_sentences, snapshot, self._splitter))
+        from lsp_server.engines import DOCUMENT  # their libraries take time; whoever made one has them
+
+        DOCUMENT.set(snapshot.uri)
         findings: list[Finding] = []
+        model, words = "", 0
         for start in range(0, len(located), BATCH):
             batch = located[start : start + BATCH]
             try:
-                edits = await self._correct([place.sentence for place in batch])
+                edits, model = await self._correct([place.sentence for place in batch])
             except EngineError as failure:
-                return CheckResult(tuple(findings), tuple(place.extent for place in located[start:]), failure)
+                unchecked = tuple(place.extent for place in located[start:])
+                return CheckResult(tuple(findings), unchecked, failure, model, words)
             for place, found in zip(batch, edits, strict=True):
-                findings += findings_of(place.sentence, found, place.document_span)
+                made = findings_of(place.sentence, found, place.document_span)
+                findings += [replace(finding, model=model) for finding in made]
+                words += len(place.sentence.words)
             if progress:
                 progress(start + len(batch), len(located))
-        return CheckResult(tuple(findings))
+        return CheckResult(tuple(findings), model=model, words=words)
 
-    async def _correct(self, sentences: Sequence[Sentence]) -> list[tuple[Edit, ...]]:
-        """The edits of each sentence; only those not remembered are tagged."""
+    async def _correct(self, sentences: Sequence[Sentence]) -> tuple[list[tuple[Edit, ...]], str]:
+        """The edits of each sentence, and which engine made them; only those not remembered are tagged."""
         while True:
             identity, decoding = self.engine.identity, self._decoding()
             keys = [_key(sentence, identity, decoding) for sentence in sentences]
@@ -104,7 +115,7 @@ class Checker:
                 continue  # another engine took over on the way: its taggings must not mix with the first's
             found.update(zip(new, passes.edits(), strict=True))
             self._remember(found)
-            return [found[key] for key in keys]
+            return [found[key] for key in keys], identity
 
     def _decoding(self) -> Decoding:
         """The model's thresholds for the chosen strictness, or what the user put in their place."""

@@ -19,9 +19,10 @@ ARROWS = {
     "lsp_server.findings": "documents sentences triton_server.gector triton_server.segmentation",
     "lsp_server.checker": "documents prose sentences engines findings settings errors "
     "triton_server.gector triton_server.segmentation",
-    "lsp_server.opening": "checker engines settings errors sentences triton_server.segmentation",
-    "lsp_server.server": "opening checker documents prose findings settings errors",
-    "lsp_server.cli": "opening checker documents findings settings errors server "
+    "lsp_server.trials": "documents findings settings",
+    "lsp_server.opening": "checker engines settings errors sentences trials triton_server.segmentation",
+    "lsp_server.server": "opening checker documents prose findings settings errors trials",
+    "lsp_server.cli": "opening checker documents findings settings errors server trials "
     "triton_server.launcher triton_server.authoring triton_server.export triton_server.backend "
     "triton_server.gector",
     "triton_server.segmentation": "",
@@ -29,7 +30,8 @@ ARROWS = {
     "triton_server.backend": "triton_server.gector triton_server.segmentation",
     "triton_server.launcher": "triton_server.gector triton_server.backend",
     "triton_server.model_repository": "triton_server.backend",
-    "triton_server.export": "triton_server.gector triton_server.backend",
+    "triton_server.export": "triton_server.gector triton_server.backend triton_server.segmentation "
+    "triton_server.launcher triton_server.authoring",
     "triton_server.authoring": "triton_server.backend triton_server.launcher triton_server.templates",
     "triton_server.templates": "",
     "triton_server.deploy": "triton_server.launcher",
@@ -46,7 +48,7 @@ HOMES = {
     "tree_sitter": "lsp_server.prose",
     "spacy": "triton_server.segmentation",
     "tokenizers": "triton_server.gector",
-    "tritonclient": "lsp_server.engines triton_server.launcher triton_server.authoring",
+    "tritonclient": "lsp_server.engines triton_server.launcher triton_server.authoring triton_server.export",
     "onnxruntime": "triton_server.gector triton_server.export",
     "torch": "triton_server.gector triton_server.backend triton_server.export",
     "transformers": "triton_server.gector triton_server.backend triton_server.export",

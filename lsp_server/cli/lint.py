@@ -97,14 +97,20 @@ class _Run:
 
 async def _check(documents: Iterable[tuple[str, DocumentSnapshot]], settings: Settings, run: _Run) -> None:
     """Check one document after the other; with no document at all, no engine is started."""
-    checker = None
+    checker = ledger = None
     try:
         for name, document in documents:
             if checker is None:
-                from lsp_server.opening import open_checker
+                from lsp_server.opening import BATCH, open_checker
+                from lsp_server.trials import ledger_of
 
-                checker = await open_checker(settings, lambda line, _: run.say(line))
+                ledger = ledger_of(settings)
+                checker = await open_checker(settings, lambda line, _: run.say(line), priority=BATCH)
             result = await checker.check(document, partial(run.progress.update, name))
+            if ledger and result.model:
+                from lsp_server.trials import Tally
+
+                ledger.document(result.model, result.words, Tally(found=len(result.findings)))
             run.add(FileReport(name, document, result))
             if isinstance(result.failure, EngineUnavailable):
                 run.say("no further file is checked")

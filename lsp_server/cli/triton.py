@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 
 from lsp_server.cli import triton_versions
+from lsp_server.cli.triton_ab import ab
 from lsp_server.cli.triton_models import NOT_RUNNING, UNHEALTHY, add, convert, test
 from lsp_server.cli.triton_optimize import optimize
 from lsp_server.errors import GrammaredError
@@ -187,5 +188,5 @@ def _report_problems(health: launcher.Health) -> int:
     return 0 if health.is_well else UNHEALTHY
 
 
-for command in (add, test, convert, optimize, *triton_versions.COMMANDS):
+for command in (add, test, convert, optimize, ab, *triton_versions.COMMANDS):
     triton.add_command(command)

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from lsp_server.engines.chunks import tag_in_chunks
 from lsp_server.errors import EngineError, EngineUnavailable, ModelError
 from triton_server.gector.types import Decoding, Strictness, Tagging
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping, Sequence
+    from pathlib import Path
 
 _INPUTS = frozenset({"words", "keep_confidence"})
 _OUTPUTS = ("labels", "probabilities", "error_probabilities", "model")
@@ -30,6 +32,8 @@ _PATIENCE = 0.4
 within a second of the request."""
 _SIGN_OF_LIFE = 0.5
 """Seconds that the server may take to say that it lives."""
+_TRIES = 5
+"""How often to ask again when two versions have answered."""
 _PROBE = (("This", "is", "a", "test", "."),)
 
 # A connection that was lost is tried again soon: the server may be back long before gRPC's own two minutes.
@@ -42,6 +46,21 @@ _CHANNEL = [
 ]
 _NO_PROXY = ("grpc.enable_http_proxy", 0)
 _LOOPBACK = ("localhost:", "127.", "[::1]:")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How to get through to a server."""
+
+    tls: bool = False
+    """Whether the connection is encrypted."""
+    root_certificates: Path | None = None
+    """PEM of who vouches for the server; None for those that gRPC brings."""
+    client_certificate: Path | None = None
+    """PEM of ours, where the server asks for one, and its key."""
+    client_key: Path | None = None
+    token: str | None = field(default=None, repr=False)
+    """Sent as `authorization: Bearer …`, for a proxy before the server; over TLS or on this machine only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +80,8 @@ class TritonEngine:
         version: of the model; empty for the server's choice.
         deadline: seconds that one request may take, retries included.
         retries: how often a request is sent again when the server could not be reached.
-        tls: whether the connection is encrypted.
+        access: encryption and token.
+        priority: of the requests, 1 before 2; counts where the model's configuration has priority levels.
     """
 
     def __init__(
@@ -71,14 +91,17 @@ class TritonEngine:
         version: str = "",
         deadline: float = 5.0,
         retries: int = 1,
-        tls: bool = False,
+        access: Access = Access(),
+        priority: int = 0,
     ) -> None:
-        self._url = url
+        self.url = url
         self._model = model
         self._version = version
         self._deadline = deadline
         self._retries = retries
-        self._tls = tls
+        self._access = access
+        self._headers = {"authorization": f"Bearer {access.token}"} if access.token else None
+        self._priority = priority
         self._client: Any = None
         self._batch = 1
         self._card_json = b""
@@ -93,7 +116,7 @@ class TritonEngine:
     def decoding(self, strictness: Strictness) -> Decoding:
         """The thresholds that the server sent with the model."""
         if self._card is None:
-            raise EngineUnavailable(f"Triton at {self._url} was not asked for its model yet")
+            raise EngineUnavailable(f"Triton at {self.url} was not asked for its model yet")
         return self._card.decodings[strictness]
 
     async def start(self) -> None:
@@ -106,25 +129,33 @@ class TritonEngine:
             ModelError: the server has no such model, or another kind under its name.
         """
         if self._client is None:
-            self._client = _connect(self._url, self._tls)
+            self._client = _connect(self.url, self._access)
         await self._check_signature()
         await self.tag(_PROBE, 0.0)
 
     async def tag(self, sentences: Sequence[Sequence[str]], keep_confidence: float) -> list[Tagging]:
         """Tag each sentence, in requests of neighbours in length, some of them under way at a time."""
-        order = sorted(range(len(sentences)), key=lambda i: len(sentences[i]))
-        chunks = [order[i : i + self._batch] for i in range(0, len(order), self._batch)]
-        requests = [
-            asyncio.ensure_future(self._tag([sentences[i] for i in chunk], keep_confidence))
-            for chunk in chunks
-        ]
-        try:
-            answers = await asyncio.gather(*requests)
-        finally:
-            for request in requests:
-                request.cancel()
-        taggings = dict(zip(order, (tagging for answer in answers for tagging in answer), strict=True))
-        return [taggings[i] for i in range(len(sentences))]
+        return (await self.tag_as(sentences, keep_confidence))[0]
+
+    async def tag_as(
+        self, sentences: Sequence[Sequence[str]], keep_confidence: float
+    ) -> tuple[list[Tagging], str]:
+        """The same, with the identity of the model that tagged: one and the same for all of the sentences."""
+        for _ in range(_TRIES):
+            models: set[str] = set()
+
+            async def tag(chunk: Sequence[Sequence[str]], models: set[str] = models) -> list[Tagging]:
+                taggings, model = await self._tag(chunk, keep_confidence)
+                models.add(model)
+                return taggings
+
+            taggings = await tag_in_chunks(sentences, self._batch, tag)
+            if len(models) <= 1:  # else another version took over between two requests
+                return taggings, models.pop() if models else self.identity
+        raise EngineUnavailable(
+            f"Triton at {self.url} answers with one version of {self._model} and another by turns: "
+            "choose one with triton.version"
+        )
 
     async def close(self) -> None:
         """Close the connection."""
@@ -133,15 +164,19 @@ class TritonEngine:
             await client.close()
 
     async def _check_signature(self) -> None:
-        metadata = await self._call(self._client.get_model_metadata(self._model, self._version))
+        metadata = await self._call(
+            self._client.get_model_metadata(self._model, self._version, headers=self._headers)
+        )
         missing = _INPUTS.difference(one.name for one in metadata.inputs)
         missing |= frozenset(_OUTPUTS).difference(one.name for one in metadata.outputs)
         if missing:
             raise ModelError(
-                f"{self._model} on Triton at {self._url} is no grammar model: "
+                f"{self._model} on Triton at {self.url} is no grammar model: "
                 f"it has no {', '.join(sorted(missing))}"
             )
-        config = await self._call(self._client.get_model_config(self._model, self._version))
+        config = await self._call(
+            self._client.get_model_config(self._model, self._version, headers=self._headers)
+        )
         self._batch = max(1, config.config.max_batch_size)
 
     async def _call(self, awaitable: Awaitable[Any]) -> Any:
@@ -151,9 +186,11 @@ class TritonEngine:
         except Exception as error:
             raise self._as_engine_error(error) from error
 
-    async def _tag(self, sentences: Sequence[Sequence[str]], keep_confidence: float) -> list[Tagging]:
+    async def _tag(
+        self, sentences: Sequence[Sequence[str]], keep_confidence: float
+    ) -> tuple[list[Tagging], str]:
         if self._client is None:
-            raise EngineUnavailable(f"the connection to Triton at {self._url} is closed")
+            raise EngineUnavailable(f"the connection to Triton at {self.url} is closed")
         inputs = _inputs(sentences, keep_confidence)
         async with self._in_flight:
             try:
@@ -180,49 +217,59 @@ class TritonEngine:
         """One inference. While it takes long, see to it that the server lives: a dead host sends no error."""
         answer = asyncio.ensure_future(
             self._client.infer(
-                self._model, inputs, self._version, outputs=_outputs(), client_timeout=self._deadline
+                self._model,
+                inputs,
+                self._version,
+                outputs=_outputs(),
+                client_timeout=self._deadline,
+                priority=self._priority,
+                headers=self._headers,
             )
         )
         try:
             while not (await asyncio.wait({answer}, timeout=_PATIENCE))[0]:
-                await asyncio.wait_for(self._client.is_server_live(), _SIGN_OF_LIFE)
+                await asyncio.wait_for(self._client.is_server_live(headers=self._headers), _SIGN_OF_LIFE)
         finally:
             answer.cancel()
         return answer.result()
 
-    def _read(self, result: Any, sentences: Sequence[Sequence[str]]) -> list[Tagging]:
+    def _read(self, result: Any, sentences: Sequence[Sequence[str]]) -> tuple[list[Tagging], str]:
         try:
             columns = [result.as_numpy(name).tolist() for name in _OUTPUTS]
             taggings = [
                 _tagging(json.loads(labels), probabilities, errors, len(words))
                 for words, (labels,), probabilities, errors in zip(sentences, *columns[:3], strict=True)
             ]
-            self._see(columns[3][0][0], result.get_response().model_version)
+            card = self._see(columns[3][0][0], result.get_response().model_version)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ModelError(
-                f"{self._model} on Triton at {self._url} gave an answer that does not fit"
+                f"{self._model} on Triton at {self.url} gave an answer that does not fit"
             ) from error
-        return taggings
+        return taggings, card.identity
 
-    def _see(self, card: bytes, version: str) -> None:
+    def _see(self, card: bytes, version: str) -> _Card:
         """Take note of which model answered; it may be replaced at any time."""
         said = card + b"\0" + version.encode()
-        if said != self._card_json:
+        if self._card is None or said != self._card_json:
             read = json.loads(card)
             identity = f"triton:{self._model}:{version}:{read['identity']}"
             decodings = {strictness: Decoding(**values) for strictness, values in read["decodings"].items()}
             self._card, self._card_json = _Card(identity, decodings), said
+        return self._card
 
     def _as_engine_error(self, error: Exception) -> EngineError:
         """What a failure of gRPC or of Triton's client means to us."""
         if isinstance(error, EngineError):
             return error
-        where = f"Triton at {self._url}"
+        where = f"Triton at {self.url}"
         if isinstance(error, (TimeoutError, asyncio.TimeoutError)):
             return EngineUnavailable(f"{where} did not answer in time")
         status, message = _status(error), " ".join(str(_message(error)).split())
         if status == "DEADLINE_EXCEEDED":
             return EngineUnavailable(f"{where} did not answer in time")
+        if status in {"UNAUTHENTICATED", "PERMISSION_DENIED"}:
+            sent = "the token" if self._access.token else "us without a token"
+            return EngineUnavailable(f"{where} refuses {sent}: set GRAMMARED_TRITON_TOKEN ({message})")
         if status == "NOT_FOUND" or "unknown model" in message or "unknown version" in message:
             version = f" version {self._version}" if self._version else ""
             if "not at ready state" in message or "no available versions" in message:
@@ -232,16 +279,37 @@ class TritonEngine:
             return EngineError(f"{where} refused the request: {message}")
         if status == "INTERNAL" and "not healthy" not in message:
             return EngineError(f"{self._model} on {where} failed: {message}")
+        if status == "UNAVAILABLE" and ("ssl" in message.lower() or "tls" in message.lower()):
+            return EngineUnavailable(f"{where} does not agree on TLS: see triton.tls and the certificates")
         if status in {"UNAVAILABLE", "CANCELLED", ""} and "failed to connect" in message.lower():
             return EngineUnavailable(f"{where} cannot be reached")
         return EngineUnavailable(f"{where} is not available: {message or status or type(error).__name__}")
 
 
-def _connect(url: str, tls: bool) -> Any:
+def _connect(url: str, access: Access) -> Any:
     from tritonclient.grpc import aio  # type: ignore[import-untyped]  # half a second that few need
 
-    options = [*_CHANNEL, _NO_PROXY] if url.startswith(_LOOPBACK) else _CHANNEL
-    return aio.InferenceServerClient(url, ssl=tls, channel_args=options)
+    on_this_machine = url.startswith(_LOOPBACK)
+    if access.token and not (access.tls or on_this_machine):
+        raise EngineError(f"The token is not sent to {url} in the clear: set triton.tls")
+    options = [*_CHANNEL, _NO_PROXY] if on_this_machine else _CHANNEL
+    if not access.tls:
+        return aio.InferenceServerClient(url, channel_args=options)
+    root, key, chain = (
+        None if path is None else str(path)
+        for path in (access.root_certificates, access.client_key, access.client_certificate)
+    )
+    try:
+        return aio.InferenceServerClient(
+            url,
+            ssl=True,
+            root_certificates=root,
+            private_key=key,
+            certificate_chain=chain,
+            channel_args=options,
+        )
+    except OSError as error:
+        raise EngineError(f"{error.filename} cannot be read: {error.strerror}") from error
 
 
 def _inputs(sentences: Sequence[Sequence[str]], keep_confidence: float) -> list[Any]:

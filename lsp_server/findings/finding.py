@@ -33,3 +33,5 @@ class Finding:
     """In 0..1, before any keep bias."""
     labels: tuple[str, ...]
     """The model's labels behind it, for debugging and statistics."""
+    model: str = ""
+    """The identity of the engine that made it."""

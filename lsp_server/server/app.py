@@ -103,6 +103,9 @@ class GrammaredServer(LanguageServer):
 
     def _finished(self, outcome: Outcome) -> None:
         self.session.voice.checked(outcome.result.failure)
+        if self.session.trial and not outcome.result.failure:
+            result = outcome.result
+            self.session.trial.checked(outcome.snapshot.uri, result.findings, result.model, result.words)
         if self.session.client.pulls or outcome.result.failure:
             return
         snapshot = outcome.snapshot

@@ -101,6 +101,7 @@ def _diagnostic(
     data = {
         "replacements": [suggestion.replacement for suggestion in finding.suggestions],
         "confidence": round(finding.confidence, 3),
+        "model": finding.model,
     }
     return types.Diagnostic(
         range=range_to_client(finding.span, snapshot, client.encoding),

@@ -9,6 +9,7 @@ from lsp_server.server.capabilities import Client
 from lsp_server.server.languages import prose_language
 from lsp_server.server.scheduler import Outcome, Scheduler
 from lsp_server.settings import Settings, settings_from_options
+from lsp_server.trials import Trial, ledger_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +40,8 @@ class Session:
         self.model = model
         self.voice = voice
         self.scheduler = Scheduler(model.check, finished)
+        self.trial: Trial | None = None
+        """When documents are split between versions of a model: counts what becomes of findings."""
         self._base = settings
 
     def touch(self, document: Document, *, delay: float = 0.0) -> None:
@@ -56,6 +59,8 @@ class Session:
         """A document was closed."""
         self.documents.pop(uri, None)
         self.scheduler.forget(uri)
+        if self.trial:
+            self.trial.closed(uri)
 
     def initialize(self, client: Client, options: Any) -> None:
         """Take over what `initialize` says; later settings go on top of its options."""
@@ -68,7 +73,7 @@ class Session:
         """Load the model for the client's settings; documents that are open already wait for it."""
         self.settings, problems = settings_from_options(options, "workspace/configuration", self._base)
         self.voice.problems(problems)
-        self.model.open(self.settings)
+        self._open()
 
     def configure(self, options: Any, source: str) -> bool:
         """Take over changed settings, and tell what is wrong with them.
@@ -84,7 +89,7 @@ class Session:
         if self.settings != dataclasses.replace(
             before, debounce=self.settings.debounce, severity=self.settings.severity
         ):
-            self.model.open(self.settings)
+            self._open()
         self.check_all()
         return True
 
@@ -102,7 +107,16 @@ class Session:
         self.check_all()
         return True
 
+    def _open(self) -> None:
+        if self.trial:
+            self.trial.close()
+        ledger = ledger_of(self.settings)
+        self.trial = Trial(ledger) if ledger else None
+        self.model.open(self.settings)
+
     async def close(self) -> bool:
         """Stop all work; false if something would not stop."""
         self.scheduler.close()
+        if self.trial:
+            self.trial.close()
         return await self.model.close()

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import cattrs
 
 from lsp_server.settings.options import Option, nearest, options_of
-from lsp_server.settings.settings import Settings, TritonSettings
+from lsp_server.settings.settings import Addresses, Settings, TritonSettings, Weights
 
 _Group = TypeVar("_Group", Settings, TritonSettings)
 
@@ -59,8 +59,8 @@ def _resolve(base: _Group, options: Any, source: str, prefix: str) -> tuple[_Gro
             except Exception:  # cattrs raises many types, plain Exception among them
                 kept = getattr(base, option.attribute)
                 problems.append(
-                    f"{source}: {prefix}{name} must be {option.expected}, not {_shown(value)}; "
-                    f"it stays {'unset' if kept is None else _shown(kept)}"
+                    f"{source}: {prefix}{name} must be {option.expected}"
+                    + ("" if option.secret else f", not {_shown(value)}; it stays {_kept(kept)}")
                 )
     return dataclasses.replace(base, **changes), problems
 
@@ -86,6 +86,10 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
+def _kept(value: Any) -> str:
+    return "unset" if value in (None, ()) else _shown(value)
+
+
 def _strict(value: Any, kind: type) -> Any:
     """JSON's types are exact: `"false"` is no boolean, `true` no number; `5.0` is a whole number."""
     if kind is float and type(value) is int:
@@ -97,6 +101,27 @@ def _strict(value: Any, kind: type) -> Any:
     return value
 
 
+def _addresses(value: Any, _: Any) -> Addresses:
+    """One string from a string or a list of them."""
+    listed = value if isinstance(value, list) else _strict(value, str).split(",")
+    hosts = [_strict(one, str).strip() for one in listed]
+    if not hosts or not all(hosts) or any("," in host for host in hosts):
+        raise ValueError
+    return Addresses(",".join(hosts))
+
+
+def _weights(value: Any, _: Any) -> Weights:
+    """Pairs from an object; a whole share stays whole."""
+    if not isinstance(value, Mapping):
+        raise TypeError
+    pairs = tuple((str(name), _strict(share, float)) for name, share in value.items())
+    if not all(0 < share < float("inf") for _, share in pairs):
+        raise ValueError
+    return Weights(pairs)
+
+
 _converter = cattrs.Converter()
 for _kind in (str, bool, int, float):
     _converter.register_structure_hook(_kind, _strict)
+_converter.register_structure_hook_func(lambda kind: kind is Addresses, _addresses)
+_converter.register_structure_hook_func(lambda kind: kind is Weights, _weights)

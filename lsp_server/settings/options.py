@@ -8,8 +8,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
+from lsp_server.settings.settings import Addresses, Weights
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_OWN_KINDS: dict[Any, str] = {
+    Addresses: "a string, or a list of strings",
+    Weights: "an object with a positive number for each name",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,8 @@ class Option:
     example: Any
     bounds: tuple[float, float] | None
     """The least and the greatest number allowed."""
+    secret: bool
+    """Whether its value is never shown."""
 
     @property
     def group(self) -> type | None:
@@ -40,6 +49,8 @@ class Option:
         kind = next((k for k in kinds if k is not type(None)), self.type)
         if get_origin(kind) is Literal:
             return "one of " + ", ".join(f'"{choice}"' for choice in get_args(kind))
+        if kind in _OWN_KINDS:
+            return _OWN_KINDS[kind]
         words = {str: "a string", bool: "true or false", int: "a whole number", float: "a number"}[kind]
         return f"{words} from {self.bounds[0]:g} to {self.bounds[1]:g}" if self.bounds else words
 
@@ -59,6 +70,7 @@ def options_of(settings: type) -> dict[str, Option]:
             description=field.metadata.get("description", ""),
             example=field.metadata.get("example"),
             bounds=field.metadata.get("bounds"),
+            secret=field.metadata.get("secret", False),
         )
     return options
 

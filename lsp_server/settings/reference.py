@@ -40,7 +40,7 @@ def _entries(settings: type, prefix: str = "") -> Iterator[str]:
 
 
 def _entry(option: Option, prefix: str) -> str:
-    default = "unset" if option.default is None else f"`{_json(option.default)}`"
+    default = "unset" if option.default in (None, ()) else f"`{_json(option.default)}`"
     return (
         f"## `{prefix}{option.name}`\n\n"
         f"{option.description}\n\n"

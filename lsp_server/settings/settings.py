@@ -7,25 +7,36 @@ command line's choices and `docs/settings.md` follow from the types, defaults an
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NewType
 
 EngineName = Literal["local", "triton"]
 Strictness = Literal["low", "normal", "high"]
 SeverityName = Literal["error", "warning", "information", "hint"]
+Addresses = NewType("Addresses", str)
+"""Hosts with ports, separated by commas; on the wire also a list of strings."""
+Weights = NewType("Weights", tuple[tuple[str, float], ...])
+"""Names, each with its share; on the wire an object."""
 
 
-def _about(description: str, *, example: Any, bounds: tuple[float, float] | None = None) -> dict[str, Any]:
+def _about(
+    description: str, *, example: Any, bounds: tuple[float, float] | None = None, secret: bool = False
+) -> dict[str, Any]:
     """What the documentation and the checks of a setting need, as its field's metadata."""
-    return {"description": description, "example": example, "bounds": bounds}
+    return {"description": description, "example": example, "bounds": bounds, "secret": secret}
 
 
 @dataclass(frozen=True, slots=True)
 class TritonSettings:
     """Where the Triton Inference Server is, and how patient to be with it."""
 
-    url: str = field(
-        default="localhost:8001",
-        metadata=_about("Host and port of the server's gRPC endpoint.", example="gpu.example.org:8001"),
+    url: Addresses = field(
+        default=Addresses("localhost:8001"),
+        metadata=_about(
+            "Host and port of the server's gRPC endpoint. Of several, as a list or separated by commas, the "
+            "one with the fewest requests under way is asked, and one that fails is left out until it "
+            "answers again.",
+            example=["gpu-1.example.org:8001", "gpu-2.example.org:8001"],
+        ),
     )
     model: str = field(
         default="gector_distilbert",
@@ -34,6 +45,14 @@ class TritonSettings:
     version: str = field(
         default="",
         metadata=_about("Version of the model; empty leaves the choice to the server.", example="1"),
+    )
+    versions: Weights = field(
+        default=Weights(()),
+        metadata=_about(
+            "For comparing versions: a share for each. A document always goes to the same one, in place of "
+            "`triton.version`; `grammared triton ab report` compares them.",
+            example={"1": 90, "2": 10},
+        ),
     )
     deadline: float = field(
         default=5.0,
@@ -50,6 +69,37 @@ class TritonSettings:
         ),
     )
     tls: bool = field(default=False, metadata=_about("Whether the connection is encrypted.", example=True))
+    root_certificates: str | None = field(
+        default=None,
+        metadata=_about(
+            "File with the certificates (PEM) that vouch for the server; none means those that gRPC brings.",
+            example="~/certificates/ca.pem",
+        ),
+    )
+    client_certificate: str | None = field(
+        default=None,
+        metadata=_about(
+            "File with our own certificate (PEM), for a server that asks for one; needs `triton.clientKey`.",
+            example="~/certificates/client.pem",
+        ),
+    )
+    client_key: str | None = field(
+        default=None,
+        metadata=_about(
+            "File with the private key (PEM) of `triton.clientCertificate`.",
+            example="~/certificates/client.key",
+        ),
+    )
+    token: str | None = field(
+        default=None,
+        repr=False,
+        metadata=_about(
+            "Token for a server behind a proxy, sent as `authorization: Bearer …`, and only over TLS or on "
+            "this machine. Better than a setting is the environment variable `GRAMMARED_TRITON_TOKEN`.",
+            example="s3cr3t",
+            secret=True,
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)

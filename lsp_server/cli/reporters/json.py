@@ -44,6 +44,7 @@ def _finding(document: DocumentSnapshot, finding: Finding) -> dict[str, Any]:
         "kind": finding.kind.value,
         "message": finding.message,
         "confidence": round(finding.confidence, 4),
+        "model": finding.model,
         "suggestions": [
             {"span": _span(document, suggestion.span), "replacement": suggestion.replacement}
             for suggestion in finding.suggestions

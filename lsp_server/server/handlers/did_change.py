@@ -23,7 +23,11 @@ def did_change(ls: GrammaredServer, params: types.DidChangeTextDocumentParams) -
     if document is None:
         _log.warning("a change to %s, which is not open", identifier.uri)
         return
+    trial = ls.session.trial
+    before = document.snapshot().text if trial else ""
     document.change([_change(change) for change in params.content_changes], identifier.version)
+    if trial:
+        trial.changed(identifier.uri, before, document.snapshot().text)
     ls.session.touch(document, delay=ls.session.settings.debounce / 1000)
 
 

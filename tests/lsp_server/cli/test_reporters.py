@@ -24,7 +24,9 @@ def reported(text, wrong, right, *, insert_at=None, name="notes.md"):
     """A report with one finding at the first `wrong` of the text."""
     span = Span(text.index(wrong), text.index(wrong) + len(wrong))
     place = span if insert_at is None else Span(insert_at, insert_at)
-    finding = Finding(span, KIND, "The verb does not agree", (Suggestion(place, right),), 0.874, ("$KEEP",))
+    finding = Finding(
+        span, KIND, "The verb does not agree", (Suggestion(place, right),), 0.874, ("$KEEP",), "triton:m:1"
+    )
     return FileReport(name, DocumentSnapshot("file:///notes.md", text, "markdown"), CheckResult((finding,)))
 
 
@@ -128,6 +130,7 @@ def test_json_says_all_in_lines_from_1_and_offsets_from_0_of_code_points():
                         "kind": "subject-verb-agreement",
                         "message": "The verb does not agree",
                         "confidence": 0.874,
+                        "model": "triton:m:1",
                         "suggestions": [
                             {
                                 "span": {

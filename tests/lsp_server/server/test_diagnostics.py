@@ -110,7 +110,7 @@ async def test_a_pull_that_is_cancelled_is_answered(start):
 
 async def test_data_goes_to_clients_that_keep_it(start):
     for profile, data in (
-        ("visual-studio-code", {"replacements": ["goes"], "confidence": 0.9}),
+        ("visual-studio-code", {"replacements": ["goes"], "confidence": 0.9, "model": "tiny:1"}),
         ("emacs", None),
     ):
         editor = await start(profile, pull=False)

@@ -113,8 +113,33 @@ def _wire(settings):
         name: getattr(settings, option.attribute) for name, option in options_of(type(settings)).items()
     }
     return {
-        name: _wire(value) if dataclasses.is_dataclass(value) else value for name, value in values.items()
+        name: _wire(value)
+        if dataclasses.is_dataclass(value)
+        else dict(value)
+        if isinstance(value, tuple)
+        else value
+        for name, value in values.items()
     }
+
+
+@pytest.mark.parametrize("url", [["a:1", "b:2"], "a:1,b:2", " a:1 , b:2", ["a:1", " b:2"]])
+def test_several_addresses_as_a_list_or_one_string(url):
+    settings, problems = settings_from_options({"triton": {"url": url}}, "editor")
+    assert (settings.triton.url, problems) == ("a:1,b:2", [])
+
+
+@pytest.mark.parametrize("versions", [[], {"1": 0}, {"1": -1}, {"1": "a"}, {"1": float("inf")}, "1"])
+def test_shares_are_positive_numbers(versions):
+    settings, problems = settings_from_options({"triton": {"versions": versions}}, "editor")
+    assert settings == Settings()
+    assert problems[0].startswith("editor: triton.versions must be an object with a positive number for each")
+
+
+def test_a_token_is_never_shown():
+    settings, _ = settings_from_options({"triton": {"token": "s3cr3t"}}, "editor")
+    assert "s3cr3t" not in repr(settings)
+    _, problems = settings_from_options({"triton": {"token": ["s3cr3t"]}}, "editor")
+    assert problems == ["editor: triton.token must be a string"]
 
 
 def _leaves(settings):
@@ -134,7 +159,9 @@ def test_every_setting_is_described_and_its_example_is_valid_and_no_default(grou
     )
     assert problems == []
     holder = settings.triton if group is TritonSettings else settings
-    assert getattr(holder, option.attribute) == option.example
+    value = getattr(holder, option.attribute)
+    wire = {list: lambda: value.split(","), dict: lambda: dict(value)}  # kept in another form
+    assert wire.get(type(option.example), lambda: value)() == option.example
 
 
 @pytest.mark.parametrize(

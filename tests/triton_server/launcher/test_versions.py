@@ -17,7 +17,6 @@ from triton_server import launcher
 from triton_server.launcher import repository, versions
 from triton_server.launcher.errors import LauncherError
 
-
 MADE = "self.backend = GectorBackend(self.tag, card)"
 WARM_MODEL = RULES_MODEL.replace(MADE, f"{MADE}; self.backend.warm_up()")
 """As every real model of ours: when it takes over, it is ready."""

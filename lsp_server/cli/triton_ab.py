@@ -1,0 +1,48 @@
+"""`grammared triton ab`: what was counted while documents were split between versions of a model."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from lsp_server.errors import InputError
+
+
+@click.group()
+def ab() -> None:
+    """Compare versions of a model that share the documents (setting `triton.versions`)."""
+
+
+@ab.command()
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def report(form: str) -> None:
+    """Show the versions side by side: speed, findings, and what became of them.
+
+    In brackets, where the true value lies with 95 % confidence.
+    """
+    from lsp_server.trials import ledger_file
+    from lsp_server.trials import report as trial
+
+    arms = trial.read(ledger_file())
+    if form == "json":
+        click.echo(json.dumps(trial.as_json(arms), indent=2))
+        return
+    if not arms:
+        click.echo(f"nothing was counted yet (in {ledger_file()}): set triton.versions, and check documents")
+        return
+    rows = trial.rows(arms)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+@ab.command()
+def reset() -> None:
+    """Forget what was counted."""
+    from lsp_server.trials import ledger_file
+
+    try:
+        ledger_file().unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(f"{ledger_file()} cannot be removed: {error.strerror}") from error
