@@ -14,12 +14,24 @@ _LINE = re.compile(
     r"""
     (?P<indent> [ \t\f\v\ufeff]* )
     (?P<quote> (?: >[ \t]* )* )
-    (?P<marker> (?: [-*+\u2022\u2023\u25e6\u2013\u2014] | \d{1,3}[.)] | [a-zA-Z]\) | \(\w{1,3}\) ) [ \t]+ )?
+    (?P<marker>
+        (?: [-*+\u2022\u2023\u25e6\u2013\u2014] | \d{1,3}(?:\.\d{1,3})*[.)] | [a-zA-Z]\) | \(\w{1,3}\) )
+        [ \t]+
+    )?
     (?P<text> [^\r\n]* )
     (?P<end> \r\n | \n | \r | \Z )
     """,
     re.VERBOSE,
 )
+
+_FIELD = re.compile(r"[A-Z][\w-]*:(?:\s|$)")
+"""A line of a form, an e-mail's head or a commit's end: "Subject: ..."."""
+_CODE = re.compile(r"(?:>>>|\$|%)\s|[\w.]+(?:\[[^\]]*\])?\s[-+*/|:]?=\s|```|~~~")
+"""How a line of code begins: with a prompt, as an assignment, as a fence."""
+_WRAPPED_AT = 55
+"""A line of this many columns may have been wrapped."""
+_RAGGED = 0.7
+"""The shortest line of a wrapped paragraph, but for its last, in lengths of the longest."""
 
 
 class PlainBlock(NamedTuple):
@@ -45,8 +57,9 @@ class _Line(NamedTuple):
 def plain_blocks(text: str) -> Iterator[PlainBlock]:
     """The paragraphs and list items of a plain text.
 
-    A block ends before a blank line or one without letters and digits (a ruler), before the marker of a list
-    item, where the depth of a quotation or the indentation changes, and where a line was ended on purpose.
+    A block ends before a blank line or one without letters and digits (a ruler) or with code, before the
+    marker of a list item or a field ("Subject: ..."), where the depth of a quotation or the indentation
+    changes, and where a line was ended on purpose.
     """
     group: list[_Line] = []
     for line in _lines(text):
@@ -69,17 +82,22 @@ def _lines(text: str) -> Iterator[_Line]:
             indent=match.start("text") - match.start(),
             quotes=match["quote"].count(">"),
             has_marker=match["marker"] is not None,
-            text=content if any(map(str.isalnum, content)) else "",
+            text=content if any(map(str.isalnum, content)) and not _CODE.match(content) else "",
         )
 
 
 def _begins_block(group: list[_Line], line: _Line) -> bool:
     first, last = group[0], group[-1]
-    if line.has_marker or line.quotes != last.quotes:
+    if line.has_marker or line.quotes != last.quotes or _FIELD.match(line.text):
         return True
     if first.has_marker:  # what goes on with an item stands under its text, or at least under its marker
         return line.indent < 1 + line.quotes
-    return line.indent >= last.indent + 2
+    return line.indent >= last.indent + 2 and not _goes_on(last)
+
+
+def _goes_on(last: _Line) -> bool:
+    """Whether a line is full and ends within a sentence: what is indented under it goes on with it."""
+    return last.indent + len(last.text) >= _WRAPPED_AT and last.text[-1] not in ".!?:;"
 
 
 def _blocks_of(group: list[_Line]) -> Iterator[PlainBlock]:
@@ -96,9 +114,14 @@ def _blocks_of(group: list[_Line]) -> Iterator[PlainBlock]:
 
 
 def _ended_on_purpose(line: str, following: str, width: int) -> bool:
-    """Whether a line was not just wrapped: the next begins like a sentence, and its first word had room."""
+    """Whether a line was not just wrapped: the next begins like a sentence, and its first word had room.
+
+    People wrap their lines unevenly, so one that is not short must end with a mark as well.
+    """
     word = following.split(maxsplit=1)[0]
-    return following[0].isupper() and len(line) + 1 + len(word) <= width
+    if not following[0].isupper() or len(line) + 1 + len(word) > width:
+        return False
+    return not line[-1].isalnum() or width < _WRAPPED_AT or len(line) < _RAGGED * width
 
 
 def _block(kind: BlockKind, lines: list[_Line]) -> PlainBlock:

@@ -19,6 +19,8 @@ _FEWEST_WORDS = 2
 """A sentence with fewer English words is not worth asking about."""
 _ENGLISH = re.compile(r"[A-Z]?[a-zÀ-ɏ]+(?:['’-][A-Za-zÀ-ɏ]+)*|[A-Z]+")
 """What may be an English word: Latin letters, no camelCase, no snake_case."""
+_DIVIDED = re.compile(r"\w+[\u2010\u00ad]\n\w+")
+"""A word that was divided at the end of a line with a real hyphen, as manual pages do."""
 
 _REMEMBERED_BLOCKS = 4096
 _LONGEST_REMEMBERED = 10_000
@@ -73,8 +75,9 @@ def _sentences(
 
 
 def _untouchable(sentence: Sentence, offset: int, stand_ins: tuple[Span, ...]) -> frozenset[int]:
-    """The indices of the words that overlap a stand-in."""
+    """The indices of the words that overlap a stand-in, and of halves of a word divided at a line's end."""
     near = [span for span in stand_ins if span.overlaps(Span(offset, offset + len(sentence.text)))]
+    near += [Span(offset + place.start(), offset + place.end()) for place in _DIVIDED.finditer(sentence.text)]
     return frozenset(
         index
         for index, word in enumerate(sentence.words)

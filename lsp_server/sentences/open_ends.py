@@ -19,6 +19,10 @@ _LONGEST_FRAGMENT = 10
 
 _OPEN_END = re.compile(r"""[^\w"'”’)\]}]+|[:;=].+|.*[/@].*""")
 """A colon, comma or dash; an emoticon; an address or path, which a full stop would spoil."""
+_CODE = re.compile(r"[=<>|${}\\^~#©]+|\w+(?:_\w+)+|\w+::.*|--?\w.*")
+"""What stands in code, options, tables and notices, and hardly in prose."""
+_MOST_BEFORE_COLON = 4
+"""Words of the longest field name with its colon: "Upstream-Name: ..." has four."""
 _STOPPED = re.compile(r"""[.!?…](?:["'”’»)\]}*_]|\[\d+\])*$""")
 _CLAUSE = re.compile(
     r"""i|you|he|she|it|we|they|there|who
@@ -38,7 +42,14 @@ def may_end_open(words: list[str]) -> bool:
         return False
     if _OPEN_END.fullmatch(words[-1]):
         return True
-    return _is_formula(words) or _is_title(words) or _is_fragment(words)
+    return _is_no_prose(words) or _is_formula(words) or _is_title(words) or _is_fragment(words)
+
+
+def _is_no_prose(words: list[str]) -> bool:
+    """Whether this begins like no sentence, is a field with its value, or holds code."""
+    start = next((word for word in words if word[0] not in "\"'“‘("), words[0])
+    begins = start[0].isupper() or start == "i"
+    return not begins or ":" in words[:_MOST_BEFORE_COLON] or any(map(_CODE.fullmatch, words))
 
 
 def _is_formula(words: list[str]) -> bool:

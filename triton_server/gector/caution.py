@@ -16,6 +16,11 @@ _KEEP = Label(Action.KEEP)
 _FULL_STOPS = frozenset({".", "!", "?"})
 _STOPS = _FULL_STOPS | {",", ";", ":", "…", "..."}
 _CLOSERS = frozenset({")", "]", "}", "''", '"', "'"})
+_BRACKETS = frozenset("()[]{}")
+_DASHES = frozenset({"-", "--", "–", "—"})
+_ARTICLES = frozenset({"a", "an", "the"})
+_PART_OF_NAME = frozenset({"/", "_", "@"})
+"""Beside these stands a part of a path, a name or an address."""
 
 # The words that 're and 'm can follow.
 _HOSTS = {
@@ -33,13 +38,18 @@ def believed(
         words: of the sentence as it is now.
         labels: one for `$START` and one for each word.
         locked: for each word, whether it must be left as it is.
-        may_end_open: whether it is a heading, a cell or the like: gets no full stop and no capital.
+        may_end_open: whether it is a heading, a cell or the like: gets no full stop and no capital, and
+            no article either if it does without the stop (telegraphic style).
     """
-    result = [labels[0] if _start_acts(labels[0], words) else _KEEP]
+    telegraphic = may_end_open and not any(word in _FULL_STOPS for word in words[-3:])
+    no_article = may_end_open and labels[0].argument.lower() in _ARTICLES
+    result = [labels[0] if _start_acts(labels[0], words) and not no_article else _KEEP]
     last = max((index for index, word in enumerate(words) if _is_spoken(word)), default=-1)
     for index, label in enumerate(labels[1:]):
         if label.action is Action.APPEND:
-            acts = _may_append(label.argument, words, index, last)
+            acts = _may_append(label.argument, words, index, last) and not (
+                telegraphic and label.argument.lower() in _ARTICLES
+            )
         elif label.action is Action.MERGE:
             acts = (
                 index + 1 < len(words)
@@ -48,12 +58,12 @@ def believed(
                 and not locked[index + 1]
             )
         else:
+            may_begin_small = index == 0 or (telegraphic and words[index - 1] == ":")
             acts = (
                 not locked[index]
                 and rewrite(words[index], label) != (words[index],)
-                and not _breaks_contraction(label, words, index)
-                and not _breaks_pair(labels[1:], words, index)
-                and not (may_end_open and index == 0 and _capitalises(label, words[0]))
+                and not _damages(labels[1:], words, index)
+                and not (may_end_open and may_begin_small and _capitalises(label, words[index]))
             )
         stops = may_end_open and label.argument in _FULL_STOPS
         result.append(label if acts and not stops else _KEEP)
@@ -91,6 +101,16 @@ def _may_append(inserted: str, words: Sequence[str], index: int, last: int) -> b
     return inserted in _CLOSERS
 
 
+def _damages(labels: Sequence[Label], words: Sequence[str], index: int) -> bool:
+    """Whether a change of a word would leave something broken or spoil what is written as it must be."""
+    label = labels[index]
+    if label.action is Action.CASE:
+        return _has_case_of_its_own(words, index)
+    if label.action is Action.DELETE:
+        return _is_symbol(words[index]) or _breaks_pair(labels, words, index) or _halves(labels, words, index)
+    return _breaks_contraction(label, words, index) or _doubles(label, words, index)
+
+
 def _breaks_contraction(label: Label, words: Sequence[str], index: int) -> bool:
     """Whether a replacement would leave a clitic where it cannot stand (your're)."""
     if label.action is not Action.REPLACE or index + 1 == len(words):
@@ -100,12 +120,45 @@ def _breaks_contraction(label: Label, words: Sequence[str], index: int) -> bool:
 
 
 def _breaks_pair(labels: Sequence[Label], words: Sequence[str], index: int) -> bool:
-    """Whether a deletion would leave the other half of a pair of brackets alone."""
+    """Whether a deletion takes one bracket without its other half, which may stand in another sentence."""
     pair = next((pair for pair in ("()", "[]", "{}") if words[index] in pair), None)
     if pair is None or labels[index].action is not Action.DELETE:
         return False
-    left = [word for word, label in zip(words, labels, strict=True) if label.action is not Action.DELETE]
-    return words.count(pair[0]) == words.count(pair[1]) and left.count(pair[0]) != left.count(pair[1])
+    deleted = [word for word, label in zip(words, labels, strict=True) if label.action is Action.DELETE]
+    return deleted.count(pair[0]) != deleted.count(pair[1])
+
+
+def _halves(labels: Sequence[Label], words: Sequence[str], index: int) -> bool:
+    """Whether a deletion leaves half of a word with a hyphen, three to the tokenizer: e-mail → -mail."""
+    return any(
+        words[beside] == "-" and labels[beside].action is not Action.DELETE
+        for beside in (index - 1, index + 1)
+        if 0 <= beside < len(words)
+    )
+
+
+def _doubles(label: Label, words: Sequence[str], index: int) -> bool:
+    """Whether a replacement after a hyphen brings the part before it with it: e-mail → e-email."""
+    if label.action is not Action.REPLACE or index < 2 or words[index - 1] != "-":
+        return False
+    return label.argument.lower() == (words[index - 2] + words[index]).lower()
+
+
+def _has_case_of_its_own(words: Sequence[str], index: int) -> bool:
+    """Whether a word is a name or code, with its capitals as they should be: macOS, x86, docs.html, a/b."""
+    word = words[index].replace("-", "").replace("'", "").replace("’", "")
+    return (
+        not word.isalpha()
+        or not (word.islower() or word.isupper() or word.istitle())
+        or any(
+            beside in _PART_OF_NAME for beside in (*words[index - 1 : index], *words[index + 1 : index + 2])
+        )
+    )
+
+
+def _is_symbol(word: str) -> bool:
+    """Whether it is a mark that is no sentence's punctuation: #, or a quote, whose pair may be far away."""
+    return not _is_spoken(word) and word not in _STOPS | _BRACKETS | _DASHES
 
 
 def _capitalises(label: Label, word: str) -> bool:

@@ -130,3 +130,10 @@ def test_sentences_are_parts_of_their_blocks_and_words_parts_of_them(text, langu
             if place.offset <= word.start < place.offset + len(sentence.text)
         ]
         assert all(0 <= index < len(sentence.words) for index in sentence.untouchable)
+
+
+def test_a_word_divided_at_the_end_of_a_line_is_not_touched():
+    (place,) = sentences_of(block_of("He has the new informa\u2010\ntion and a copy.", BlockKind.PARAGRAPH))
+    untouchable = {place.sentence.words[index].text for index in place.sentence.untouchable}
+    assert untouchable <= {"informa\u2010", "informa", "\u2010", "tion"}
+    assert "tion" in untouchable

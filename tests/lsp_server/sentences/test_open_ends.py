@@ -30,6 +30,12 @@ def is_open(text):
         "How We Built It in Ten Days",
         "Frequently asked questions",
         "Part 2 of 3",
+        "do not list what is hidden by the pattern",
+        "License: whatever the authors have told us in their last mail",
+        "Upstream-Name: what it is called by those who make it",
+        "--all means that nothing is left out",
+        "What you set has the form name = value",
+        "Copyright © 2020 of all who have written it and were named",
     ],
 )
 def test_may_end_open(text):
@@ -45,6 +51,8 @@ def test_may_end_open(text):
         "(He left.)",
         "It was so. [13]",
         "I love it",
+        "i love it",
+        "“They have left”",
         "Dear me, what a day that was for all of us",
         "We stayed at home",
         "He don't like it",

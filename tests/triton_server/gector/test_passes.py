@@ -149,11 +149,15 @@ def test_odd_endings_and_doublings_are_not_believed(text, may_end_open, label, r
     [
         ("It ( the cat ) ran", "(", "It ( the cat ) ran"),
         ("It ( the cat ) ran", "()", "It the cat ran"),
-        ("It the cat ) ran", ")", "It the cat ran"),
-        ("See [ 1 now", "[", "See 1 now"),
+        ("It the cat ) ran", ")", "It the cat ) ran"),  # the other half may stand in the sentence before
+        ("See [ 1 now", "[", "See [ 1 now"),
+        ("See # 1 ' now", "#'", "See # 1 ' now"),
+        ("my e - mail is", "e", "my e - mail is"),
+        ("my e - mail is", "e-", "my mail is"),
+        ("Yes , it is", ",", "Yes it is"),
     ],
 )
-def test_one_bracket_of_a_pair_is_not_deleted(text, deleted, right):
+def test_no_deletion_leaves_half_of_something(text, deleted, right):
     assert corrected(text, *((None, mark, "$DELETE") for mark in deleted)) == right
 
 
@@ -161,6 +165,35 @@ def test_one_bracket_of_a_pair_is_not_deleted(text, deleted, right):
 def test_a_cell_or_heading_may_begin_small(label):
     assert corrected("yes or no", (None, "yes", label), may_end_open=True) == "yes or no"
     assert corrected("yes or no", (None, "yes", label)) == "Yes or no"
+
+
+@pytest.mark.parametrize("word", ["macOS", "gRPC", "x86", "docs.html", "a/b"])
+def test_names_and_code_keep_their_capitals(word):
+    assert corrected(f"On {word} only", (None, word.split("/")[0], "$TRANSFORM_CASE_CAPITAL")) == (
+        f"On {word} only"
+    )
+    assert corrected("On monday only", (None, "monday", "$TRANSFORM_CASE_CAPITAL")) == "On Monday only"
+
+
+def test_no_word_is_written_twice_around_a_hyphen():
+    assert corrected("my e - mail is", (None, "mail", "$REPLACE_email")) == "my e - mail is"
+    assert corrected("a well - know man", (None, "know", "$REPLACE_known")) == "a well - known man"
+
+
+def test_telegraphic_style_does_without_articles():
+    rules = [(None, "of", "$APPEND_the")]
+    assert corrected("name of file", *rules, may_end_open=True) == "name of file"
+    assert corrected("name of file", *rules) == "name of the file"
+    assert corrected("It is name of file .", *rules, may_end_open=True) == "It is name of the file ."
+    beginning = (None, "$START", "$APPEND_The")
+    assert corrected("dog is here .", beginning, may_end_open=True) == "dog is here ."
+    assert corrected("dog is here .", beginning) == "The dog is here ."
+
+
+def test_the_value_of_a_field_may_begin_small():
+    rule = (None, "mesa", "$TRANSFORM_CASE_CAPITAL")
+    assert corrected("Name : mesa", rule, may_end_open=True) == "Name : mesa"
+    assert corrected("I met : mesa .", rule) == "I met : Mesa ."
 
 
 @pytest.mark.parametrize("inserted", [".", ",", "The"])
