@@ -84,6 +84,13 @@ def triton() -> None:
 @click.option(
     "--timeout", type=float, default=300.0, show_default=True, help="Seconds until it must be ready."
 )
+@click.option(
+    "--server-option",
+    "server_options",
+    multiple=True,
+    metavar="--OPTION=VALUE",
+    help="Another option of tritonserver, as --grpc-use-ssl=true; may be repeated.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Let Triton log every request.")
 def start(
     models_folder: Path,

@@ -156,13 +156,34 @@ async def load(server, model, clients=6):
         await asyncio.gather(*running)
 
 
+@pytest.fixture
+def start(triton_data, tmp_path):
+    """Starts a server with places of its own, the environment aside, and ends it."""
+    places = launcher.Places(tmp_path / "data", tmp_path / "state", tmp_path / "cache")
+    places.data.mkdir()
+    (places.data / "triton").symlink_to(triton_data / "triton", target_is_directory=True)
+
+    def start(folder):
+        options = launcher.Options(
+            ("rules",), folder, http_port=0, grpc_port=0, metrics_port=None, use_docker=False
+        )
+        return launcher.start(options, places, lambda line: None).server, places
+
+    yield start
+    launcher.stop(places, seconds=5)
+
+
 @pytest.mark.triton
-async def test_promoted_and_rolled_back_under_load(start_triton, folder):
-    health, places = start_triton("rules", repository=folder.parent)
-    server = health.server
+@pytest.mark.parametrize("shipped", [False, True], ids=["own", "shipped"])
+async def test_promoted_and_rolled_back_under_load(start, folder, shipped, monkeypatch):
+    if shipped:
+        monkeypatch.setattr(repository, "SHIPPED", folder.parent)
+    server, places = start(folder.parent)
     one, two = "triton:rules:1:rules@1", "triton:rules:2:rules@2"
     async with load(server, "rules") as (answered, failed, until):
         await until(one)
+        folder = await asyncio.to_thread(versions.find, "rules", places, server)
+        assert folder.is_relative_to(places.models) == shipped
         number = await asyncio.to_thread(versions.install, folder, {"identity": "rules@2"})
         assert await asyncio.to_thread(versions.promote, folder, number, server) == [1, 2]
         await until(two)
