@@ -43,6 +43,11 @@ WORDS = [
 ]
 WORDS += ["yes", "no", "and", "but"]
 MAX_LENGTH = 40
+TOKENIZER = {
+    "tokenizer_class": "PreTrainedTokenizerFast",
+    "additional_special_tokens": ["$START"],
+    **{f"{name.strip('[]').lower()}_token": name for name in SPECIAL},
+}
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "models" / "tiny-gector"
 
 
@@ -62,6 +67,7 @@ def tiny_gector(folder: Path, *, official: bool = False, seed: int = 0) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = wordpiece()
     tokenizer.save(str(folder / "tokenizer.json"))
+    (folder / "tokenizer_config.json").write_text(json.dumps(TOKENIZER, indent=1) + "\n", encoding="utf-8")
     labels = [*LABELS[1:], "<OOV>"] if official else LABELS
     encoder = {
         "vocab_size": tokenizer.get_vocab_size(),

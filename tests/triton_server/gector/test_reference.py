@@ -26,7 +26,7 @@ SENTENCES = [
     .read_text(encoding="utf-8")
     .splitlines()
 ]
-THRESHOLDS = [(0.0, 0.0), (0.2, 0.3), (0.0, 0.6)]
+THRESHOLDS = [(0.0, 0.0), (0.2, 0.5)]
 
 
 def reference_labels(model, scratch, thresholds):
@@ -86,7 +86,8 @@ def test_models_without_special_tokens_too(tmp_path):
 
     model = with_max_length(tiny_gector(tmp_path / "official", official=True), 64)
     thresholds = [(0.0, 0.0), (0.3, 0.2)]
-    within = [i for i, words in enumerate(SENTENCES) if len(" ".join(words)) < 50]
+    # its sub-words are letters at worst; the reference cuts off what is longer than 64
+    within = [i for i, words in enumerate(SENTENCES) if sum(map(len, words)) < 60]
     assert len(within) > 50
     ours = our_labels(torch_tagger(model), thresholds)
     theirs = reference_labels(model, tmp_path / "scratch", thresholds)
