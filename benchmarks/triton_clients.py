@@ -1,6 +1,6 @@
 """What each profile does on this machine, on a real Triton, beside the engine in this process.
 
-    python -m benchmarks.triton_clients [TEXT] [--clients 32] [--sentences 200] [--rounds 3] [--profile cpu …]
+    python -m benchmarks.triton_clients [TEXT] [--clients 32] [--sentences 200] [--rounds 5] [--profile cpu …]
 
 One server serves the bundled model once under each profile; "plain" is Triton's `dynamic_batching { }`. Every
 client is a `TritonEngine` with a connection of its own, all in this one process, which has the server's cores
@@ -47,7 +47,7 @@ def main() -> None:
     parser.add_argument("text", type=Path, nargs="?", default=SHIPPED)
     parser.add_argument("--clients", type=int, default=32)
     parser.add_argument("--sentences", type=int, default=200)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--profile", nargs="+", default=[PLAIN, "latency", "throughput", "cpu"])
     arguments = parser.parse_args()
     found = [one for _, one in sentences_in(arguments.text.read_text(encoding="utf-8"))]
@@ -112,15 +112,20 @@ async def _compare(
                 began = time.perf_counter()
                 await engine.tag([sentence], bias)
                 rates[name]["lone"].append(time.perf_counter() - began)
-        await _timed(local.tag(sentences, bias), [], rates["here"], len(sentences))
-        for name, each in engines.items():
+        order = ["here", *models]
+        for name in order[i % len(order) :] + order[: i % len(order)]:  # none always after the same other
+            if name == "here":
+                await _timed(local.tag(sentences, bias), [], rates[name], len(sentences))
+                continue
             before = http.statistics(server.http, name, "1")
-            await _timed(_one_by_one(each, sentences, bias + 1e-7), pids, rates[name], len(sentences))
+            work = _one_by_one(engines[name], sentences, bias + 1e-7)
+            await _timed(work, pids, rates[name], len(sentences))
             after = http.statistics(server.http, name, "1")
             counts = [after[key] - before[key] for key in ("inference_count", "execution_count")]
             rates[name]["batch"].append(counts[0] / counts[1])
             again: dict[str, list[float]] = defaultdict(list)
-            await _timed(_one_by_one(each, sentences, bias + 1e-7), pids, again, len(sentences))
+            work = _one_by_one(engines[name], sentences, bias + 1e-7)
+            await _timed(work, pids, again, len(sentences))
             rates[name]["again"].append(again["rate"][0])
     await asyncio.gather(local.close(), *(one.close() for each in engines.values() for one in each))
     _show(rates)

@@ -40,8 +40,8 @@ class Queue:
     most: int = 512
     """Requests of one priority that may wait; more are refused at once. 0 for no limit."""
     timeout: int = 60_000_000
-    """Microseconds after which a request that still waits is refused; 0 for never. A request may ask for less,
-    but only where there is one."""
+    """Microseconds after which a request that still waits is refused; 0 for never. A request may ask for
+    less, but only where there is one."""
     priorities: bool = True
     """Whether requests with priority 1 (typing) overtake all others (whole files)."""
     cached: bool = False

@@ -46,11 +46,12 @@ def preset(profile: Profile, cores: int | None = None) -> Preset:
         return Preset(Queue(about, most=64, timeout=2_000_000))
     if profile == "throughput":
         about = (
-            "Profile throughput: for many clients, or whole folders. The queue is long, and equal requests\n"
-            "(files that did not change) come from the cache. Nobody waits for company: the next batch\n"
-            "gathers while one runs, and on a processor a wait only leaves it idle."
+            "Profile throughput: for many clients, or whole folders. Two instances share the cores, so that\n"
+            "one computes while the other's answers go out; a short wait fills their batches. The queue is\n"
+            "long, and equal requests (files that did not change) come from the cache."
         )
-        return Preset(Queue(about, most=4096, cached=True))
+        queue = Queue(about, delay=2_000, most=4096, cached=True)
+        return Preset(queue, instances=min(2, cores), threads=max(1, cores // 2))
     if profile == "cpu":
         instances = max(1, cores // _THREADS)
         about = (

@@ -128,6 +128,11 @@ def requirements(config: Any) -> list[str]:
     return [group.strip() for group in listed.split(",") if group.strip()]
 
 
+def is_on_gpu(config: Any) -> bool:
+    """Whether an instance of it runs on a GPU."""
+    return any(group.kind == group.KIND_GPU for group in config.instance_group)
+
+
 def override(
     config: Any, parameters: Mapping[str, str], device: str | None = None, *, changed: bool = False
 ) -> str | None:

@@ -52,6 +52,8 @@ class Options:
     timeout: float = 300.0
     """Seconds until it must be ready, downloads of models included."""
     verbose: int = 0
+    gpus: bool = False
+    """Whether the server needs GPUs; also true where a model's configuration asks for one."""
     server_options: Sequence[str] = ()
     """More options of tritonserver; what the models' configurations need is added."""
 
@@ -160,7 +162,9 @@ def start(options: Options, places: Places, report: Callable[[str], None]) -> He
         for config in configs.values():
             profiles.apply(config, options.profile)
     needed = (*options.server_options, *profiles.server_options(configs.values()))
-    options = replace(options, server_options=needed)
+    on_gpu = options.device != "cpu" and any(map(repository.is_on_gpu, configs.values()))
+    gpus = options.gpus or options.device == "gpu" or on_gpu
+    options = replace(options, server_options=needed, gpus=gpus)
     groups = sorted({group for config in configs.values() for group in repository.requirements(config)})
     missing = [group for group in groups if group not in environment.REQUIREMENTS]
     if missing:
@@ -348,7 +352,7 @@ def _start_docker(
         options.address,
         ports,
         _server_options(options),
-        gpus=options.device == "gpu",
+        gpus=options.gpus,
     )
     report(f"Starting {options.image} in Docker (the first time, it is downloaded) …")
     container = docker.run(command)
@@ -372,7 +376,7 @@ def _server_options(options: Options) -> list[str]:
         f"--exit-timeout-secs={_EXIT_TIMEOUT}",
         f"--log-verbose={options.verbose}",
         *(["--allow-metrics=false"] if options.metrics_port is None else []),
-        *([] if options.device == "gpu" else ["--allow-gpu-metrics=false"]),
+        *([] if options.gpus else ["--allow-gpu-metrics=false"]),
         *options.server_options,
     ]
 

@@ -27,6 +27,7 @@ def test_a_profile_explains_itself_and_is_the_same_at_start_as_in_a_file(profile
     read = repository.read(repository.SHIPPED, TAGGER.name)
     profiles.apply(read, profile)
     assert read == repository.parse(text)
+    assert repository.is_on_gpu(read) == ("gpu" in profile)
 
 
 @pytest.mark.parametrize(("cores", "instances", "threads"), [(1, 1, 1), (2, 1, 2), (8, 2, 4), (64, 16, 4)])
