@@ -50,7 +50,7 @@ def preset(profile: Profile, cores: int | None = None) -> Preset:
             "one computes while the other's answers go out; a short wait fills their batches. The queue is\n"
             "long, and equal requests (files that did not change) come from the cache."
         )
-        queue = Queue(about, delay=2_000, most=4096, cached=True)
+        queue = Queue(about, delay=2_000, most=4096, timeout=60_000_000, cached=True)
         return Preset(queue, instances=min(2, cores), threads=max(1, cores // 2))
     if profile == "cpu":
         instances = max(1, cores // _THREADS)
