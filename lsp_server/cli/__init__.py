@@ -5,6 +5,7 @@ Exit codes, of every command: 0 all is well, 1 there are findings, 2 usage or fa
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -46,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if os.environ.get("GRAMMARED_DEBUG"):
             raise
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            error = GrammaredError(f"cannot write the output: {error.strerror}")
         if not isinstance(error, GrammaredError):
             error = GrammaredError(
                 f"internal error: {type(error).__name__}: {error} (GRAMMARED_DEBUG=1 shows where)"

@@ -34,7 +34,7 @@ from tree_sitter import Parser, QueryCursor
 
 from lsp_server.documents import Span
 from lsp_server.prose.block import BlockKind, ProseBlock, Segment
-from lsp_server.prose.languages import LANGUAGES, PLAIN, Grammar, Language, Role, load
+from lsp_server.prose.languages import COMMIT, LANGUAGES, PLAIN, Grammar, Language, Role, load
 from lsp_server.prose.plain import plain_blocks
 
 if TYPE_CHECKING:
@@ -159,8 +159,10 @@ def _sources(text: str, row: Language) -> Iterable[_Source]:
         found = _parsed_blocks(shadow(text[mark:]), row, row.blocks)
         if found is not None:
             return (source._replace(start=source.start + mark, end=source.end + mark) for source in found)
-    if row.blocks is None and row is not PLAIN:
+    if row.blocks is None and row not in (PLAIN, COMMIT):
         return [_Source(BlockKind.PARAGRAPH, 0, len(text), row)]
+    if row.unread is not None:
+        text = row.unread.sub(lambda match: " " * len(match[0]), text)
     return (_Source(kind, start, end, row, prefixes) for kind, start, end, prefixes in plain_blocks(text))
 
 

@@ -7,7 +7,7 @@ a row in `LANGUAGES`, and fixtures in `tests/fixtures/NAME/`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache, cached_property
 from importlib import import_module, resources
@@ -70,6 +70,8 @@ class Language:
     """Finds the blocks; None for lines of plain text."""
     inline: Grammar | None = None
     """Finds the markup inside a block, where that is a grammar of its own."""
+    unread: re.Pattern[str] | None = None
+    """What of a plain text nobody reads; it ends a block."""
 
     @cached_property
     def literal(self) -> re.Pattern[str]:
@@ -151,6 +153,10 @@ _HTML = Language(
     ),
 )
 PLAIN = Language(literals=((Role.STAND_IN, _CODE_SPAN), (Role.STAND_IN, _ADDRESS)))
+COMMIT = replace(PLAIN, unread=re.compile(r"^# -+ >8 -+\s*?$[\s\S]*|^#.*", re.MULTILINE))
+    PLAIN, unread=re.compile(r"^\#[ ]-+[ ]>8[ ]-+\s*?$[\s\S]* | ^\#.*", re.MULTILINE | re.VERBOSE)
+)
+"""The message of a commit: Git drops its comments, and the changes under the scissors."""
 
 LANGUAGES: dict[str, Language] = {
     "markdown": _MARKDOWN,
@@ -159,4 +165,5 @@ LANGUAGES: dict[str, Language] = {
     "rmd": _MARKDOWN,
     "html": _HTML,
     "plaintext": PLAIN,
+    "git-commit": COMMIT,
 }

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from lsp_server.prose.languages import LANGUAGES
 
-_PLAIN = {"text", "txt", "gitcommit", "git-commit", "mail", "email"}
-"""Identifiers of editors for what is plain text to us."""
+_ALIASES = {
+    **dict.fromkeys(("text", "txt", "mail", "email"), "plaintext"),
+    "gitcommit": "git-commit",
+}
+"""Identifiers of editors for what has another name with us."""
 
 
 def prose_language(identifier: str) -> str | None:
     """The language whose prose to look for in a document with this LSP identifier; None: do not check it."""
-    if identifier in _PLAIN:
-        return "plaintext"
-    return identifier if identifier in LANGUAGES else None
+    language = _ALIASES.get(identifier, identifier)
+    return language if language in LANGUAGES else None

@@ -101,6 +101,13 @@ def interrupt(run):
             continue
 
 
+def test_a_full_disk_is_no_fault_of_ours():
+    with Path("/dev/full").open("w") as full:
+        run = subprocess.run([*GRAMMARED, "settings"], stdout=full, stderr=subprocess.PIPE, timeout=60)
+    assert run.returncode == 2
+    assert run.stderr == b"grammared: cannot write the output: No space left on device\n"
+
+
 def test_a_fault_of_ours_is_one_line_unless_asked_for_more():
     fault = "import sys, lsp_server.cli as cli, lsp_server.cli.files as files; files.text_files = None; "
     fault += "sys.exit(cli.main(['lint', 'a.md']))"

@@ -87,3 +87,22 @@ def editable(blocks: list[ProseBlock]) -> str:
             if segment.verbatim
         ]
     return "\n".join(pieces)
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_of_a_commit_only_the_message_is_read(newline):
+    text = newline.join(
+        [
+            "Add the reader",
+            "# Please enter the message",
+            "It reads the file.",
+            "# ------------------------ >8 ------------------------",
+            "# Do not modify this line.",
+            "diff --git a/x b/x",
+            "+ All of this goes.",
+        ]
+    )
+    blocks = extract(text, "git-commit")
+    assert [block.text for block in blocks] == ["Add the reader", "It reads the file."]
+    assert [text[block.segments[0].document.start :].startswith(block.text) for block in blocks] == [True] * 2
+    assert len(extract(text, "plaintext")) > 2
