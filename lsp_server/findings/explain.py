@@ -297,8 +297,8 @@ def _verb(place: _Place, source: str, target: str, instead: str) -> tuple[ErrorK
     if target == "VB" and helper in MODALS:
         return ErrorKind.VERB_FORM, f"After “{place.helper}” comes the base form of the verb: {instead}."
     if {source, target} == {"VB", "VBZ"}:
-        # the label knows the ending, not the word class: "a list of value", "new plant could grow"
-        if before in BEFORE_NOUNS or place.after.lower() in MODALS - {"to"}:
+        # the label knows the ending, not the word class: "a list of value", "the main reason is"
+        if before in BEFORE_NOUNS or place.after.lower() in (MODALS | HAVE_AND_BE) - {"to"}:
             return _number(target == "VBZ", instead)
         return ErrorKind.AGREEMENT, f"The verb should agree with its subject: {instead}."
     if helper in HAVE_AND_BE or "VBG" in (source, target) or target == "VBN":

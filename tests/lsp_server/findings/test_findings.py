@@ -121,6 +121,14 @@ CHANGES = [
         "Use the plural: “plants” instead of “plant”.",
     ),
     (
+        "the main reason is",
+        "reason",
+        "reasons",
+        "$TRANSFORM_VERB_VB_VBZ",
+        "noun-number",
+        "Use the plural: “reasons” instead of “reason”.",
+    ),
+    (
         "he will comes",
         "comes",
         "come",
