@@ -154,8 +154,6 @@ _HTML = Language(
 )
 PLAIN = Language(literals=((Role.STAND_IN, _CODE_SPAN), (Role.STAND_IN, _ADDRESS)))
 COMMIT = replace(PLAIN, unread=re.compile(r"^# -+ >8 -+\s*?$[\s\S]*|^#.*", re.MULTILINE))
-    PLAIN, unread=re.compile(r"^\#[ ]-+[ ]>8[ ]-+\s*?$[\s\S]* | ^\#.*", re.MULTILINE | re.VERBOSE)
-)
 """The message of a commit: Git drops its comments, and the changes under the scissors."""
 
 LANGUAGES: dict[str, Language] = {
