@@ -56,6 +56,7 @@ def believed(
                 and labels[index + 2].action is not Action.DELETE
                 and not locked[index]
                 and not locked[index + 1]
+                and any(map(str.isalpha, words[index] + words[index + 1]))
             )
         else:
             may_begin_small = index == 0 or (telegraphic and words[index - 1] == ":")

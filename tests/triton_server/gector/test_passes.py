@@ -180,6 +180,12 @@ def test_no_word_is_written_twice_around_a_hyphen():
     assert corrected("a well - know man", (None, "know", "$REPLACE_known")) == "a well - known man"
 
 
+@pytest.mark.parametrize("label", ["$MERGE_SPACE", "$MERGE_HYPHEN"])
+def test_numbers_and_marks_are_not_merged(label):
+    assert corrected("over 5 0 years", (None, "5", label)) == "over 5 0 years"
+    assert corrected("over 50 years", (None, "50", label)) != "over 50 years"
+
+
 def test_telegraphic_style_does_without_articles():
     rules = [(None, "of", "$APPEND_the")]
     assert corrected("name of file", *rules, may_end_open=True) == "name of file"
