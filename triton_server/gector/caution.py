@@ -42,7 +42,9 @@ def believed(
             no article either if it does without the stop (telegraphic style).
     """
     telegraphic = may_end_open and not any(word in _FULL_STOPS for word in words[-3:])
-    no_article = may_end_open and labels[0].argument.lower() in _ARTICLES
+    # a sentence that begins small begins with a name, often that of a command, or is a fragment
+    begins_small = bool(words) and words[0][:1].islower()
+    no_article = (may_end_open or begins_small) and labels[0].argument.lower() in _ARTICLES
     result = [labels[0] if _start_acts(labels[0], words) and not no_article else _KEEP]
     last = max((index for index, word in enumerate(words) if _is_spoken(word)), default=-1)
     for index, label in enumerate(labels[1:]):

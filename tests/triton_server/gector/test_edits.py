@@ -46,7 +46,7 @@ def changes(text, words, *passes):
     [
         # insertions
         ("at station", {1: "$APPEND_the"}, "at the station", [("", "the ")]),
-        ("station", {0: "$APPEND_The"}, "The station", [("", "The ")]),
+        ("Station", {0: "$APPEND_The"}, "The Station", [("", "The ")]),
         ("at the", {2: "$APPEND_station"}, "at the station", [("", " station")]),
         ("However I", {1: "$APPEND_,"}, "However, I", [("", ",")]),
         ("come here|!", {2: "$APPEND_now"}, "come here now!", [("", " now")]),

@@ -192,8 +192,8 @@ def test_telegraphic_style_does_without_articles():
     assert corrected("name of file", *rules) == "name of the file"
     assert corrected("It is name of file .", *rules, may_end_open=True) == "It is name of the file ."
     beginning = (None, "$START", "$APPEND_The")
-    assert corrected("dog is here .", beginning, may_end_open=True) == "dog is here ."
-    assert corrected("dog is here .", beginning) == "The dog is here ."
+    assert corrected("Dog is here .", beginning, may_end_open=True) == "Dog is here ."
+    assert corrected("Dog is here .", beginning) == "The Dog is here ."
 
 
 def test_the_value_of_a_field_may_begin_small():
@@ -204,10 +204,11 @@ def test_the_value_of_a_field_may_begin_small():
 
 @pytest.mark.parametrize("inserted", [".", ",", "The"])
 def test_what_may_begin_a_sentence(inserted):
-    right = "The dog is" if inserted == "The" else "dog is"
+    right = "The Dog is" if inserted == "The" else "Dog is"
     assert (
-        corrected("dog is", (None, "$START", f"$APPEND_{inserted}"), decoding=Decoding(max_passes=1)) == right
+        corrected("Dog is", (None, "$START", f"$APPEND_{inserted}"), decoding=Decoding(max_passes=1)) == right
     )
+    assert corrected("grep finds it .", (None, "$START", f"$APPEND_{inserted}")) == "grep finds it ."
 
 
 # --- Thresholds ---------------------------------------------------------------------------------------------
