@@ -23,7 +23,11 @@ INFO = "grammared_model_info"
 
 
 class Counters:
-    """The counters of one model version; without metrics in the server, they count nothing."""
+    """The counters of one model version; without metrics in the server, they count nothing.
+
+    They end with the model's process. To delete them in the model's `finalize` corrupts the memory of Triton
+    2.51 when another version, or the same one loaded anew, has the like: it aborts or hangs.
+    """
 
     def __init__(self, pb_utils: Any, arguments: ModelArguments) -> None:
         """Make them known to the server, at 0.
@@ -54,11 +58,6 @@ class Counters:
         if info is not None:
             info.set(1)
             self._metrics[INFO] = info
-
-    def close(self) -> None:
-        """Take them from the server, as Triton does with its own when it unloads a model."""
-        self._metrics.clear()
-        self._families.clear()  # after the metrics: the server wants a family to be the last to go
 
     def _metric(self, kind: str, name: str, about: str, labels: dict[str, str]) -> Any:
         try:

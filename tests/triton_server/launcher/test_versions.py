@@ -18,8 +18,12 @@ from triton_server.launcher import repository, versions
 from triton_server.launcher.errors import LauncherError
 
 MADE = "self.backend = GectorBackend(self.tag, card)"
-WARM_MODEL = RULES_MODEL.replace(MADE, f"{MADE}; self.backend.warm_up()")
-"""As every real model of ours: when it takes over, it is ready."""
+COUNTED = "self.counters = Counters(pb_utils, adapter.model_arguments(args))"
+WARM_MODEL = (
+    RULES_MODEL.replace(MADE, f"{COUNTED}; {MADE[:-1]}, self.counters.add); self.backend.warm_up()")
+    + "\n    from triton_server.backend.metrics import Counters\n"
+)
+"""As every real model of ours: when it takes over, it is ready, and it counts."""
 
 
 @pytest.fixture
@@ -193,6 +197,11 @@ async def test_promoted_and_rolled_back_under_load(start, folder, shipped, monke
         await until(two)
         assert await asyncio.to_thread(versions.rollback, folder, server) == [1]
         await until(one)
+        for _ in range(3):
+            await asyncio.to_thread(versions.promote, folder, 2, server)
+            await until(two)
+            await asyncio.to_thread(versions.rollback, folder, server)
+            await until(one)
     assert failed == []
     assert set(answered) == {one, two}
     # What was rolled back is no fault, and a start anew serves the same.

@@ -20,7 +20,3 @@ class TritonPythonModel:
     def execute(self, requests: list[Any]) -> list[Any]:
         """Answer all requests with one forward pass."""
         return adapter.execute(pb_utils, self._backend, requests)
-
-    def finalize(self) -> None:
-        """The model is unloaded."""
-        self._counters.close()
