@@ -30,6 +30,9 @@ BATCH = 128
 """Sentences that go through all passes together: enough for full batches on any engine, few enough that
 progress shows and that a cancelled check has kept most of its work in the cache."""
 
+_TAKEOVERS = 5
+"""How often a batch is begun anew because another engine or model took over."""
+
 _Key = tuple[str, bool, frozenset[int], str, "Decoding"]
 
 
@@ -102,8 +105,12 @@ class Checker:
         return CheckResult(tuple(findings), model=model, words=words)
 
     async def _correct(self, sentences: Sequence[Sentence]) -> tuple[list[tuple[Edit, ...]], str]:
-        """The edits of each sentence, and which engine made them; only those not remembered are tagged."""
-        while True:
+        """The edits of each sentence, and which engine made them; only those not remembered are tagged.
+
+        Raises:
+            EngineError: the engine failed, or would not stay with one model.
+        """
+        for _ in range(_TAKEOVERS):
             identity, decoding = self.engine.identity, self._decoding()
             keys = [_key(sentence, identity, decoding) for sentence in sentences]
             found = {key: self._edits[key] for key in keys if key in self._edits}
@@ -116,6 +123,10 @@ class Checker:
             found.update(zip(new, passes.edits(), strict=True))
             self._remember(found)
             return [found[key] for key in keys], identity
+        raise EngineError(
+            "the answers come from ever other models: "
+            "let one address serve one version, or name it in triton.version"
+        )
 
     def _decoding(self) -> Decoding:
         """The model's thresholds for the chosen strictness, or what the user put in their place."""

@@ -1,0 +1,148 @@
+"""The road from a document to its findings, with a tiny engine that is real in all but the weights."""
+
+import pytest
+
+from lsp_server.checker import Checker
+from lsp_server.documents import DocumentSnapshot
+from lsp_server.errors import EngineError, EngineUnavailable
+from lsp_server.settings import Settings
+from triton_server.gector.types import Decoding, Tagging
+
+
+class RulesEngine:
+    """Says what to do about two words; counts what it was asked, and fails or changes when told to."""
+
+    def __init__(self, fails_at=None, identities=("rules@1",)):
+        self.asked = []
+        self.fails_at = fails_at
+        self.identities = list(identities)
+
+    @property
+    def identity(self):
+        return self.identities[0]
+
+    def decoding(self, strictness):
+        return {"low": Decoding(0.3, 0.9), "normal": Decoding(0.2, 0.5), "high": Decoding(0.1, 0.1)}[
+            strictness
+        ]
+
+    async def start(self):
+        pass
+
+    async def tag(self, sentences, keep_confidence):
+        for words in sentences:
+            if self.fails_at in words:
+                raise EngineUnavailable("gone")
+        self.asked += [" ".join(words) for words in sentences]
+        if len(self.identities) > 1:
+            self.identities.pop(0)
+        return [self._tag(words) for words in sentences]
+
+    def _tag(self, words):
+        rules = {"go": "$REPLACE_goes", "cat": "$TRANSFORM_AGREEMENT_PLURAL"}
+        tokens = ["$START", *words]
+        labels = tuple(rules.get(token, "$KEEP") for token in tokens)
+        return Tagging(labels, (0.7,) * len(tokens), (0.8,) * len(tokens))
+
+    async def close(self):
+        pass
+
+
+def document(text, language="markdown"):
+    return DocumentSnapshot("file:///a.md", text, language)
+
+
+def shown(result, text):
+    return [(finding.span.of(text), finding.suggestions[0].replacement) for finding in result.findings]
+
+
+async def test_findings_are_those_of_the_document_in_order():
+    text = "# He go out\n\nShe go home now. They see two *cat* today.\n"
+    result = await Checker(RulesEngine(), Settings()).check(document(text))
+    assert shown(result, text) == [("go", "goes"), ("go", "goes"), ("cat", "cats")]
+    assert [finding.span.start for finding in result.findings] == sorted(
+        f.span.start for f in result.findings
+    )
+    assert not result.unchecked
+    assert result.failure is None
+
+
+async def test_only_changed_sentences_are_tagged_again():
+    engine = RulesEngine()
+    checker = Checker(engine, Settings())
+    await checker.check(document("We are here today. You are there now."))
+    engine.asked.clear()
+    await checker.check(document("Some more words first. We are here today. You are there again."))
+    assert engine.asked == ["Some more words first .", "You are there again ."]
+
+
+async def test_equal_sentences_are_tagged_once():
+    engine = RulesEngine()
+    await Checker(engine, Settings()).check(document("We are here today. " * 5))
+    assert engine.asked == ["We are here today ."]
+
+
+async def test_what_was_forgotten_is_tagged_again():
+    engine = RulesEngine()
+    checker = Checker(engine, Settings(), remembered=1)
+    for _ in range(2):
+        await checker.check(document("We are here today. You are there now."))
+    assert engine.asked.count("We are here today .") == 2
+    assert engine.asked.count("You are there now .") == 1
+
+
+async def test_a_failure_names_what_is_unchecked_and_keeps_what_was_found(monkeypatch):
+    monkeypatch.setattr("lsp_server.checker.BATCH", 1)
+    text = "She go home now. Then the **wires** break down. He go out too."
+    result = await Checker(RulesEngine(fails_at="wires"), Settings()).check(document(text))
+    assert shown(result, text) == [("go", "goes")]
+    assert [span.of(text) for span in result.unchecked] == [
+        "Then the **wires** break down.",
+        "He go out too.",
+    ]
+    assert isinstance(result.failure, EngineUnavailable)
+
+
+async def test_answers_of_two_models_are_never_mixed():
+    engine = RulesEngine(identities=("first@1", "second@1"))
+    text = "She go home now."
+    result = await Checker(engine, Settings()).check(document(text))
+    assert result.model == "second@1"
+    assert engine.asked.count("She go home now .") == 2
+    assert shown(result, text) == [("go", "goes")]
+
+
+async def test_an_engine_that_never_stays_with_a_model_is_given_up():
+    engine = RulesEngine(identities=[f"model@{i}" for i in range(100)])
+    result = await Checker(engine, Settings()).check(document("She go home now."))
+    assert isinstance(result.failure, EngineError)
+    assert "ever other models" in str(result.failure)
+    assert len(result.unchecked) == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "found"),
+    [
+        (Settings(strictness="low"), False),  # 0.7 is below the 0.9 of "low"
+        (Settings(strictness="normal"), True),
+        (Settings(strictness="low", min_error_prob=0.6), True),
+        (Settings(strictness="high", min_error_prob=0.75), False),
+    ],
+)
+async def test_strictness_and_what_an_expert_sets(settings, found):
+    result = await Checker(RulesEngine(), settings).check(document("She go home now."))
+    assert bool(result.findings) is found
+
+
+async def test_progress_counts_sentences(monkeypatch):
+    monkeypatch.setattr("lsp_server.checker.BATCH", 2)
+    steps = []
+    text = "We are here today. You are there now. They are out again."
+    await Checker(RulesEngine(), Settings()).check(document(text), lambda *step: steps.append(step))
+    assert steps == [(2, 3), (3, 3)]
+
+
+async def test_a_document_without_prose_is_clean():
+    engine = RulesEngine()
+    result = await Checker(engine, Settings()).check(document("```\nhe go\n```\n"))
+    assert (result.findings, result.unchecked, engine.asked) == ((), (), [])
