@@ -1,7 +1,7 @@
 """How good a model is: ERRANT precision, recall and F0.5 on an M2 file, and false alarms on clean prose.
 
-    python benchmarks/quality.py --m2 fce.dev.gold.bea19.m2 --clean clean.txt MODEL [MODEL …]
-    python benchmarks/quality.py --m2 … --clean … --grid MODEL
+    python -m benchmarks.quality --m2 fce.dev.gold.bea19.m2 --clean clean.txt MODEL [MODEL …]
+    python -m benchmarks.quality --m2 … --clean … --grid MODEL
 
 The edits of a model are those that a user sees, spacing included. They are put back on the tokens of the M2
 file, aligned and merged by ERRANT (with the spaCy pipeline given by --pipeline), and compared with the gold

@@ -1,6 +1,6 @@
 """Sentence boundaries: our rules beside spaCy's `sentencizer`, on Universal Dependencies' English treebanks.
 
-    GRAMMARED_DATA=path/to/data python benchmarks/sentences.py [treebank.conllu[.gz] ...]
+    GRAMMARED_DATA=path/to/data python -m benchmarks.sentences [treebank.conllu[.gz] ...]
 
 Needs treebanks in CoNLL-U: those named, or else `sentences/*.conllu*` in the folder GRAMMARED_DATA. The
 paragraphs' text is put together again from them, with a blank between two sentences. A boundary is the place

@@ -1,6 +1,6 @@
 """Sentences per second: our local engine's way of correcting beside PyPI `gector`, on the same weights.
 
-    python benchmarks/throughput.py --reference PYTHON [--m2 FILE] [--sentences 400] [--rounds 3]
+    python -m benchmarks.throughput --reference PYTHON [--m2 FILE] [--sentences 400] [--rounds 3]
 
 PYTHON is an interpreter with gector and a transformers it works with: .nox/reference/bin/python once the
 tests have run. It gets the weights of the bundled model, de-quantised to fp32. Both correct the same
