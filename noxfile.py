@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import nox
@@ -59,6 +60,9 @@ def wheel(session: nox.Session) -> None:
 @nox.session(tags=["test"])
 def tests(session: nox.Session) -> None:
     """All tests: units, real editors, a real Triton, the reference implementation."""
+    if sys.version_info[:2] not in ((3, 11), (3, 12)):
+        # gector needs 3.11, and the Triton server from PyPI has no NumPy for 3.13
+        session.error("All tests together need Python 3.11 or 3.12; on others run: python3 dev.py quick")
     install_for_tests(session)
     session.env["GRAMMARED_REFERENCE_PYTHON"] = str(reference_python(session))
     session.env["GRAMMARED_HOME"] = str(TRITON_HOME)
