@@ -120,7 +120,7 @@ def probe(base: str, name: str, version: str = "", seconds: float = 30.0) -> dic
         HttpError: the model did not answer, or not in time.
     """
     path = f"/v2/models/{name}" + (f"/versions/{version}" if version else "")
-    config = call(base, f"{path}/config")
+    config = call(base, f"{path}/config", seconds=min(seconds, 10.0))
     inputs = sample_inputs(config)
     if config.get("model_transaction_policy", {}).get("decoupled"):
         body = {one["name"]: one["data"][0] for one in inputs}

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from triton_server.launcher.server import Server
 
 PARAMETERS = "parameters.json"
+_PROOF_SECONDS = 10.0
+"""That a version which serves may take for a small inference, others loading or not."""
 _COMMENT = (
     "# Written by `grammared triton promote`, `pin` and `rollback`: the highest of these is the default."
 )
@@ -297,7 +299,8 @@ def serve(
     """Serve exactly these versions, each proven by a real inference; the highest is the default.
 
     Raises:
-        LauncherError: one is not there or does not load; then all is as it was before.
+        LauncherError: one is not there or does not load; then all is as it was before, unless the
+            server was lost, which the text says.
     """
     wanted = sorted(set(numbers))
     missing = sorted(set(wanted) - set(on_disk(folder)))
@@ -317,8 +320,8 @@ def serve(
             with contextlib.suppress(http.HttpError):
                 _load(server, folder.name, before, seconds)
             raise LauncherError(
-                f"{folder.name} {_listed(wanted)} does not load: {http.first_line(str(error))} "
-                f"({_listed(before)} serves on)"
+                f"{folder.name} {_listed(wanted)} did not load: {http.first_line(str(error))} "
+                f"({_what_became(server, folder.name, before, seconds)})"
             ) from error
     _remember(folder, action, before, wanted)
     return wanted
@@ -326,6 +329,16 @@ def serve(
 
 def _listed(numbers: Sequence[int]) -> str:
     return f"version{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
+
+
+def _what_became(server: Server, name: str, before: Sequence[int], seconds: float) -> str:
+    """Whether what served until now still does: a broken load may take the whole server with it."""
+    try:
+        for number in before:
+            http.probe(server.http, name, str(number), min(_PROOF_SECONDS, seconds))
+    except http.HttpError:
+        return f"version {number} does not answer any more: stop and start the server"
+    return f"{_listed(before)} still {'serve' if len(before) > 1 else 'serves'}"
 
 
 def _load(server: Server, name: str, numbers: Sequence[int], seconds: float) -> None:

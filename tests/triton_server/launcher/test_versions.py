@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -169,7 +170,7 @@ def start(triton_data, tmp_path):
 
     def start(folder):
         options = launcher.Options(
-            ("rules",), folder, http_port=0, grpc_port=0, metrics_port=None, use_docker=False
+            ("rules",), folder, http_port=0, grpc_port=0, metrics_port=0, use_docker=False
         )
         return launcher.start(options, places, lambda line: None).server, places
 
@@ -216,13 +217,27 @@ async def test_a_version_that_does_not_load_changes_nothing(start_triton, folder
         shutil.copytree(folder / "1", folder / "2")  # by hand: that will do, too
         (folder / "2" / "model.py").write_text("raise RuntimeError('these weights are broken')")
         with pytest.raises(
-            LauncherError, match=r"rules versions 1, 2 does not load: .*broken \(version 1 serves on\)"
+            LauncherError, match=r"rules versions 1, 2 did not load: .*broken \(version 1 still serves\)"
         ):
             await asyncio.to_thread(versions.promote, folder, 2, health.server)
         await until("triton:rules:1:rules@1")
     assert failed == []
     assert set(answered) == {"triton:rules:1:rules@1"}
     assert versions.previous(folder) == []
+
+
+@pytest.mark.triton
+def test_a_version_that_takes_the_server_with_it(start, folder):
+    server, _ = start(folder.parent)
+    before = (folder / "config.pbtxt").read_text()
+    shutil.copytree(folder / "1", folder / "2")
+    (folder / "2" / "model.py").write_text("import os, signal\nos.kill(os.getppid(), signal.SIGSTOP)\n")
+    try:
+        with pytest.raises(LauncherError, match=r"timed out \(version 1 does not answer any more: stop and"):
+            versions.promote(folder, 2, server, seconds=3)
+        assert (folder / "config.pbtxt").read_text() == before
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
 
 
 @pytest.mark.triton
@@ -270,7 +285,7 @@ def test_the_commands_on_the_shipped_model(tmp_path, triton_data):
         (tmp_path / "empty").mkdir()
         code, out, err = triton("promote", name, f"--model={tmp_path / 'empty'}")
         assert (code, out) == (2, "")
-        assert err.startswith(f"grammared: {name} versions 2, 3 does not load: ")
+        assert err.startswith(f"grammared: {name} versions 2, 3 did not load: ")
         assert versions.on_disk(home / "data" / "model_repository" / name) == [1, 2]
         code, out, err = triton("status")
         assert (code, err) == (0, "")
