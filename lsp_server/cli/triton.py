@@ -148,7 +148,8 @@ def status() -> int:
         if not model.problem:
             click.echo(
                 f"{model.name} {model.version}: healthy, {model.milliseconds:.1f} ms, "
-                f"{model.inferences} rows in {model.executions} batches (mean {model.mean_batch:.1f})"
+                f"{model.inferences} rows in {model.executions} batches (mean {model.mean_batch:.1f}), "
+                f"queue {model.queue_milliseconds:.1f} ms, {model.cache_hits} cache hits"
             )
     return _report_problems(health)
 

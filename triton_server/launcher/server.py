@@ -112,6 +112,10 @@ class ModelHealth:
     """Rows answered since it was loaded."""
     executions: int = 0
     """Forward passes that took."""
+    queue_milliseconds: float = 0.0
+    """How long a request waited for its turn, on average."""
+    cache_hits: int = 0
+    """Requests that the response cache answered."""
 
     @property
     def mean_batch(self) -> float:
@@ -295,8 +299,16 @@ def _model_health(base: str, state: http.ModelState) -> ModelHealth:
         counted = http.statistics(base, state.name, state.version)
     except http.HttpError as error:
         return ModelHealth(state.name, state.version, http.first_line(str(error)) or "does not answer")
+    waits, cached = (counted["inference_stats"].get(name, {}) for name in ("queue", "cache_hit"))
     return ModelHealth(
-        state.name, state.version, "", milliseconds, counted["inference_count"], counted["execution_count"]
+        state.name,
+        state.version,
+        "",
+        milliseconds,
+        counted["inference_count"],
+        counted["execution_count"],
+        waits.get("ns", 0) / max(waits.get("count", 0), 1) / 1e6,
+        cached.get("count", 0),
     )
 
 

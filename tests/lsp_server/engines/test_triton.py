@@ -11,6 +11,7 @@ from tritonclient.utils import InferenceServerException
 
 from lsp_server.engines import LocalEngine, TritonEngine
 from lsp_server.errors import EngineError, EngineUnavailable, ModelError
+from tests.conftest import rules_config, write_model
 from triton_server.gector.types import Decoding
 from triton_server.segmentation import words_of
 
@@ -105,6 +106,32 @@ async def test_a_model_that_fails_on_a_sentence_goes_on_with_others(engine):
     with pytest.raises(EngineError, match="the model exploded"):
         await engine.tag([["explode"]], 0.0)
     assert await engine.tag([["go"]], 0.0)
+
+
+async def test_a_model_that_answers_for_too_few_sentences(start_triton, tmp_path):
+    forgetful = """
+        import numpy as np
+        import triton_python_backend_utils as pb_utils
+
+        class TritonPythonModel:
+            def execute(self, requests):
+                card = b'{"identity": "f@1", "decodings": {"normal": {}}}'
+                labels = np.array([[b'["$KEEP", "$KEEP"]']], dtype=object)
+                numbers = np.full((1, 2), 0.9, dtype=np.float32)
+                columns = {"labels": labels, "probabilities": numbers, "error_probabilities": numbers}
+                columns["model"] = np.array([[card]], dtype=object)
+                answer = [pb_utils.Tensor(name, column) for name, column in columns.items()]
+                return [pb_utils.InferenceResponse(answer) for _ in requests]
+    """
+    write_model(tmp_path / "models", rules_config("forgetful"), forgetful)
+    health, _ = start_triton(repository=tmp_path / "models")
+    engine = TritonEngine(health.server.grpc, "forgetful")
+    with pytest.raises(ModelError, match="an answer that does not fit"):
+        await engine.start()  # five words, and labels for one
+    with pytest.raises(ModelError, match="an answer that does not fit"):
+        await engine.tag([["one"], ["two"]], 0.0)
+    assert len(await engine.tag([["one"]], 0.0)) == 1
+    await engine.close()
 
 
 async def test_nobody_listens():

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -52,6 +53,7 @@ def test_the_command_line_from_start_to_stop(home, repository):
     code, out, err = grammared(home, "status")
     assert (code, err) == (1, "broken: RuntimeError: these weights are broken\n")
     assert "rules 1: healthy" in out
+    assert re.search(r"\d rows in \d batches \(mean 1\.0\), queue \d+\.\d ms, 0 cache hits", out)
 
     code, out, err = grammared(home, "logs", "-n", "3")
     assert (code, len(out.splitlines())) == (0, 3)
