@@ -19,14 +19,15 @@ COUNTERS = {
 }
 """By name in the program: what is counted. The metric is `grammared_<name>_total`."""
 INFO = "grammared_model_info"
-"""A gauge, always 1, whose label `identity` tells which weights serve."""
+"""A gauge, always 1, whose label `identity` tells with which weights the version was loaded."""
 
 
 class Counters:
     """The counters of one model version; without metrics in the server, they count nothing.
 
-    They end with the model's process. To delete them in the model's `finalize` corrupts the memory of Triton
-    2.51 when another version, or the same one loaded anew, has the like: it aborts or hangs.
+    They stay listed when the model is unloaded, until the server ends; Triton's own go, which tells what
+    serves. To delete them in the model's `finalize` corrupts the memory of Triton 2.51 when another version,
+    or the same one loaded anew, has the like: it aborts or hangs.
     """
 
     def __init__(self, pb_utils: Any, arguments: ModelArguments) -> None:
