@@ -105,6 +105,22 @@ def load(base: str, name: str, config: str | None, seconds: float) -> None:
         raise HttpError(first_line(str(error))) from error
 
 
+def reload(base: str, name: str, seconds: float) -> None:
+    """Load a model as its files are now, without a gap; one that does not answer is unloaded first.
+
+    Triton keeps a model whose files are unchanged as it is, even when its process has died.
+
+    Raises:
+        HttpError: why it cannot be loaded.
+    """
+    load(base, name, None, seconds)
+    try:
+        probe(base, name, seconds=seconds)
+    except HttpError:
+        call(base, f"/v2/repository/models/{name}/unload", post=True, seconds=seconds)
+        load(base, name, None, seconds)
+
+
 def statistics(base: str, name: str, version: str) -> dict[str, Any]:
     """What Triton counted for a version of a model."""
     return dict(call(base, f"/v2/models/{name}/versions/{version}/stats")["model_stats"][0])

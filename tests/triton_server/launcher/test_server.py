@@ -124,6 +124,8 @@ def test_a_dead_stub_is_found_out(start_triton, kill_stub):
     models = {model.name: model for model in launcher.status(places).models}
     assert not models["echo"].problem
     assert "not healthy" in models["rules"].problem
+    http.reload(health.server.http, "rules", 30)
+    assert not any(model.problem for model in launcher.status(places).models)
 
 
 def test_stop_leaves_no_process_behind(start_triton):
