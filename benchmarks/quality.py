@@ -59,10 +59,10 @@ def main() -> None:
         for decoding in decodings(files, arguments.grid):
             edits = correct([sentence for sentence, _ in gold], tag, decoding)
             precision, recall, f = score(gold, edits, annotator, parse)
-            alarms = alarms_per_1000_words(clean, tag, decoding) if clean else float("nan")
+            alarms = f"{alarms_per_1000_words(clean, tag, decoding):.2f}" if clean else "not measured"
             print(
                 f"{files.identity:28}{decoding.keep_confidence:6.2f}{decoding.min_error_prob:7.2f}   "
-                f"{precision:6.2f}{recall:7.2f}{f:7.2f}   {alarms:.2f}",
+                f"{precision:6.2f}{recall:7.2f}{f:7.2f}   {alarms}",
                 flush=True,
             )
 
