@@ -2,8 +2,8 @@
 
 The 8-bit form keeps weights as blocks of integers with a scale each (ONNX Runtime's `MatMulNBits`), and
 activations are quantised row by row, block by block, as they come. Unlike `quantize_dynamic`, which finds one
-scale for a whole batch, this makes a sentence's result independent of the sentences it is batched with. It has
-all 8 bits (no `reduce_range`): measured on a CPU with VNNI; one without is still to be held against it.
+scale for a whole batch, this makes a sentence's result independent of the sentences it is batched with. It
+has all 8 bits (no `reduce_range`): measured on a CPU with VNNI; one without is still to be held against it.
 """
 
 from __future__ import annotations
