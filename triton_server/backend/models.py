@@ -32,8 +32,8 @@ def onnx_gector(arguments: ModelArguments, counters: Counters | None = None) -> 
 
     named = arguments.parameters.get("model")
     folder = arguments.folder / named if named else bundled_model()
-    device = arguments.device.partition(":")[0]
-    return _warm(onnx_tagger(folder, threads=threads(arguments.parameters), device=device), counters)
+    tagger = onnx_tagger(folder, threads=threads(arguments.parameters), device=arguments.device)
+    return _warm(tagger, counters)
 
 
 def torch_gector(arguments: ModelArguments, counters: Counters | None = None) -> GectorBackend:

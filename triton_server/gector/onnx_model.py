@@ -22,7 +22,7 @@ def onnx_tagger(folder: Path, *, threads: int = 0, device: str = "cpu") -> Tagge
     Args:
         folder: has config.json, tokenizer.json and model.onnx.
         threads: CPU threads of one run; 0 leaves it to ONNX Runtime (the machine's physical cores).
-        device: "cpu" or "cuda".
+        device: "cpu", "cuda", or one GPU of several, such as "cuda:1".
 
     Raises:
         GectorError: a file is missing, damaged or of another format, or there is no such device.
@@ -35,10 +35,12 @@ def onnx_forward(path: Path, *, threads: int = 0, device: str = "cpu") -> Forwar
     """Load a model.onnx made by `triton_server.export`; see `onnx_tagger`."""
     import onnxruntime  # type: ignore[import-untyped]
 
-    if device not in _PROVIDERS or _PROVIDERS[device] not in onnxruntime.get_available_providers():
+    kind, _, number = device.partition(":")
+    if _PROVIDERS.get(kind) not in onnxruntime.get_available_providers():
         raise GectorError(
             f"This ONNX Runtime cannot run on {device!r}; use cpu, or install onnxruntime-gpu for cuda."
         )
+    which = {"device_id": number} if number else {}
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -46,7 +48,7 @@ def onnx_forward(path: Path, *, threads: int = 0, device: str = "cpu") -> Forwar
     # Threads that spin while they wait would keep a laptop's cores busy after every keystroke.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        session = onnxruntime.InferenceSession(str(path), options, providers=[_PROVIDERS[device]])
+        session = onnxruntime.InferenceSession(str(path), options, providers=[(_PROVIDERS[kind], which)])
     except Exception as error:  # each of its exceptions is a class of its own without a common base
         raise GectorError(
             f"Cannot load {path}: {_first_line(error)}; copy or export the model again."

@@ -123,6 +123,7 @@ def test_a_broken_folder_gives_one_clear_line(folder, break_it, message):
     assert str(folder) in str(caught.value) or "too small" in message
 
 
-def test_an_unknown_device_is_refused():
-    with pytest.raises(GectorError, match="cannot run on 'abacus'"):
-        onnx_tagger(FIXTURE, device="abacus")
+@pytest.mark.parametrize("device", ["abacus", "cuda:1"])  # the tests' ONNX Runtime is the one for CPUs
+def test_a_device_that_is_not_there_is_refused(device):
+    with pytest.raises(GectorError, match=f"cannot run on '{device}'"):
+        onnx_tagger(FIXTURE, device=device)
