@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast, get_args
 
 import click
@@ -73,3 +74,13 @@ def _option(assignment: str) -> dict[str, Any]:
     for part in reversed(name.split(".")):
         value = {part: value}
     return cast("dict[str, Any]", value)
+
+
+repository_option = click.option(
+    "--repository",
+    "folder",
+    type=click.Path(path_type=Path),
+    show_default="your own, which `grammared triton start` serves too",
+    help="The model repository to write to.",
+)
+"""Of the commands that write a model folder."""

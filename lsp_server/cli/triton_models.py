@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
+from lsp_server.cli.flags import repository_option
 from triton_server import launcher
 from triton_server.authoring.new_model import TASKS, NewModel, write
 from triton_server.authoring.trial import try_model
@@ -54,13 +55,7 @@ NOT_RUNNING = 3
 @click.option(
     "--default", "defaults", multiple=True, metavar="INPUT=VALUE", help="When a request leaves it out."
 )
-@click.option(
-    "--repository",
-    "folder",
-    type=click.Path(path_type=Path),
-    show_default="your own, which `grammared triton start` serves too",
-    help="The model repository to write to.",
-)
+@repository_option
 @click.option("--force", is_flag=True, help="Replace a model of that name.")
 @click.option(
     "--timeout", type=float, default=600.0, show_default=True, help="Seconds to load it, download included."

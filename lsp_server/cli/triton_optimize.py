@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from lsp_server.cli.flags import repository_option
 from lsp_server.errors import GrammaredError
 from triton_server import launcher
 from triton_server.gector.types import GectorError
@@ -38,13 +39,7 @@ from triton_server.launcher import repository
 @click.option(
     "--server/--no-server", default=True, show_default=True, help="Compare instances on a Triton of its own."
 )
-@click.option(
-    "--repository",
-    "folder",
-    type=click.Path(path_type=Path),
-    show_default="your own, which `grammared triton start` serves too",
-    help="The model repository to write to.",
-)
+@repository_option
 @click.option("--force", is_flag=True, help="Replace a model of the new name.")
 def optimize(
     name: str,

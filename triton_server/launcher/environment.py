@@ -52,7 +52,7 @@ class Environment:
 
     root: Path
     site_packages: Path
-    library_dir: Path
+    libpython_folder: Path
     """Where the interpreter's shared library is, if it has one."""
     python_version: str
     """Such as "3.11"."""
@@ -82,7 +82,7 @@ class Environment:
         kept = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
         return kept | {
             "PATH": f"{self.root / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-            "LD_LIBRARY_PATH": f"{self.library_dir}:{self.site_packages / 'nvidia_pytriton.libs'}",
+            "LD_LIBRARY_PATH": f"{self.libpython_folder}:{self.site_packages / 'nvidia_pytriton.libs'}",
             "TOKENIZERS_PARALLELISM": "false",
         }
 
@@ -197,8 +197,8 @@ def _check_stub(environment: Environment) -> None:
     if ran.returncode == 127:  # the loader's code for a missing library
         raise LauncherError(
             f"Triton cannot run with {environment.python.resolve()}, which has no shared libpython "
-            f"(in {environment.library_dir}): install libpython{environment.python_version}, use a Python "
-            "built with --enable-shared, or use Docker"
+            f"(in {environment.libpython_folder}): install libpython{environment.python_version}, "
+            "use a Python built with --enable-shared, or use Docker"
         )
 
 
