@@ -1,4 +1,4 @@
-"""`grammared triton optimize`: the fastest way to serve a grammar model on this machine."""
+"""`grammared triton optimize`: the fastest way to serve a model on this machine."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import click
 from lsp_server.cli.flags import repository_option
 from lsp_server.errors import GrammaredError
 from triton_server import launcher
+from triton_server.authoring.new_model import read
+from triton_server.backend.tasks.source import LoadError
 from triton_server.gector.types import GectorError
 from triton_server.launcher import repository
 
@@ -21,13 +23,13 @@ from triton_server.launcher import repository
     type=click.FloatRange(0, 100),
     default=0.5,
     show_default=True,
-    help="Per cent of labels that may be others than the original's.",
+    help="Per cent of the original's answers (of a GECToR model: labels) that may be others.",
 )
 @click.option(
     "--text",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     show_default="sentences that come with grammared",
-    help="Plain text to compare labels and to measure with.",
+    help="Plain text to compare and measure with, or .jsonl with a request's inputs in each line.",
 )
 @click.option("--as", "new_name", metavar="NAME", help="Of the new model.  [default: NAME_optimized]")
 @click.option(
@@ -52,40 +54,44 @@ def optimize(
     folder: Path | None,
     force: bool,
 ) -> None:
-    """Find the fastest way to serve a GECToR model here, and write it as a new model.
+    """Find the fastest way to serve a model here, and write it as a new model.
 
-    Exports it to ONNX in fp32, fp16 and int8; measures formats, threads, batches and instances in turns;
-    keeps the fastest whose labels are the original's, but for --max-loss. Takes minutes.
+    Exports it to ONNX in fp32, fp16 and int8 (a model that generates text stays on PyTorch, in its number
+    formats); measures formats, threads, batches and instances in turns; keeps the fastest that answers as the
+    original does, but for --max-loss. Takes minutes.
     """
-    from triton_server.export import optimise
-
     places = launcher.Places.of_user()
     target = folder or places.models
     written = new_name or f"{name}_optimized"
     if (target / written).exists() and not force:
         raise GrammaredError(f"{target / written} exists already: choose another with --as, or --force")
     homes = repository.homes([target, places.models, repository.SHIPPED])
-    home = homes.get(name, repository.SHIPPED)
+    home = homes.get(name, repository.SHIPPED) / name
     try:
+        from triton_server.export.optimise.report import table
+        from triton_server.export.optimise.search import optimise
+        from triton_server.export.optimise.written import write
+
         with tempfile.TemporaryDirectory() as scratch:
-            result = optimise.optimise(
-                optimise.original_of(home / name),
+            result = optimise(
+                read(home),
+                home,
                 Path(scratch),
-                optimise.sample(text or optimise.SAMPLE),
                 lambda line: click.echo(line, err=True),
                 max_loss=max_loss / 100,
+                sample=text,
                 measured=sentences,
                 repeats=repeats,
                 places=places if server else None,
             )
-            table = optimise.table(result)
-            click.echo(f"{table}\n")
+            tried = table(result)
+            click.echo(f"{tried}\n")
             about = (
                 f"Made by `grammared triton optimize {name}`: the fastest on the machine it ran on, with at "
-                f"most {max_loss:g} % other labels than the original.\n\n{table}"
+                f"most {max_loss:g} % other answers than the original.\n\n{tried}"
             )
-            made = optimise.write(result, written, target, about, force=force)
-    except GectorError as error:
+            made = write(result, written, target, home, about, force=force)
+    except (GectorError, LoadError) as error:
         raise GrammaredError(str(error)) from error
     except ModuleNotFoundError as error:
         raise GrammaredError(
@@ -93,6 +99,6 @@ def optimize(
         ) from error
     best = result.best
     click.echo(
-        f"wrote {made}: {best.precision}, {best.threads} threads, batches of {best.batch}, "
+        f"wrote {made}: {best.form.title}, {best.threads} threads, batches of {best.batch}, "
         f"{best.instances} instances"
     )

@@ -9,11 +9,12 @@ import tempfile
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from triton_server.backend.tasks.backend import defaults_of
 from triton_server.backend.tasks.contract import CONTRACTS
 from triton_server.backend.tasks.source import Dtype, LoadError
+from triton_server.gector.model_files import ONNX, bundled_model
 from triton_server.launcher import repository
 from triton_server.launcher.config import GECTOR_INPUTS, GECTOR_OUTPUTS, ModelConfig, Tensor
 from triton_server.launcher.errors import LauncherError
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 TASKS = ("gector", *CONTRACTS)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 _GECTOR_DTYPES = {"fp32": "float32", "fp16": "float16", "bf16": "bfloat16"}
+_DEFAULT = "default_"
 _DATATYPES: dict[Kind, Datatype] = {"BYTES": "STRING", "INT32": "INT32", "FP32": "FP32", "BOOL": "BOOL"}
 
 
@@ -84,13 +86,15 @@ def check(new: NewModel) -> None:
         raise LauncherError(f"{new.task} has no pieces to stream; only text-generation has")
     if not Path(new.model).is_dir() and (Path(new.model).is_absolute() or new.model.startswith((".", "~"))):
         raise LauncherError(f"there is no folder {new.model}")
+    if is_onnx(new) and new.dtype != "fp32":
+        raise LauncherError(f"{new.model} has an ONNX export with a number format of its own: no --dtype")
     if new.task == "gector":
         _check_gector(new)
         return
     try:
         defaults_of(CONTRACTS[new.task], _default_parameters(new))
     except LoadError as error:
-        raise LauncherError(str(error).removeprefix("default_")) from error
+        raise LauncherError(str(error).removeprefix(_DEFAULT)) from error
 
 
 def _check_gector(new: NewModel) -> None:
@@ -100,8 +104,6 @@ def _check_gector(new: NewModel) -> None:
         raise LauncherError("gector never runs code of a model")
     if new.dtype not in _GECTOR_DTYPES:
         raise LauncherError("gector has int8 as an ONNX export: give a folder with a model.onnx")
-    if _is_onnx(new) and new.dtype != "fp32":
-        raise LauncherError(f"{new.model} has an ONNX export with a number format of its own: no --dtype")
 
 
 def write(new: NewModel, folder: Path, *, force: bool = False) -> Path:
@@ -141,6 +143,43 @@ def write(new: NewModel, folder: Path, *, force: bool = False) -> Path:
     except OSError as error:
         raise LauncherError(f"cannot write {target}: {(error.strerror or str(error)).lower()}") from error
     return target
+
+
+def read(folder: Path) -> NewModel:
+    """What a model's folder in a repository serves, the opposite of `write`; its queue is not read.
+
+    Raises:
+        LauncherError: there is no such model, its file is broken, or it is of no task.
+    """
+    config = repository.read(folder.parent, folder.name)
+    values = {key: value.string_value for key, value in config.parameters.items()}
+    is_gector = {"words", "text"} <= {one.name for one in config.input}
+    task = values.get("task", "gector" if is_gector else "")
+    if task not in TASKS:
+        raise LauncherError(f"{folder.name} is of none of the tasks {', '.join(TASKS)}")
+    model = values.get("model") or str(bundled_model())
+    groups = [group for group in config.instance_group if group.kind == group.KIND_GPU]
+    dtypes = {name: dtype for dtype, name in _GECTOR_DTYPES.items()}
+    dtype = values.get("dtype") or "fp32"
+    return NewModel(
+        name=folder.name,
+        task=task,
+        model=str(folder / model) if (folder / model).is_dir() else model,
+        revision=values.get("revision", ""),
+        device="cuda" if groups else "cpu",
+        gpus=tuple(groups[0].gpus) if groups else (),
+        dtype=cast("Dtype", dtypes.get(dtype, dtype)),
+        max_batch=config.max_batch_size,
+        instances=config.instance_group[0].count if config.instance_group else 1,
+        threads=int(values.get("threads") or 0),
+        streaming=config.model_transaction_policy.decoupled,
+        trust_remote_code=values.get("trust_remote_code") == "true",
+        offline=values.get("offline") == "true",
+        cache=values.get("cache", ""),
+        defaults={
+            key.removeprefix(_DEFAULT): value for key, value in values.items() if key.startswith(_DEFAULT)
+        },
+    )
 
 
 def files(new: NewModel) -> dict[str, str]:
@@ -191,9 +230,23 @@ def _parameters(new: NewModel) -> dict[str, tuple[str, str]]:
     threads = (str(new.threads), "Processor threads of one instance; 0 for all there are.")
     task = {"task": (new.task, "What the model does; the code follows it.")}
     where = {"model": (model, "A HuggingFace hub id (HF_TOKEN is used where it is set), or a folder.")}
-    if _is_onnx(new):
+    if new.task == "gector" and is_onnx(new):
         return {**task, **where, "threads": threads}
     flags = ("false", "true")
+    trusted = (flags[new.trust_remote_code], "true: run code that comes with the model.")
+    defaults = {
+        key: (value, "When a request leaves it out.") for key, value in _default_parameters(new).items()
+    }
+    if is_onnx(new):
+        needs = ("transformers", "What to install beside the base: see triton_server/launcher.")
+        return {
+            "requirements": needs,
+            **task,
+            **where,
+            "trust_remote_code": trusted,
+            "threads": threads,
+            **defaults,
+        }
     shared = {
         "requirements": ("torch", "What to install beside the base: see triton_server/launcher."),
         **task,
@@ -209,26 +262,24 @@ def _parameters(new: NewModel) -> dict[str, tuple[str, str]]:
         **shared,
         "dtype": (new.dtype, "fp32, bf16, fp16 (GPU) or int8 (CPU; linear layers)."),
         "offline": offline,
-        "trust_remote_code": (
-            flags[new.trust_remote_code],
-            "true: run code that comes with the model.",
-        ),
+        "trust_remote_code": trusted,
         "threads": threads,
-        **{key: (value, "When a request leaves it out.") for key, value in _default_parameters(new).items()},
+        **defaults,
     }
 
 
 def _default_parameters(new: NewModel) -> dict[str, str]:
-    return {f"default_{name}": value for name, value in new.defaults.items()}
+    return {_DEFAULT + name: value for name, value in new.defaults.items()}
 
 
-def _is_onnx(new: NewModel) -> bool:
-    return new.task == "gector" and (Path(new.model) / "model.onnx").is_file()
+def is_onnx(new: NewModel) -> bool:
+    """Whether it is run by ONNX Runtime, as its folder has a `model.onnx`; text generation never is."""
+    return new.task != "text-generation" and (Path(new.model) / ONNX).is_file()
 
 
 def _model_py(new: NewModel) -> str:
     if new.task == "gector":
-        same = "gector_distilbert" if _is_onnx(new) else "gector_roberta"
+        same = "gector_distilbert" if is_onnx(new) else "gector_roberta"
         return (repository.SHIPPED / same / "1" / "model.py").read_text(encoding="utf-8")
     return _template("model_streaming.py.txt" if new.streaming else "model.py.txt")
 

@@ -1,1 +1,1 @@
-"""Turns GECToR models from one form into another; needs the extra `train`."""
+"""Turns models from one form into another, and finds the fastest; needs the extra `train`."""

@@ -1,10 +1,4 @@
-"""GECToR from PyTorch to ONNX, whole: what leaves the graph is a label id and two probabilities per word.
-
-The 8-bit form keeps weights as blocks of integers with a scale each (ONNX Runtime's `MatMulNBits`), and
-activations are quantised row by row, block by block, as they come. Unlike `quantize_dynamic`, which finds one
-scale for a whole batch, this makes a sentence's result independent of the sentences it is batched with. It
-has all 8 bits (no `reduce_range`): measured on a CPU with VNNI; one without is still to be held against it.
-"""
+"""GECToR from PyTorch to ONNX, whole: what leaves the graph is a label id and two probabilities per word."""
 
 from __future__ import annotations
 
@@ -13,26 +7,16 @@ import shutil
 import warnings
 from typing import TYPE_CHECKING
 
-import numpy as np
 import onnx
 import torch
-from onnx import TensorProto, helper, numpy_helper
-from onnxruntime.quantization.matmul_nbits_quantizer import (  # type: ignore[import-untyped]
-    DefaultWeightOnlyQuantConfig,
-    MatMulNBitsQuantizer,
-)
 
+from triton_server.export.formats import quantise
 from triton_server.gector.model_files import ONNX, open_model
 from triton_server.gector.onnx_model import INPUTS, OUTPUTS
 from triton_server.gector.torch_model import ENCODER_CONFIG, load_torch, model_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-BLOCK = 64
-"""Weights that share a scale: 32 is no better here, and larger."""
-_ACCURACY_INT8 = 4
-"""`accuracy_level` of MatMulNBits: activations are quantised to 8 bits and multiplied as integers."""
 
 
 def export(model: str | Path, out: Path, *, int8: bool = False) -> Path:
@@ -86,50 +70,3 @@ def _to_onnx(network: torch.nn.Module) -> onnx.ModelProto:
         )
     assert program is not None
     return program.model_proto
-
-
-def quantise(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Quantise the weights of matrix products and embeddings to 8 bits."""
-    quantizer = MatMulNBitsQuantizer(
-        model,
-        bits=8,
-        block_size=BLOCK,
-        is_symmetric=True,
-        accuracy_level=_ACCURACY_INT8,
-        algo_config=DefaultWeightOnlyQuantConfig(
-            block_size=BLOCK, is_symmetric=True, accuracy_level=_ACCURACY_INT8, bits=8
-        ),
-    )
-    quantizer.process()
-    quantised: onnx.ModelProto = quantizer.model.model
-    _quantise_embeddings(quantised)
-    return quantised
-
-
-def _quantise_embeddings(model: onnx.ModelProto) -> None:
-    """Look up 8-bit rows, then scale them: `Gather(float)` becomes `DequantizeLinear(Gather(int8))`."""
-    graph = model.graph
-    tables = {t.name: t for t in graph.initializer if len(t.dims) == 2 and t.data_type == TensorProto.FLOAT}
-    for index, node in reversed(list(enumerate(graph.node))):
-        if node.op_type != "Gather" or node.input[0] not in tables:
-            continue
-        table = tables[node.input[0]]
-        values = numpy_helper.to_array(table)
-        scale = (np.abs(values).max() or 127) / np.float32(127)
-        rows = np.rint(values / scale).astype(np.int8)
-        graph.initializer.remove(table)
-        graph.initializer.extend(
-            [
-                numpy_helper.from_array(rows, table.name + "_Q8"),
-                numpy_helper.from_array(np.array(scale, np.float32), table.name + "_scale"),
-            ]
-        )
-        node.input[0] = table.name + "_Q8"
-        output = node.output[0]
-        node.output[0] = output + "_Q8"
-        graph.node.insert(
-            index + 1,
-            helper.make_node(
-                "DequantizeLinear", [node.output[0], table.name + "_scale"], [output], output + "_DQ"
-            ),
-        )

@@ -31,8 +31,8 @@ def onnx_tagger(folder: Path, *, threads: int = 0, device: str = "cpu") -> Tagge
     return Tagger(files, onnx_forward(files.path(ONNX), threads=threads, device=device))
 
 
-def onnx_forward(path: Path, *, threads: int = 0, device: str = "cpu") -> Forward:
-    """Load a model.onnx made by `triton_server.export`; see `onnx_tagger`."""
+def open_session(path: Path, *, threads: int = 0, device: str = "cpu") -> Any:
+    """An `onnxruntime.InferenceSession` of any ONNX model; see `onnx_tagger`."""
     import onnxruntime  # type: ignore[import-untyped]
 
     kind, _, number = device.partition(":")
@@ -48,11 +48,16 @@ def onnx_forward(path: Path, *, threads: int = 0, device: str = "cpu") -> Forwar
     # Threads that spin while they wait would keep a laptop's cores busy after every keystroke.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        session = onnxruntime.InferenceSession(str(path), options, providers=[(_PROVIDERS[kind], which)])
+        return onnxruntime.InferenceSession(str(path), options, providers=[(_PROVIDERS[kind], which)])
     except Exception as error:  # each of its exceptions is a class of its own without a common base
         raise GectorError(
             f"Cannot load {path}: {_first_line(error)}; copy or export the model again."
         ) from error
+
+
+def onnx_forward(path: Path, *, threads: int = 0, device: str = "cpu") -> Forward:
+    """Load a model.onnx made by `triton_server.export`; see `onnx_tagger`."""
+    session = open_session(path, threads=threads, device=device)
     if [i.name for i in session.get_inputs()] != INPUTS or [o.name for o in session.get_outputs()] != OUTPUTS:
         raise GectorError(
             f"{path} is not a GECToR model; make one with: python -m triton_server.export gector MODEL OUT."

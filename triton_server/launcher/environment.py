@@ -33,6 +33,7 @@ SUPPORTED_PYTHONS = ("3.12", "3.11", "3.10")
 PACKAGE = Path(__file__).resolve().parent.parent
 REQUIREMENTS = {
     "base": PACKAGE / "launcher" / "requirements.txt",
+    "transformers": PACKAGE / "launcher" / "requirements-transformers.txt",
     "torch": PACKAGE / "launcher" / "requirements-torch.txt",
 }
 

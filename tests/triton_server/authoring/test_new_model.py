@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from triton_server.authoring import shipped
-from triton_server.authoring.new_model import TASKS, NewModel, check, config, files, interface, write
+from triton_server.authoring.new_model import TASKS, NewModel, check, config, files, interface, read, write
 from triton_server.backend.tasks.contract import CONTRACTS
+from triton_server.gector.model_files import bundled_model
 from triton_server.launcher import repository
 from triton_server.launcher.errors import LauncherError
 
@@ -69,6 +70,43 @@ def test_every_setting_arrives_in_the_configuration(tmp_path):
         "default_prefix": 'Say "hi": ',
     }
     assert "streaming_backend" in (tmp_path / "chat" / "1" / "model.py").read_text()
+    assert read(tmp_path / "chat") == new
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("others", [{}, {"instances": 2, "threads": 1, "max_batch": 8, "dtype": "bf16"}])
+def test_what_is_written_can_be_read(task, others, tmp_path):
+    new = replace(NEW, task=task, revision="v1", cache="/cache", offline=True, **others)
+    write(new, tmp_path)
+    assert read(tmp_path / "mine") == new
+
+
+def test_the_shipped_models_can_be_read():
+    for new in shipped.SHIPPED:
+        assert read(repository.SHIPPED / new.name) == replace(new, about="", origin=NEW.origin)
+    assert read(repository.SHIPPED / "gector_roberta").model == "gotutiyan/gector-roberta-base-5k"
+    assert read(repository.SHIPPED / "gector_distilbert").model == str(bundled_model())
+
+
+@pytest.mark.parametrize(
+    ("task", "requirements", "dtype"),
+    [
+        ("gector", [], "fp32"),
+        ("text-classification", ["transformers"], "fp32"),
+        ("custom", ["transformers"], "fp32"),
+        ("text-generation", ["torch"], "int8"),
+    ],
+)
+def test_a_folder_with_an_onnx_model_needs_no_pytorch(task, requirements, dtype, tmp_path):
+    (tmp_path / "exported").mkdir()
+    (tmp_path / "exported" / "model.onnx").touch()
+    new = replace(NEW, task=task, model=str(tmp_path / "exported"), dtype=dtype)
+    write(new, tmp_path)
+    assert repository.requirements(repository.read(tmp_path, "mine")) == requirements
+    assert read(tmp_path / "mine") == new
+    if task != "text-generation":
+        with pytest.raises(LauncherError, match="number format of its own: no --dtype"):
+            write(replace(new, dtype="int8" if task != "gector" else "fp16"), tmp_path, force=True)
 
 
 def test_code_of_models_is_not_run_unless_asked_for():

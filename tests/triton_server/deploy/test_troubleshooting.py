@@ -13,6 +13,7 @@ TRITONS = "## What Triton itself says"
 ERRORS = {
     "LauncherError",
     "LoadError",
+    "ExportError",
     "GectorError",
     "BadRequest",
     "EngineError",

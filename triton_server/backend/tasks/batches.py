@@ -1,13 +1,15 @@
-"""Tokens to forward passes: sorted by length, padded once, on the device and off again."""
+"""Tokens to forward passes: sorted by length, padded once."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+import numpy as np
 
-    from triton_server.backend.tasks.loading import Loaded
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from triton_server.backend.tasks.loading import Array, Loaded
 
 TOKENS_PER_PASS = 16_384
 """Padding included: 32 rows of 512. More rows than that are run in several passes, to bound the memory."""
@@ -40,10 +42,8 @@ def encoded_rows(loaded: Loaded, encoding: Any) -> list[Encoded]:
 _PADDING = {"input_ids", "attention_mask", "token_type_ids"}
 
 
-def padded(loaded: Loaded, rows: Sequence[Encoded], *, left: bool = False) -> dict[str, Any]:
-    """The rows as tensors [rows, longest] on the model's device."""
-    import torch
-
+def padded(loaded: Loaded, rows: Sequence[Encoded], *, left: bool = False) -> dict[str, Array]:
+    """The rows as arrays [rows, longest]."""
     tokenizer = loaded.tokenizer
     fillers = {
         "input_ids": tokenizer.pad_token_id or 0,
@@ -51,33 +51,39 @@ def padded(loaded: Loaded, rows: Sequence[Encoded], *, left: bool = False) -> di
         "attention_mask": 0,
     }
     longest = max(len(row["input_ids"]) for row in rows)
-    tensors = {}
-    for name in rows[0]:
-        filled = [
-            [fillers[name]] * (longest - len(row[name])) + row[name]
-            if left
-            else row[name] + [fillers[name]] * (longest - len(row[name]))
-            for row in rows
-        ]
-        tensors[name] = torch.tensor(filled, dtype=torch.long, device=loaded.device)
-    return tensors
+    arrays = {name: np.full((len(rows), longest), fillers[name], dtype=np.int64) for name in rows[0]}
+    for name, array in arrays.items():
+        for i, row in enumerate(rows):
+            length = len(row[name])
+            array[i, longest - length if left else 0 :][:length] = row[name]
+    return arrays
+
+
+def ran(
+    loaded: Loaded, rows: Sequence[Encoded], tokens_per_pass: int = TOKENS_PER_PASS
+) -> Iterator[tuple[list[int], Mapping[str, Array]]]:
+    """Run the rows through the model: for each pass its rows' indices, and the outputs [rows, …]."""
+    for indices in passes([len(row["input_ids"]) for row in rows], tokens_per_pass):
+        yield indices, loaded.run(padded(loaded, [rows[i] for i in indices]))
 
 
 def forward(
-    loaded: Loaded, rows: Sequence[Encoded], outputs: Iterable[str], tokens_per_pass: int = TOKENS_PER_PASS
-) -> list[Mapping[str, Any]]:
+    loaded: Loaded, rows: Sequence[Encoded], tokens_per_pass: int = TOKENS_PER_PASS
+) -> list[Mapping[str, Array]]:
     """Run the rows through the model.
 
     Returns:
-        For each row, in order, the outputs asked for as fp32 tensors on the CPU: [padded length, …] or […].
+        For each row, in order, all outputs as fp32 arrays: [padded length, …] or […].
     """
-    import torch
-
-    results: list[Mapping[str, Any]] = [{}] * len(rows)
-    with torch.inference_mode():
-        for indices in passes([len(row["input_ids"]) for row in rows], tokens_per_pass):
-            ran = loaded.model(**padded(loaded, [rows[i] for i in indices]), return_dict=True)
-            tensors = {name: ran[name].float().cpu() for name in outputs}
-            for place, index in enumerate(indices):
-                results[index] = {name: tensor[place] for name, tensor in tensors.items()}
+    results: list[Mapping[str, Array]] = [{}] * len(rows)
+    for indices, outputs in ran(loaded, rows, tokens_per_pass):
+        for place, index in enumerate(indices):
+            results[index] = {name: array[place] for name, array in outputs.items()}
     return results
+
+
+def softmax(logits: Array) -> Array:
+    """Probabilities along the last axis."""
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    probabilities: Array = powers / powers.sum(axis=-1, keepdims=True)
+    return probabilities

@@ -1,7 +1,7 @@
 """Any other model, with what `hooks.py` in its folder does before and after.
 
     MODEL_CLASS = "AutoModel"                           optional: a class of transformers
-    load(source) -> loaded                              optional: in place of loading with that class
+    load(source) -> loaded                              optional: in its place; see `loading.on_pytorch`
     preprocess(text, parameters) -> text                optional
     postprocess(text, parameters, outputs) -> anything that json can write
 
@@ -15,7 +15,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from triton_server.backend.requests import BadRequest
-from triton_server.backend.tasks.batches import encoded_rows, padded, passes
+from triton_server.backend.tasks.batches import encoded_rows, ran
 from triton_server.backend.tasks.hub import one_line
 from triton_server.backend.tasks.source import LoadError
 
@@ -107,21 +107,15 @@ def _parameters(text: str) -> dict[str, Any]:
 
 def _forward(loaded: Loaded, texts: Sequence[str]) -> list[dict[str, Any]]:
     """All the tensors of the model's answer for each text, without padding."""
-    import torch
-
     rows = encoded_rows(loaded, loaded.tokenizer(texts, truncation=True, max_length=loaded.longest))
     results: list[dict[str, Any]] = [{}] * len(rows)
-    with torch.inference_mode():
-        for indices in passes([len(row["input_ids"]) for row in rows]):
-            longest = len(rows[indices[-1]]["input_ids"])
-            ran = loaded.model(**padded(loaded, [rows[i] for i in indices]), return_dict=True)
-            for place, index in enumerate(indices):
-                length = len(rows[index]["input_ids"])
-                results[index] = {
-                    name: _unpadded(tensor[place].float().cpu().numpy(), length, longest)
-                    for name, tensor in ran.items()
-                    if isinstance(tensor, torch.Tensor)
-                }
+    for indices, outputs in ran(loaded, rows):
+        longest = len(rows[indices[-1]]["input_ids"])
+        for place, index in enumerate(indices):
+            length = len(rows[index]["input_ids"])
+            results[index] = {
+                name: _unpadded(array[place], length, longest) for name, array in outputs.items()
+            }
     return results
 
 

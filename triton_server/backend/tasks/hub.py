@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from triton_server.backend.tasks.source import Source
 
-_DESCRIPTIONS = ["*.json", "*.txt", "*.model", "*.jinja", "*.tiktoken"]
+DESCRIPTIONS = ["*.json", "*.txt", "*.model", "*.jinja", "*.tiktoken"]
+"""Configuration and tokenizer: what a model has beside its weights."""
 _WEIGHTS = ("*.safetensors", "pytorch_model*.bin*")
 """In order of preference: the second executes nothing either, as PyTorch reads it with `weights_only`."""
 
@@ -41,7 +42,7 @@ def descriptions_of(source: Source) -> Path:
     if local:
         return local
     try:
-        return _fetch(source, source.revision, _DESCRIPTIONS)
+        return _fetch(source, source.revision, DESCRIPTIONS)
     except Exception as error:
         raise LoadError(explain(error, source)) from error
 
@@ -84,7 +85,7 @@ def _cached(source: Source) -> Path | None:
 def _downloaded(source: Source) -> Path:
     code = ["*.py"] if source.trust_remote_code else []
     try:
-        folder = _fetch(source, source.revision, [*_DESCRIPTIONS, *code])
+        folder = _fetch(source, source.revision, [*DESCRIPTIONS, *code])
         for pattern in _WEIGHTS:
             _fetch(source, folder.name, [pattern])  # its name is the commit, so that both are of one
             if has_weights(folder):

@@ -1,19 +1,33 @@
-"""From a source to a tokenizer and a model in memory; whatever is wrong is one line."""
+"""From a source to a tokenizer and a model in memory; whatever is wrong is one line.
+
+A folder with a `model.onnx` (made by `grammared triton optimize`, or by `optimum-cli export onnx`) is run by
+ONNX Runtime and needs no PyTorch; all else by PyTorch.
+"""
 
 from __future__ import annotations
 
 import inspect
 import warnings
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from triton_server.backend.tasks.hub import explain_system, folder_of, one_line
 from triton_server.backend.tasks.source import LoadError
+from triton_server.gector.model_files import ONNX
+from triton_server.gector.onnx_model import open_session
+from triton_server.gector.types import GectorError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from triton_server.backend.tasks.source import Source
+
+Array = np.ndarray[Any, Any]
+Run = Callable[[Mapping[str, Array]], Mapping[str, Array]]
+"""A forward pass: inputs (`input_ids`, …) as int64 [rows, longest] to outputs by name as fp32 [rows, …]."""
 
 MODEL_CLASSES = {
     "text-classification": "AutoModelForSequenceClassification",
@@ -22,6 +36,12 @@ MODEL_CLASSES = {
     "text-generation": "AutoModelForCausalLM",
 }
 """By task; text generation takes the seq2seq class for encoder-decoder models."""
+_OUTPUTS = {
+    "AutoModelForSequenceClassification": {"logits": 2},
+    "AutoModelForTokenClassification": {"logits": 3},
+    "AutoModelForQuestionAnswering": {"start_logits": 2, "end_logits": 2},
+}
+"""What a model of a class must say, each with its number of dimensions."""
 _TORCH_DTYPES = {"fp32": "float32", "fp16": "float16", "bf16": "bfloat16", "int8": "float32"}
 _POSITIONS_AFTER_PADDING = {"roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "longformer", "mpnet"}
 """These count positions from `pad_token_id + 1`, so that many of `max_position_embeddings` are never used."""
@@ -33,15 +53,18 @@ _UNLIMITED = 10**6
 class Loaded:
     """A model that is ready to run."""
 
-    model: Any
-    """A `transformers.PreTrainedModel` in evaluation mode."""
+    run: Run
+    config: Any
+    """A `transformers` configuration."""
     tokenizer: Any
     """A fast one, which knows the offsets of its tokens."""
-    device: str
     longest: int
     """Tokens that the model reads at once, special ones included."""
     accepts: frozenset[str]
-    """What `model.forward` takes."""
+    """What `run` takes."""
+    model: Any = None
+    """The `transformers.PreTrainedModel`, in evaluation mode; None on ONNX Runtime."""
+    device: str = "cpu"
 
 
 def load(source: Source, class_name: str) -> Loaded:
@@ -61,6 +84,27 @@ def load(source: Source, class_name: str) -> Loaded:
         raise LoadError(explain(error, source)) from error
 
 
+def on_pytorch(model: Any, tokenizer: Any, device: str = "cpu") -> Loaded:
+    """A model that PyTorch holds in memory, on `device`."""
+    import torch
+
+    def run(inputs: Mapping[str, Array]) -> dict[str, Array]:
+        tensors = {name: torch.from_numpy(array).to(device) for name, array in inputs.items()}
+        with torch.inference_mode():
+            outputs = model(**tensors, return_dict=True)
+        return {
+            name: tensor.float().cpu().numpy()
+            for name, tensor in outputs.items()
+            if isinstance(tensor, torch.Tensor)
+        }
+
+    model = model.eval()
+    accepts = frozenset(inspect.signature(model.forward).parameters)
+    return Loaded(
+        run, model.config, tokenizer, _longest(tokenizer, model.config), accepts, model=model, device=device
+    )
+
+
 def explain(error: BaseException, source: Source) -> str:
     """One line on why files that are there cannot be loaded."""
     system = explain_system(error, source)
@@ -74,24 +118,60 @@ def explain(error: BaseException, source: Source) -> str:
 
 
 def _load(folder: Path, source: Source, class_name: str) -> Loaded:
-    import torch
     import transformers
 
     transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     common = {"trust_remote_code": source.trust_remote_code, "local_files_only": True}
     config = transformers.AutoConfig.from_pretrained(folder, **common)
-    if class_name == "AutoModelForCausalLM" and config.is_encoder_decoder:
-        class_name = "AutoModelForSeq2SeqLM"
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder, use_fast=True, **common)
     if not tokenizer.is_fast:
         raise LoadError(f"{source.title} has no fast tokenizer (tokenizer.json), and offsets need one")
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token  # masked wherever it is padding
+    if (folder / ONNX).is_file() and class_name != MODEL_CLASSES["text-generation"]:
+        return _on_onnx_runtime(folder, source, class_name, config, tokenizer)
+    return on_pytorch(_torch_model(folder, source, class_name, config), tokenizer, source.device)
+
+
+def _on_onnx_runtime(folder: Path, source: Source, class_name: str, config: Any, tokenizer: Any) -> Loaded:
+    if source.dtype != "fp32":
+        raise LoadError(f"{source.title} is an ONNX model with a number format of its own: leave out dtype")
+    try:
+        session = open_session(folder / ONNX, threads=source.threads, device=source.device)
+    except GectorError as error:
+        raise LoadError(str(error)) from error
+    dimensions = {one.name: len(one.shape) for one in session.get_outputs()}
+    for name, wanted in _OUTPUTS.get(class_name, {}).items():
+        if dimensions.get(name) != wanted:
+            raise LoadError(
+                f"{source.title} was not exported for this task ({class_name}): it gives no {name} of "
+                f"{wanted} dimensions"
+            )
+
+    def run(inputs: Mapping[str, Array]) -> dict[str, Array]:
+        outputs = session.run(None, dict(inputs))
+        return {name: np.asarray(o, np.float32) for name, o in zip(dimensions, outputs, strict=True)}
+
+    accepts = frozenset(one.name for one in session.get_inputs())
+    return Loaded(run, config, tokenizer, _longest(tokenizer, config), accepts)
+
+
+def _torch_model(folder: Path, source: Source, class_name: str, config: Any) -> Any:
+    import torch
+    import transformers
+
+    if source.threads:
+        torch.set_num_threads(source.threads)
+    if class_name == "AutoModelForCausalLM" and config.is_encoder_decoder:
+        class_name = "AutoModelForSeq2SeqLM"
     model, report = getattr(transformers, class_name).from_pretrained(
         folder,
         config=config,
         torch_dtype=getattr(torch, _TORCH_DTYPES[source.dtype]),
         output_loading_info=True,
-        **common,
+        trust_remote_code=source.trust_remote_code,
+        local_files_only=True,
     )
     lacking = sorted(name for name in report["missing_keys"] if "pooler" not in name)
     if lacking and class_name != "AutoModel":
@@ -100,12 +180,7 @@ def _load(folder: Path, source: Source, class_name: str) -> Loaded:
         )
     if report["mismatched_keys"]:
         raise LoadError(f"{source.title} has a wrong format: weights do not fit its config.json")
-    model = model.eval()
-    model = _quantized(model) if source.dtype == "int8" else model.to(source.device)
-    if tokenizer.pad_token_id is None:
-        tokenizer.pad_token = tokenizer.eos_token  # masked wherever it is padding
-    accepts = frozenset(inspect.signature(model.forward).parameters)
-    return Loaded(model, tokenizer, source.device, _longest(tokenizer, config), accepts)
+    return _quantized(model) if source.dtype == "int8" else model.to(source.device)
 
 
 def _quantized(model: Any) -> Any:

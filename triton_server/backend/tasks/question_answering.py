@@ -31,7 +31,7 @@ def question_answering(loaded: Loaded) -> Callable[[Sequence[Row]], list[Row | E
     def run(rows: Sequence[Row]) -> list[Row | Exception]:
         by_row = [_windows(loaded, i, row) for i, row in enumerate(rows)]
         inputs = [one.encoded for windows in by_row if isinstance(windows, list) for one in windows]
-        ran = iter(forward(loaded, inputs, ["start_logits", "end_logits"]) if inputs else [])
+        ran = iter(forward(loaded, inputs) if inputs else [])
         return [
             _answer(row, windows, [next(ran) for _ in windows]) if isinstance(windows, list) else windows
             for row, windows in zip(rows, by_row, strict=True)
@@ -48,8 +48,8 @@ def _windows(loaded: Loaded, index: int, row: Row) -> list[Window] | BadRequest:
 
 
 def _answer(row: Row, windows: Sequence[Window], ran: Sequence[Mapping[str, Any]]) -> Row:
-    starts, nothing_starts = _log_probabilities(windows, [one["start_logits"].numpy() for one in ran])
-    ends, nothing_ends = _log_probabilities(windows, [one["end_logits"].numpy() for one in ran])
+    starts, nothing_starts = _log_probabilities(windows, [one["start_logits"] for one in ran])
+    ends, nothing_ends = _log_probabilities(windows, [one["end_logits"] for one in ran])
     spans = [best_span(*both) for both in zip(starts, ends, strict=True)]
     where = max(range(len(spans)), key=spans.__getitem__)
     score, start, end = spans[where]

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from triton_server.backend.adapter import threads
 from triton_server.backend.tasks.backend import StreamingBackend, TaskBackend, defaults_of
 from triton_server.backend.tasks.contract import CONTRACTS
 from triton_server.backend.tasks.loading import MODEL_CLASSES, load
 from triton_server.backend.tasks.source import LoadError, source_from_parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from triton_server.backend.adapter import ModelArguments
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 def task_backend(arguments: ModelArguments) -> TaskBackend:
     """The task that parameter "task" names, loaded and warm.
 
-    Parameters beside it: those of `source_from_parameters`, "threads", and "default_<input>".
+    Parameters beside it: those of `source_from_parameters`, and "default_<input>".
 
     Raises:
         LoadError: why it cannot be loaded, in one line.
@@ -48,7 +46,6 @@ def _loaded(arguments: ModelArguments, *, streaming: bool) -> TaskBackend:
         raise LoadError(f"parameter task is none of {', '.join(CONTRACTS)}")
     defaults = defaults_of(contract, parameters)
     source = source_from_parameters(parameters, arguments.folder, arguments.device)
-    _use_threads(parameters)
     if contract.task == "text-generation":
         from triton_server.backend.tasks.text_generation import text_generation
 
@@ -80,9 +77,3 @@ def _task(task: str, source: Source, folder: Path) -> Run:
     from triton_server.backend.tasks.question_answering import question_answering
 
     return question_answering(loaded)
-
-
-def _use_threads(parameters: Mapping[str, str]) -> None:
-    import torch
-
-    torch.set_num_threads(threads(parameters))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
+from triton_server.backend.adapter import threads
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -28,6 +30,8 @@ class Source:
     """A branch, tag or commit of the hub; None for its main branch."""
     dtype: Dtype = "fp32"
     device: str = "cpu"
+    threads: int = 0
+    """Of the processor, for one instance; 0 for the library's own choice."""
     offline: bool = False
     """Use what is in the cache, and never the network."""
     trust_remote_code: bool = False
@@ -47,7 +51,8 @@ def source_from_parameters(parameters: Mapping[str, str], folder: Path, device: 
     """What the parameters ask for.
 
     Args:
-        parameters: of `config.pbtxt`: model, revision, dtype, offline, trust_remote_code, cache.
+        parameters: of `config.pbtxt`: model, revision, dtype, offline, trust_remote_code, cache,
+            threads.
         folder: the model's in the repository.
         device: "cpu" or "cuda:N", from the instance group.
 
@@ -69,6 +74,7 @@ def source_from_parameters(parameters: Mapping[str, str], folder: Path, device: 
         revision=parameters.get("revision") or None,
         dtype=cast("Dtype", dtype),
         device=device,
+        threads=threads(parameters),
         offline=_flag(parameters, "offline") or os.environ.get("HF_HUB_OFFLINE", "0").upper() in _TRUE,
         trust_remote_code=_flag(parameters, "trust_remote_code"),
         cache=_cache(parameters.get("cache")),

@@ -80,7 +80,7 @@ class _Job:
 
 def text_generation(loaded: Loaded) -> RunStreaming:
     """The task, for a model that generates."""
-    seq2seq = bool(loaded.model.config.is_encoder_decoder)
+    seq2seq = bool(loaded.config.is_encoder_decoder)
 
     def run(rows: Sequence[Row], tell: Callable[[int, Row], bool] | None = None) -> list[Row | Exception]:
         encoding = loaded.tokenizer([row["prefix"] + row["text"] for row in rows])
@@ -120,7 +120,8 @@ def _generate(loaded: Loaded, jobs: Sequence[_Job], *, seq2seq: bool) -> list[Ro
     import torch
 
     tokenizer = loaded.tokenizer
-    inputs = padded(loaded, [job.encoded for job in jobs], left=not seq2seq)
+    arrays = padded(loaded, [job.encoded for job in jobs], left=not seq2seq)
+    inputs = {name: torch.from_numpy(array).to(loaded.device) for name, array in arrays.items()}
     inputs.pop("token_type_ids", None)
     before = 1 if seq2seq else int(inputs["input_ids"].shape[1])
     config = copy.deepcopy(loaded.model.generation_config)

@@ -10,7 +10,7 @@ import json
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from triton_server.backend.tasks.batches import forward
+from triton_server.backend.tasks.batches import forward, softmax
 from triton_server.backend.tasks.windows import best_places, windows_of
 
 if TYPE_CHECKING:
@@ -46,17 +46,15 @@ class Labelled(NamedTuple):
 
 def token_classification(loaded: Loaded) -> Callable[[Sequence[Row]], list[Row | Exception]]:
     """The task, for a model with a token classification head."""
-    import torch
-
-    config = loaded.model.config
+    config = loaded.config
     names = [config.id2label[i] for i in range(config.num_labels)]
 
     def run(rows: Sequence[Row]) -> list[Row | Exception]:
         by_row = [windows_of(loaded, i, row["text"]) for i, row in enumerate(rows)]
-        ran = iter(forward(loaded, [one.encoded for windows in by_row for one in windows], ["logits"]))
+        ran = iter(forward(loaded, [one.encoded for windows in by_row for one in windows]))
         answers: list[Row | Exception] = []
         for row, windows in zip(rows, by_row, strict=True):
-            scores = [torch.softmax(next(ran)["logits"], dim=-1).numpy() for _ in windows]
+            scores = [softmax(next(ran)["logits"]) for _ in windows]
             tokens = _tokens(windows, scores)
             spans = entities(tokens, names, row["aggregation"])
             text = row["text"]

@@ -1,26 +1,15 @@
-"""Tiny models of every task, and a way to ask them as Triton would."""
+"""A way to ask the tiny models as Triton would."""
 
 import pytest
 
-from tests.triton_server.backend.tasks import tiny_huggingface as tiny
 from triton_server.backend.tasks.backend import StreamingBackend, TaskBackend, defaults_of
 from triton_server.backend.tasks.contract import CONTRACTS
 from triton_server.backend.tasks.custom import custom
-from triton_server.backend.tasks.loading import MODEL_CLASSES, load
 from triton_server.backend.tasks.question_answering import question_answering
-from triton_server.backend.tasks.source import Source
 from triton_server.backend.tasks.text_classification import text_classification
 from triton_server.backend.tasks.text_generation import text_generation
 from triton_server.backend.tasks.token_classification import token_classification
 
-MAKERS = {
-    "text-classification": tiny.text_classifier,
-    "token-classification": tiny.token_classifier,
-    "question-answering": tiny.answerer,
-    "seq2seq": tiny.seq2seq,
-    "causal": tiny.causal,
-    "custom": tiny.encoder,
-}
 RUNS = {
     "text-classification": text_classification,
     "token-classification": token_classification,
@@ -28,23 +17,6 @@ RUNS = {
     "seq2seq": text_generation,
     "causal": text_generation,
 }
-
-
-@pytest.fixture(scope="session")
-def folders(tmp_path_factory):
-    """A folder with a tiny model for each task."""
-    root = tmp_path_factory.mktemp("tiny")
-    return {name: make(root / name) for name, make in MAKERS.items()}
-
-
-@pytest.fixture(scope="session")
-def models(folders):
-    """The tiny models, loaded."""
-    classes = MODEL_CLASSES | {"custom": "AutoModel"}
-    task = {"seq2seq": "text-generation", "causal": "text-generation"}
-    return {
-        name: load(Source(str(folder)), classes[task.get(name, name)]) for name, folder in folders.items()
-    }
 
 
 @pytest.fixture

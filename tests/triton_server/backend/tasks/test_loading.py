@@ -1,6 +1,7 @@
 """Models that cannot be loaded say in one line why; each is really tried."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.triton_server.backend.tasks import tiny_huggingface as tiny
+from tests.triton_server import tiny_huggingface as tiny
 from triton_server.backend.tasks import source as source_module
 from triton_server.backend.tasks.loading import MODEL_CLASSES, load
 from triton_server.backend.tasks.source import LoadError, Source, source_from_parameters
@@ -96,13 +97,13 @@ def test_code_of_a_model_runs_only_where_the_configuration_says_so(broken):
 
 
 @pytest.mark.slow
-def test_too_little_memory_is_said_to_be_that(tmp_path):
+def test_too_little_memory_is_said_to_be_that(folders, tmp_path):
     folder = tiny.text_classifier(tmp_path / "large", positions=400_000)
     script = (
-        "import resource, torch, transformers\n"
-        "from transformers import AutoModelForSequenceClassification\n"
+        "import resource\n"
         "from triton_server.backend.tasks.loading import load\n"
         "from triton_server.backend.tasks.source import LoadError, Source\n"
+        f"load(Source({str(folders['text-classification'])!r}), {CLASSIFIER!r})  # all that is imported is\n"
         "used = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize()\n"
         "resource.setrlimit(resource.RLIMIT_AS, (used + 30_000_000,) * 2)\n"
         "try:\n"
@@ -135,14 +136,17 @@ def test_parameters_and_environment_say_where_a_model_is(tmp_path, monkeypatch):
     for name in ("HF_TOKEN", "HF_HUB_OFFLINE", "HF_HUB_CACHE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HF_HOME", "/somewhere")
-    assert source_from_parameters({"model": "a/b"}, tmp_path, "cpu") == Source("a/b")
+    cores = len(os.sched_getaffinity(0))
+    assert source_from_parameters({"model": "a/b"}, tmp_path, "cpu") == Source("a/b", threads=cores)
     monkeypatch.setenv("HF_TOKEN", "hf_x")
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     (tmp_path / "weights").mkdir()
     parameters = {"model": "weights", "revision": "v1", "trust_remote_code": "true", "cache": "/cache"}
+    parameters["threads"] = "1"
     assert source_from_parameters(parameters, tmp_path, "cpu") == Source(
         str(tmp_path / "weights"),
         revision="v1",
+        threads=1,
         offline=True,
         trust_remote_code=True,
         cache=Path("/cache"),

@@ -1,0 +1,140 @@
+"""The forms in which a model can be served: as it is, on ONNX Runtime, and in other number formats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
+
+from triton_server.authoring.new_model import NewModel, config, is_onnx
+from triton_server.backend.adapter import ModelArguments
+from triton_server.backend.models import onnx_gector, torch_gector
+from triton_server.backend.tasks.custom import hooks_of
+from triton_server.backend.tasks.hub import folder_of
+from triton_server.backend.tasks.loading import MODEL_CLASSES
+from triton_server.backend.tasks.serve import task_backend
+from triton_server.backend.tasks.source import source_from_parameters
+from triton_server.export.errors import ExportError
+from triton_server.gector.model_files import WEIGHTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from triton_server.backend.requests import Backend
+    from triton_server.backend.tasks.source import Dtype
+
+ORIGINAL = "original"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A model in one of its forms."""
+
+    title: str
+    """`ORIGINAL`, "onnx fp32", "onnx fp16", "onnx int8", or a number format of PyTorch as "torch bf16"."""
+    new: NewModel
+    """How it is served."""
+
+
+def forms(original: NewModel, home: Path, scratch: Path, report: Callable[[str], None]) -> list[Form]:
+    """The original, and others to compare with it.
+
+    Where the model cannot be exported to ONNX (all that generate text, and a few others) these are PyTorch's
+    number formats.
+
+    Args:
+        original: as its folder in a repository says.
+        home: that folder.
+        scratch: a folder for exported models.
+        report: told in one line what comes next.
+
+    Raises:
+        LoadError: the model cannot be had or loaded.
+        GectorError: the same of a GECToR model, or it cannot be exported.
+        ModuleNotFoundError: what exporting needs is not installed.
+    """
+    first = Form(ORIGINAL, original)
+    if original.task == "text-generation":
+        return [first, *_on_pytorch(original)]
+    report(f"Exporting {original.model} to ONNX …")
+    try:
+        return [first, *_on_onnx_runtime(original, home, scratch)]
+    except ExportError as error:
+        report(f"{error}; comparing PyTorch's number formats instead")
+        return [first, *_on_pytorch(original)]
+
+
+def _on_pytorch(original: NewModel) -> list[Form]:
+    if is_onnx(original):
+        return []
+    dtypes = ("fp32", "fp16", "bf16") if original.device == "cuda" else ("fp32", "bf16", "int8")
+    return [
+        Form(f"torch {dtype}", replace(original, dtype=cast("Dtype", dtype)))
+        for dtype in dtypes
+        if dtype != original.dtype
+    ]
+
+
+def _on_onnx_runtime(original: NewModel, home: Path, scratch: Path) -> list[Form]:
+    from triton_server.export.formats import in_other_formats, quiet
+
+    with quiet():
+        fp32 = _exported(original, home, scratch)
+    folders = {"fp32": fp32, **in_other_formats(fp32, scratch)}
+    bare = replace(original, dtype="fp32", revision="", cache="", offline=False)
+    return [Form(f"onnx {name}", replace(bare, model=str(folder))) for name, folder in folders.items()]
+
+
+def _exported(original: NewModel, home: Path, scratch: Path) -> Path:
+    """The model's folder with an ONNX model in fp32."""
+    where = {key: value for key, value in _parameters(original).items() if key != "dtype"}
+    source = source_from_parameters(where, home, "cpu")
+    folder = folder_of(source)
+    if original.task == "gector":
+        return _exported_gector(folder, scratch)
+    if is_onnx(original):
+        raise ExportError(f"{source.title} is an ONNX model already and cannot be exported to another")
+    from triton_server.export.huggingface import export
+
+    return export(source, _class_of(original.task, home), folder, scratch / "fp32")
+
+
+def _exported_gector(folder: Path, scratch: Path) -> Path:
+    from triton_server.export.dequantise import dequantise
+    from triton_server.export.gector import export
+
+    if not any((folder / name).is_file() for name in WEIGHTS):
+        folder = dequantise(folder, scratch / "weights")
+    return export(folder, scratch / "fp32")
+
+
+def _class_of(task: str, home: Path) -> str:
+    if task in MODEL_CLASSES:
+        return MODEL_CLASSES[task]
+    hooks = hooks_of(home)
+    if hasattr(hooks, "load"):
+        raise ExportError(f"{home.name} cannot be exported to ONNX: its hooks.py loads it in its own way")
+    return str(getattr(hooks, "MODEL_CLASS", "AutoModel"))
+
+
+def backend_of(new: NewModel, home: Path, threads: int) -> Backend:
+    """The model loaded as a Triton instance with so many threads would load it.
+
+    Args:
+        new: the model.
+        home: where its `hooks.py` is, if it has one.
+        threads: of the processor.
+
+    Raises:
+        LoadError: it cannot be loaded.
+        GectorError: the same of a GECToR model.
+    """
+    device = f"cuda:{next(iter(new.gpus), 0)}" if new.device == "cuda" else "cpu"
+    arguments = ModelArguments(new.name, "1", device, home, _parameters(replace(new, threads=threads)))
+    if new.task != "gector":
+        return task_backend(arguments)
+    return onnx_gector(arguments) if is_onnx(new) else torch_gector(arguments)
+
+
+def _parameters(new: NewModel) -> dict[str, str]:
+    return {key: value for key, (value, _) in config(new).parameters.items()}

@@ -1,0 +1,68 @@
+"""What comes of it: a model in a repository."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from triton_server.authoring.new_model import NewModel, config, files, is_onnx
+from triton_server.launcher.errors import LauncherError
+
+if TYPE_CHECKING:
+    from triton_server.export.optimise.search import Result
+
+_INSIDE = "onnx"
+"""The model's folder in that of the model on Triton."""
+
+
+def write(result: Result, name: str, folder: Path, home: Path, about: str, *, force: bool = False) -> Path:
+    """Write the best setting as the model `name` into the repository `folder`, whole or not at all.
+
+    Args:
+        result: of `optimise`.
+        name: of the new model.
+        folder: a repository.
+        home: of the original, in its repository.
+        about: for its README.
+        force: replace a model of that name.
+
+    Raises:
+        LauncherError: it is there already, or cannot be written.
+    """
+    target = folder / name
+    if target.exists() and not force:
+        raise LauncherError(f"{target} exists already: --force replaces it")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".") as temporary:
+            made = Path(temporary) / name
+            write_model(made, replace(result.best.served(), name=name, about=about), home)
+            if target.exists():
+                target.rename(Path(temporary) / "replaced")
+            made.rename(target)
+    except OSError as error:
+        raise LauncherError(f"cannot write {target}: {error.strerror or error}") from error
+    return target
+
+
+def write_model(folder: Path, new: NewModel, home: Path) -> None:
+    """Write a model's folder; an ONNX model is copied into it, and the hooks of `home`.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    new = replace(new, origin="Made by `grammared triton optimize`; yours to change.")
+    made = files(new)
+    if is_onnx(new):
+        inside = {**config(new).parameters, "model": (_INSIDE, "The model's folder, in this one.")}
+        made["config.pbtxt"] = replace(config(new), parameters=inside).pbtxt()
+        made = {name: text.replace(new.model, _INSIDE) for name, text in made.items()}
+        shutil.copytree(new.model, folder / _INSIDE)
+    if (home / "hooks.py").is_file():
+        made["hooks.py"] = (home / "hooks.py").read_text(encoding="utf-8")
+    for path, text in made.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
