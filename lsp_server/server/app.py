@@ -105,7 +105,7 @@ class GrammaredServer(LanguageServer):
         self.session.voice.checked(outcome.result.failure)
         if self.session.trial and not outcome.result.failure:
             result = outcome.result
-            self.session.trial.checked(outcome.snapshot.uri, result.findings, result.model, result.words)
+            self.session.trial.checked(outcome.snapshot, result.findings, result.model, result.words)
         if self.session.client.pulls or outcome.result.failure:
             return
         snapshot = outcome.snapshot

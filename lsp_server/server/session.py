@@ -41,7 +41,7 @@ class Session:
         self.voice = voice
         self.scheduler = Scheduler(model.check, finished)
         self.trial: Trial | None = None
-        """When documents are split between versions of a model: counts what becomes of findings."""
+        """Once documents are split between versions of a model: counts what becomes of findings."""
         self._base = settings
 
     def touch(self, document: Document, *, delay: float = 0.0) -> None:
@@ -108,10 +108,11 @@ class Session:
         return True
 
     def _open(self) -> None:
-        if self.trial:
-            self.trial.close()
         ledger = ledger_of(self.settings)
-        self.trial = Trial(ledger) if ledger else None
+        if ledger and not self.trial:
+            self.trial = Trial(ledger)
+        if self.trial:
+            self.trial.paused = ledger is None
         self.model.open(self.settings)
 
     async def close(self) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from lsp_server.documents import Span
 
@@ -13,121 +14,160 @@ if TYPE_CHECKING:
     from lsp_server.findings import Finding, Suggestion
 
 
+Fate = Literal["accepted", "edited", "gone", "ignored"]
+
+
 @dataclass
 class Tally:
-    """What became of one model's findings in a document."""
+    """What became of one model's findings in a document: each counts once, for how it was in the end."""
 
     found: int = 0
-    """Different findings; one that stays from check to check counts once."""
+    """Different findings; one that stays, or is gone and comes back, is the same."""
     accepted: int = 0
     """A suggestion was put in its place."""
     edited: int = 0
     """The place was changed in another way."""
     gone: int = 0
-    """The place stayed, but after changes around it the model finds nothing there any more."""
+    """The place stayed, but nothing is found there any more: the text around it, the settings or the model
+    have changed."""
     ignored: int = 0
     """It was there when the document was closed."""
 
 
-@dataclass
-class _Open:
+@dataclass(eq=False)
+class _Followed:
+    """A finding on its way through the document's changes."""
+
     finding: Finding
-    shift: int = 0
-    """How far it has moved since it was found."""
+    """As it was found last."""
+    look: tuple[str, ...]
+    """What a person sees of it, and whose it is."""
+    place: Span
+    """Where it is now, or what was put there instead."""
+    fate: Fate = "ignored"
+    """What is to be said of it if nothing more happens."""
 
-    def place(self, span: Span) -> Span:
-        return Span(span.start + self.shift, span.end + self.shift)
+    def moved(self, span: Span) -> Span:
+        """Where a span of the finding is now, as long as its place was only moved."""
+        shift = self.place.start - _extent(self.finding).start
+        return Span(span.start + shift, span.end + shift)
 
-    @property
-    def span(self) -> Span:
-        """All that it is about: what is underlined, and what a suggestion replaces."""
-        spans = [self.finding.span, *(suggestion.span for suggestion in self.finding.suggestions)]
-        return self.place(Span(min(span.start for span in spans), max(span.end for span in spans)))
+    def found_again(self, finding: Finding) -> None:
+        """A check has found it; whatever was said of it before is no longer true."""
+        self.finding, self.place, self.fate = finding, _extent(finding), "ignored"
 
 
 @dataclass
 class Followed:
     """One open document; told of its changes and checks, in order."""
 
-    tallies: dict[str, Tally] = field(default_factory=dict)
-    """By the model that made the findings."""
-    _open: list[_Open] = field(default_factory=list)
+    _findings: list[_Followed] = field(default_factory=list)
+    """All that there ever were: what was accepted comes back when that is undone."""
 
-    def checked(self, findings: Sequence[Finding]) -> None:
+    def checked(self, text: str, findings: Sequence[Finding]) -> None:
         """The text as it is now was checked."""
-        known = {(one.span, one.finding.labels): one for one in self._open}
-        now = []
-        for finding in findings:
-            new = _Open(finding)
-            if (new.span, finding.labels) in known:
-                now.append(known.pop((new.span, finding.labels)))
+        for one in self._shown():
+            one.fate = "gone"  # unless it is found again
+        there = {(one.look, one.place): one for one in self._findings}
+        elsewhere = []
+        for finding in findings:  # first those in their very place, lest another take it
+            look = (finding.model, finding.span.of(text), *(one.replacement for one in finding.suggestions))
+            if known := there.pop((look, _extent(finding)), None):
+                known.found_again(finding)
             else:
-                self._tally(finding).found += 1
-                now.append(new)
-        for one in known.values():
-            self._tally(one.finding).gone += 1
-        self._open = now
+                elsewhere.append(_Followed(finding, look, _extent(finding)))
+        for new in elsewhere:
+            if known := self._returning(new):
+                known.found_again(new.finding)
+            else:
+                self._findings.append(new)
 
     def changed(self, before: str, after: str) -> None:
         """The text has changed."""
         if before == after:
             return
-        start, end, growth = _region(before, after)
-        accepted = _accepted(self._open, before, after, Span(start, end))
-        kept = []
-        for one in self._open:
-            if one in accepted:
-                self._tally(one.finding).accepted += 1
-            elif end <= one.span.start:
-                one.shift += growth
-                kept.append(one)
-            elif start >= one.span.end:
-                kept.append(one)
-            else:
-                self._tally(one.finding).edited += 1
-        self._open = kept
+        region, growth = _region(before, after)
+        for one in _accepted(self._shown(), before, after, region):
+            one.fate = "accepted"
+        for one in self._findings:
+            if _is_changed(one.place, region):
+                one.fate = "edited" if one.fate == "ignored" else one.fate
+                start, end = min(one.place.start, region.start), max(one.place.end, region.end)
+                one.place = Span(start, end + growth)
+            elif region.end <= one.place.start:
+                one.place = Span(one.place.start + growth, one.place.end + growth)
 
-    def closed(self) -> dict[str, Tally]:
-        """The document was closed; what came of all findings, by model."""
-        for one in self._open:
-            self._tally(one.finding).ignored += 1
-        self._open = []
-        return self.tallies
+    def tallies(self) -> dict[str, Tally]:
+        """What came of all findings if the document is closed now, by the model that made them."""
+        fates: dict[str, Counter[str]] = {}
+        for one in self._findings:
+            fates.setdefault(one.finding.model, Counter(found=0)).update(("found", one.fate))
+        return {model: Tally(**counts) for model, counts in fates.items()}
 
-    def _tally(self, finding: Finding) -> Tally:
-        return self.tallies.setdefault(finding.model, Tally())
+    def _shown(self) -> list[_Followed]:
+        return [one for one in self._findings if one.fate == "ignored"]
+
+    def _returning(self, new: _Followed) -> _Followed | None:
+        """The one that is found again where it was, or in what took its place."""
+        for one in self._findings:
+            touches = one.place.start <= new.place.end and new.place.start <= one.place.end
+            if touches and one.fate != "ignored" and one.look == new.look:
+                return one
+        return None
 
 
-def _accepted(candidates: Sequence[_Open], before: str, after: str, region: Span) -> list[_Open]:
+def _extent(finding: Finding) -> Span:
+    """All that a finding is about: what is underlined, and what a suggestion replaces."""
+    spans = [finding.span, *(suggestion.span for suggestion in finding.suggestions)]
+    return Span(min(span.start for span in spans), max(span.end for span in spans))
+
+
+def _is_changed(place: Span, region: Span) -> bool:
+    """Whether a change of a region changes a place, and not just what is beside it."""
+    inside = region.start < place.end and place.start < region.end
+    return inside or (region.start <= place.start and place.end <= region.end)
+
+
+def _accepted(shown: Sequence[_Followed], before: str, after: str, region: Span) -> list[_Followed]:
     """Those whose suggestions, and nothing else, make the change: any one of one, or the best of several."""
-    for one in candidates:
+    for one in shown:
         for suggestion in one.finding.suggestions:
-            if _apply([(one, suggestion)], before) == after:
+            if _makes(one.moved(suggestion.span), suggestion.replacement, before, after, region):
                 return [one]
-    touched = [one for one in candidates if one.span.start <= region.end and region.start <= one.span.end]
-    best: list[tuple[_Open, Suggestion]] = []
-    for one in sorted(touched, key=lambda one: one.place(one.finding.suggestions[0].span)):
+    touched = [one for one in shown if one.place.start <= region.end and region.start <= one.place.end]
+    best: list[tuple[_Followed, Suggestion]] = []
+    for one in sorted(touched, key=lambda one: one.moved(one.finding.suggestions[0].span)):
         suggestion = one.finding.suggestions[0]
-        if not best or best[-1][0].place(best[-1][1].span).end <= one.place(suggestion.span).start:
+        if not best or best[-1][0].moved(best[-1][1].span).end <= one.moved(suggestion.span).start:
             best.append((one, suggestion))
     return [one for one, _ in best] if len(best) > 1 and _apply(best, before) == after else []
 
 
-def _apply(chosen: Sequence[tuple[_Open, Suggestion]], text: str) -> str:
+def _makes(span: Span, replacement: str, before: str, after: str, region: Span) -> bool:
+    """Whether a replacement makes the change; seldom looks at the whole text, since each keystroke asks."""
+    return (
+        len(replacement) - len(span) == len(after) - len(before)
+        and span.start <= region.start  # up to which both texts are the same
+        and after.startswith(replacement, span.start)
+        and before[span.end :] == after[span.start + len(replacement) :]
+    )
+
+
+def _apply(chosen: Sequence[tuple[_Followed, Suggestion]], text: str) -> str:
     parts, at = [], 0
     for one, suggestion in chosen:
-        span = one.place(suggestion.span)
+        span = one.moved(suggestion.span)
         parts += [text[at : span.start], suggestion.replacement]
         at = span.end
     return "".join([*parts, text[at:]])
 
 
-def _region(before: str, after: str) -> tuple[int, int, int]:
-    """Where `before` was changed (start and end), and by how much the text has grown there."""
+def _region(before: str, after: str) -> tuple[Span, int]:
+    """Where `before` was changed, and by how much the text has grown there."""
     start = _common(before, after)
     rest = min(len(before), len(after)) - start
     tail = _common(before[len(before) - rest :][::-1], after[len(after) - rest :][::-1])
-    return start, len(before) - tail, len(after) - len(before)
+    return Span(start, len(before) - tail), len(after) - len(before)
 
 
 def _common(one: str, other: str) -> int:

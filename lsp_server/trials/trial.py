@@ -10,6 +10,7 @@ from lsp_server.trials.follow import Followed, Tally
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lsp_server.documents import DocumentSnapshot
     from lsp_server.findings import Finding
     from lsp_server.trials.ledger import Ledger
 
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
 @dataclass
 class _Document:
     followed: Followed = field(default_factory=Followed)
-    model: str = ""
-    words: int = 0
+    words: dict[str, int] = field(default_factory=dict)
+    """How many there were when a model checked it last."""
 
 
 class Trial:
-    """Counts what becomes of the findings of open documents.
+    """Counts what becomes of the findings of open documents, from opening to closing.
 
     Args:
         ledger: where the counts go when a document is closed.
@@ -31,12 +32,18 @@ class Trial:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._documents: dict[str, _Document] = {}
+        self.paused = False
+        """Whether the settings of the moment compare nothing: new findings do not count, those before are
+        gone until they are found again."""
 
-    def checked(self, uri: str, findings: Sequence[Finding], model: str, words: int) -> None:
+    def checked(
+        self, snapshot: DocumentSnapshot, findings: Sequence[Finding], model: str, words: int
+    ) -> None:
         """A document was checked as it is now, by this model."""
-        document = self._documents.setdefault(uri, _Document())
-        document.followed.checked(findings)
-        document.model, document.words = model, words
+        document = self._documents.setdefault(snapshot.uri, _Document())
+        document.followed.checked(snapshot.text, () if self.paused else findings)
+        if model and not self.paused:
+            document.words[model] = words
 
     def changed(self, uri: str, before: str, after: str) -> None:
         """A document's text has changed."""
@@ -46,11 +53,9 @@ class Trial:
     def closed(self, uri: str) -> None:
         """A document is open no more."""
         if document := self._documents.pop(uri, None):
-            tallies = document.followed.closed()
-            if document.model:
-                tallies.setdefault(document.model, Tally())
-            for model, tally in tallies.items():
-                self._ledger.document(model, document.words if model == document.model else 0, tally)
+            tallies = document.followed.tallies()
+            for model in {**document.words, **tallies}:
+                self._ledger.document(model, document.words.get(model, 0), tallies.get(model, Tally()))
 
     def close(self) -> None:
         """The session ends."""

@@ -41,17 +41,24 @@ def identity(version):
     return f"triton:rules:{version}:rules@{version}"
 
 
-async def test_in_an_editor(url):
-    settings = {"engine": "triton", "fallback": False, "debounce": 0}
-    settings["triton"] = {"url": url, "model": "rules", "versions": WEIGHTS}
+def settings(url, versions, **more):
+    triton = {"url": url, "model": "rules", "versions": versions}
+    return {"engine": "triton", "fallback": False, "debounce": 0, "triton": triton} | more
+
+
+async def start_editor(configuration):
     editor = Editor()
-    command = (sys.executable, "-m", "lsp_server.cli", "serve")
     await editor.start(
         capabilities("visual-studio-code", pull=False),
-        command=command,
-        options=settings,
-        configuration=settings,
+        command=(sys.executable, "-m", "lsp_server.cli", "serve"),
+        options=configuration,
+        configuration=configuration,
     )
+    return editor
+
+
+async def test_in_an_editor(url):
+    editor = await start_editor(settings(url, WEIGHTS))
     expected = {version: {"documents": 0, "found": 0, "accepted": 0, "ignored": 0} for version in WEIGHTS}
     while not all(counts["documents"] for counts in expected.values()):
         editor.open(TEXT, "plaintext")
@@ -70,6 +77,26 @@ async def test_in_an_editor(url):
         assert {name: arm[name] for name in counts} == counts
         assert arm["requests"] >= 2
         assert arm["p50_ms"] > 0
+
+
+async def test_a_document_that_moves_to_another_version(url):
+    """What the first has shown is gone, ignored by nobody; each has its own words to be measured by."""
+    editor = await start_editor(settings(url, {"1": 1}))
+    editor.open(TEXT, "plaintext")
+    assert len(await editor.diagnostics()) == 2
+    editor.configure(settings(url, {"2": 1}))
+    assert [one.data["model"] for one in await editor.diagnostics()] == [identity("2")] * 2
+    editor.replace("go", "goes")
+    assert len(await editor.diagnostics()) == 1
+    editor.configure(settings(url, {"2": 1}, minErrorProb=0.9))
+    assert not await editor.diagnostics()
+    assert await editor.stop() == 0
+    arms = report()
+    shown = {version: {"documents": 1, "words": 9, "found": 2, "ignored": 0} for version in WEIGHTS}
+    shown["1"] |= {"accepted": 0, "gone": 2}
+    shown["2"] |= {"accepted": 1, "gone": 1}
+    for version, counts in shown.items():
+        assert {name: arms[identity(version)][name] for name in counts} == counts
 
 
 def test_on_the_command_line(url, tmp_path):
