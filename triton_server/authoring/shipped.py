@@ -19,8 +19,8 @@ SHIPPED = (
         origin=_ORIGIN,
         task="text-classification",
         model="distilbert/distilbert-base-uncased-finetuned-sst-2-english",
-        about="Says POSITIVE or NEGATIVE of English sentences. 67 M parameters, Apache-2.0; trained on SST-2 "
-        "(film reviews), so other texts are judged less well.",
+        about="Says POSITIVE or NEGATIVE of English sentences. 67 M parameters; trained on SST-2 (film "
+        "reviews), so other texts are judged less well. Licence, by its model card: Apache-2.0.",
     ),
     NewModel(
         name="ner_bert",
@@ -29,7 +29,7 @@ SHIPPED = (
         model="dslim/bert-base-NER",
         defaults={"aggregation": "first"},
         about="Names persons (PER), organisations (ORG), places (LOC) and others (MISC) in English text. "
-        "108 M parameters, MIT; trained on CoNLL-2003 (news).",
+        "108 M parameters; trained on CoNLL-2003 (news). Licence, by its model card: MIT.",
     ),
     NewModel(
         name="grammar_coedit",
@@ -39,8 +39,8 @@ SHIPPED = (
         max_batch=16,
         defaults={"prefix": "Fix grammatical errors in this sentence: "},
         about="Rewrites a sentence without its errors (CoEdIT, a T5). 770 M parameters, some 3 GB in fp32. "
-        "Other instructions can be given as `prefix`, such as `Make this text coherent: `. **Licence: CC "
-        "BY-NC 4.0, not for commercial use**: the weights are downloaded from the hub under that licence and "
+        "Other instructions can be given as `prefix`, such as `Make this text coherent: `. **Licence, by "
+        "its model card: CC BY-NC 4.0, not for commercial use.** The weights are downloaded from the hub and "
         "are no part of Grammared.",
     ),
 )

@@ -207,7 +207,8 @@ SHIPPED = (
     ),
     ModelConfig(
         name="gector_roberta",
-        about=f"GECToR on RoBERTa, on PyTorch.\n{_TENSORS}",
+        about="GECToR on RoBERTa, on PyTorch. The model's card says of its weights: only non-commercial "
+        f"purposes.\n{_TENSORS}",
         inputs=GECTOR_INPUTS,
         outputs=GECTOR_OUTPUTS,
         parameters={
