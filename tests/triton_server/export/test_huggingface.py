@@ -3,7 +3,6 @@
 import json
 
 import pytest
-import transformers
 
 from triton_server.backend.tasks.custom import custom
 from triton_server.backend.tasks.loading import MODEL_CLASSES, load
@@ -11,7 +10,6 @@ from triton_server.backend.tasks.question_answering import question_answering
 from triton_server.backend.tasks.source import LoadError, Source
 from triton_server.backend.tasks.text_classification import text_classification
 from triton_server.backend.tasks.token_classification import token_classification
-from triton_server.export.errors import ExportError
 from triton_server.export.formats import in_other_formats, quiet
 from triton_server.export.huggingface import export
 from triton_server.gector.model_files import ONNX
@@ -120,14 +118,3 @@ def test_a_number_format_or_a_damaged_file_is_refused(exported, tmp_path):
         (tmp_path / path.name).write_bytes(path.read_bytes()[: -10 if path.name == ONNX else None])
     with pytest.raises(LoadError, match=f"Cannot load {tmp_path / ONNX}: .*copy or export the model again"):
         load(Source(str(tmp_path)), class_name)
-
-
-def test_what_pytorch_cannot_export_is_said_in_a_line(folders, tmp_path):
-    config = transformers.XLNetConfig(vocab_size=200, d_model=32, n_layer=1, n_head=2, d_inner=64)
-    transformers.XLNetForSequenceClassification(config).save_pretrained(tmp_path / "xlnet")
-    for path in folders["text-classification"].glob("tokenizer*"):
-        (tmp_path / "xlnet" / path.name).write_bytes(path.read_bytes())
-    source = Source(str(tmp_path / "xlnet"))
-    with quiet(), pytest.raises(ExportError, match="xlnet cannot be exported to ONNX: ") as caught:
-        export(source, MODEL_CLASSES["text-classification"], tmp_path / "xlnet", tmp_path / "onnx")
-    assert "\n" not in str(caught.value)
