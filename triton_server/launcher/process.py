@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import time
@@ -12,15 +13,41 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+SHARED_MEMORY = Path("/dev/shm")
+"""Where Linux shows shared memory as files."""
 
-def spawn(command: Sequence[str], variables: Mapping[str, str], log: Path) -> int:
+
+def spawn(command: Sequence[str], variables: Mapping[str, str], log: Path, shared_memory: str) -> int:
     """Start `command` in a session of its own, its output in `log`; return its pid.
 
-    A shell starts it and ends, so that it is no child of this process and leaves no zombie behind.
+    A shell supervises it: when it ends, however it ends, the shell removes the shared memory and kills what
+    is left of the session, itself included. Triton's stubs notice by themselves that their server was killed,
+    but in the middle of a request they then hang, and others crash and leave their memory (Triton 2.51).
+
+    Args:
+        command: the program and its arguments.
+        variables: its environment.
+        log: added to.
+        shared_memory: how the names of its shared memory begin.
     """
-    shell = ["/bin/sh", "-c", 'log=$1; shift; "$@" </dev/null >>"$log" 2>&1 & echo $!', "sh", str(log)]
+    # Through its input: `pkill -9 -f tritonserver`, which spares the stubs, is to spare their end as well.
+    script = f"""
+(
+    {shlex.join(command)} </dev/null >>{shlex.quote(str(log))} 2>&1 &
+    echo $!
+    exec >/dev/null 2>&1
+    wait $!
+    rm -f {shlex.quote(str(SHARED_MEMORY / shared_memory))}*
+    kill -KILL 0
+) &
+"""
     started = subprocess.run(
-        [*shell, *command], env=dict(variables), stdout=subprocess.PIPE, check=True, start_new_session=True
+        ["/bin/sh", "-s", "grammared-supervisor"],
+        env=dict(variables),
+        input=os.fsencode(script),
+        stdout=subprocess.PIPE,
+        check=True,
+        start_new_session=True,
     )
     return int(started.stdout)
 

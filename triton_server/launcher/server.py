@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import socket
 import sys
 import time
@@ -71,6 +72,8 @@ class Server:
     grpc_port: int
     metrics_port: int | None
     log: str
+    shared_memory: str = ""
+    """How the names of the memory begin that it shares with its stubs; no other server's begin so."""
     repositories: Sequence[str] = ()
     """The folders that it serves; the first that has a model counts."""
 
@@ -256,8 +259,8 @@ def _tidy(server: Server) -> None:
     if server.in_docker:
         with contextlib.suppress(LauncherError):  # it is gone
             docker.run(["docker", "rm", "--force", server.started])
-    else:
-        for region in Path("/dev/shm").glob(f"{_shared_memory(server.http_port)}*"):
+    elif server.shared_memory:
+        for region in process.SHARED_MEMORY.glob(f"{server.shared_memory}*"):
             region.unlink(missing_ok=True)
 
 
@@ -324,11 +327,12 @@ def _start_here(
     made = environment.ensure(places, groups, report)
     http_port, grpc_port, metrics_port = _choose_ports(options)
     metrics = [] if metrics_port is None else [f"--metrics-port={metrics_port}"]
+    shared_memory = f"grammared_triton_{http_port}_{secrets.token_hex(4)}_"
     command = [
         str(made.tritonserver),
         *(f"--model-repository={folder}" for folder in repositories),
         f"--backend-directory={made.backends}",
-        f"--backend-config=python,shm-region-prefix-name={_shared_memory(http_port)}",
+        f"--backend-config=python,shm-region-prefix-name={shared_memory}",
         f"--cache-directory={made.triton / 'caches'}",
         *(f"--{interface}-address={options.address}" for interface in ("http", "grpc", "metrics")),
         *(f"--http-port={http_port}", f"--grpc-port={grpc_port}", *metrics),
@@ -339,10 +343,10 @@ def _start_here(
     log.write_text("")
     report("Starting Triton …")
     variables = made.variables() | {"HF_HOME": _huggingface_home(places)}
-    pid = process.spawn(command, variables, log)
-    return Server(
-        pid, process.start_time(pid) or "", options.address, http_port, grpc_port, metrics_port, str(log)
-    )
+    pid = process.spawn(command, variables, log, shared_memory)
+    started = process.start_time(pid) or ""
+    ports = (http_port, grpc_port, metrics_port)
+    return Server(pid, started, options.address, *ports, str(log), shared_memory)
 
 
 def _start_docker(
@@ -391,11 +395,6 @@ def _server_options(options: Options) -> list[str]:
         *([] if options.gpus else ["--allow-gpu-metrics=false"]),
         *options.server_options,
     ]
-
-
-def _shared_memory(http_port: int) -> str:
-    """How the names of the shared memory begin through which the server talks to its stubs."""
-    return f"grammared_triton_{http_port}_"
 
 
 def _wants_docker(options: Options) -> bool:

@@ -4,7 +4,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
 import time
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from dockerfile_parse import DockerfileParser
 
 from triton_server import launcher
-from triton_server.launcher import environment, http, repository
+from triton_server.launcher import environment, http, process, repository
 
 DEPLOY = Path(__file__).parents[3] / "triton_server" / "deploy"
 
@@ -39,7 +38,7 @@ def entry_point():
 @pytest.fixture(scope="module")
 def serve(entry_point, triton_data, tmp_path_factory):
     """Starts tritonserver as the container does, with more options; gives its HTTP URL and gRPC address."""
-    started = []
+    started = {}
 
     def start(*options):
         folder = tmp_path_factory.mktemp("container")
@@ -48,6 +47,7 @@ def serve(entry_point, triton_data, tmp_path_factory):
         (folder / "own").mkdir()
         inside = {"/models/shipped": str(repository.SHIPPED), "/models/repository": str(folder / "own")}
         http_port, grpc_port, metrics_port = free_ports(3)
+        shared_memory = f"grammared_test_{http_port}_"
         command = [
             str(made.tritonserver),
             *(
@@ -55,23 +55,21 @@ def serve(entry_point, triton_data, tmp_path_factory):
                 for one in (*entry_point, *options)
             ),
             f"--backend-directory={made.backends}",
+            f"--backend-config=python,shm-region-prefix-name={shared_memory}",
             f"--cache-directory={made.triton / 'caches'}",
             *(f"--{one}-address=127.0.0.1" for one in ("http", "grpc", "metrics")),
             *(f"--http-port={http_port}", f"--grpc-port={grpc_port}", f"--metrics-port={metrics_port}"),
         ]
         log = folder / "log"
-        with log.open("w") as output:
-            server = subprocess.Popen(
-                command, env=made.variables(), stdout=output, stderr=output, start_new_session=True
-            )
-        started.append(server)
+        server = process.spawn(command, made.variables(), log, shared_memory)
+        started[server] = process.start_time(server)
         url = f"http://127.0.0.1:{http_port}"
         while not http.is_ready(url):
-            assert server.poll() is None, log.read_text()
+            assert process.start_time(server), log.read_text()
             time.sleep(0.05)
         return url, f"127.0.0.1:{grpc_port}"
 
     yield start
-    for server in started:
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
+    for server, at in started.items():
+        os.kill(server, signal.SIGKILL)  # its supervisor does the rest
+        process.wait(server, at, 10)

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,10 @@ def grammared(home, *arguments):
         command, env=os.environ | {"GRAMMARED_HOME": str(home)}, capture_output=True, text=True, timeout=280
     )
     return ran.returncode, ran.stdout, ran.stderr
+
+
+def shared_memory(server):
+    return list(Path("/dev/shm").glob(f"{server.shared_memory}?*"))
 
 
 @pytest.fixture
@@ -136,14 +141,43 @@ def test_stop_leaves_no_process_behind(start_triton):
     assert all(process.start_time(pid) is None for pid in [health.server.pid, *children])
 
 
+def test_a_killed_server_leaves_nothing_behind_and_another_one_alone(start_triton):
+    (killed, places), (other, others) = start_triton("slow", "gector_distilbert"), start_triton("rules")
+    started = {pid: process.start_time(pid) for pid in process.children(killed.server.pid)}
+    with ThreadPoolExecutor() as pool:
+        # Stubs that nobody asks anything end by themselves.
+        asked = [
+            pool.submit(http.probe, killed.server.http, model.name) for model in killed.models for _ in "123"
+        ]
+        while not http.call(killed.server.http, "/v2/models/slow/stats")["model_stats"][0]["inference_count"]:
+            pass
+        os.kill(killed.server.pid, signal.SIGKILL)
+    assert any(one.exception() for one in asked)
+    assert len(started) == 2
+    assert all(process.wait(pid, at, 20) for pid, at in started.items())
+    assert shared_memory(killed.server) == []
+    assert launcher.status(places) is None
+    assert launcher.stop(places) is None
+    assert shared_memory(other.server)
+    assert launcher.status(others).is_well
+
+
+def test_stop_removes_the_memory_of_a_server_that_was_killed_with_its_session(start_triton):
+    health, places = start_triton("rules")
+    os.killpg(os.getpgid(health.server.pid), signal.SIGKILL)
+    assert process.wait(health.server.pid, health.server.started, 20)
+    assert shared_memory(health.server)
+    assert launcher.stop(places) is None
+    assert shared_memory(health.server) == []
+
+
 def test_a_stopped_server_is_killed_in_the_end(start_triton):
     health, places = start_triton("rules")
     os.kill(health.server.pid, signal.SIGSTOP)
-    shared_memory = f"grammared_triton_{health.server.http_port}_*"
-    assert list(Path("/dev/shm").glob(shared_memory))
+    assert shared_memory(health.server)
     assert launcher.stop(places, seconds=0.5) is False
     assert process.start_time(health.server.pid) is None
-    assert not list(Path("/dev/shm").glob(shared_memory))
+    assert shared_memory(health.server) == []
 
 
 def test_another_process_with_the_same_pid_is_left_alone(start_triton, tmp_path):
