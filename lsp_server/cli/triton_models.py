@@ -128,7 +128,7 @@ def test(
     given = ({} if text is None else {"text": text}) | dict(_assignments(inputs, "--input"))
     try:
         if reload or not _is_ready(server, name):
-            http.reload(server.http, name, timeout)
+            launcher.reload(server, name, timeout)
         answers = try_model(server.http, server.grpc, name, given, repeats=repeats, seconds=timeout)
     except http.HttpError as error:
         click.echo(f"{name} does not load: {_reason(error)}", err=True)

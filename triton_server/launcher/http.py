@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
-SAMPLE_TEXT = "This is a test."
-"""What an inference that checks a model's health asks about."""
-
-_SAMPLES: dict[str, Any] = {"BYTES": SAMPLE_TEXT, "BOOL": False}
 _SHORT = {"max_new_tokens": 1}
 """Inputs that keep the sample's answer short."""
 _WRAPPING = re.compile(
@@ -105,22 +102,6 @@ def load(base: str, name: str, config: str | None, seconds: float) -> None:
         raise HttpError(first_line(str(error))) from error
 
 
-def reload(base: str, name: str, seconds: float) -> None:
-    """Load a model as its files are now, without a gap; one that does not answer is unloaded first.
-
-    Triton keeps a model whose files are unchanged as it is, even when its process has died.
-
-    Raises:
-        HttpError: why it cannot be loaded.
-    """
-    load(base, name, None, seconds)
-    try:
-        probe(base, name, seconds=seconds)
-    except HttpError:
-        call(base, f"/v2/repository/models/{name}/unload", post=True, seconds=seconds)
-        load(base, name, None, seconds)
-
-
 def statistics(base: str, name: str, version: str) -> dict[str, Any]:
     """What Triton counted for a version of a model."""
     return dict(call(base, f"/v2/models/{name}/versions/{version}/stats")["model_stats"][0])
@@ -130,14 +111,15 @@ def probe(base: str, name: str, version: str = "", seconds: float = 30.0) -> dic
     """One small real inference: the only proof that a model lives (with its stub dead it still says ready).
 
     A model with a `text` input is asked about a short sentence; any other gets the smallest tensors its
-    configuration allows in all of its required inputs.
+    configuration allows in all of its required inputs. The sentence is another one each time: what was asked
+    before, the response cache answers for a model that is dead.
 
     Raises:
         HttpError: the model did not answer, or not in time.
     """
     path = f"/v2/models/{name}" + (f"/versions/{version}" if version else "")
     config = call(base, f"{path}/config", seconds=min(seconds, 10.0))
-    inputs = sample_inputs(config)
+    inputs = sample_inputs(config, f"This is test {secrets.randbelow(10**9)}.")
     if config.get("model_transaction_policy", {}).get("decoupled"):
         body = {one["name"]: one["data"][0] for one in inputs}
         return stream(base, f"{path}/generate_stream", body, seconds)[-1]
@@ -158,8 +140,8 @@ def stream(base: str, path: str, body: Any, seconds: float = 30.0) -> list[dict[
     return answers
 
 
-def sample_inputs(config: dict[str, Any]) -> list[dict[str, Any]]:
-    """The inputs of `probe` for a model configuration."""
+def sample_inputs(config: dict[str, Any], text: str = "This is a test.") -> list[dict[str, Any]]:
+    """The inputs of `probe` for a model configuration, with this text."""
     by_name = {one["name"]: one for one in config["input"]}
     chosen = (
         [by_name["text"]]
@@ -167,16 +149,17 @@ def sample_inputs(config: dict[str, Any]) -> list[dict[str, Any]]:
         else [one for one in by_name.values() if not one.get("optional")]
     )
     chosen += [one for one in by_name.values() if one["name"] in _SHORT]
-    return [_sample_tensor(one, batched=config.get("max_batch_size", 0) > 0) for one in chosen]
+    return [_sample_tensor(one, text, batched=config.get("max_batch_size", 0) > 0) for one in chosen]
 
 
-def _sample_tensor(declared: dict[str, Any], *, batched: bool) -> dict[str, Any]:
+def _sample_tensor(declared: dict[str, Any], text: str, *, batched: bool) -> dict[str, Any]:
     datatype = declared["data_type"].removeprefix("TYPE_").replace("STRING", "BYTES")
     shape = [1] * batched + [max(1, int(size)) for size in declared["dims"]]
     elements = 1
     for size in shape:
         elements *= size
-    data = [_SHORT.get(declared["name"], _SAMPLES.get(datatype, 0))] * elements
+    value = {"BYTES": text, "BOOL": False}.get(datatype, 0)
+    data = [_SHORT.get(declared["name"], value)] * elements
     return {"name": declared["name"], "shape": shape, "datatype": datatype, "data": data}
 
 

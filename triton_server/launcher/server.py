@@ -10,8 +10,9 @@ import socket
 import sys
 import time
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from triton_server.launcher import docker, environment, http, process, repository, versions
 from triton_server.launcher.errors import LauncherError
@@ -76,6 +77,11 @@ class Server:
     """How the names of the memory begin that it shares with its stubs; no other server's begin so."""
     repositories: Sequence[str] = ()
     """The folders that it serves; the first that has a model counts."""
+    models: Sequence[str] = ()
+    """Those that `start` loaded, as it was told by the three that follow; see `Options`."""
+    parameters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    device: str | None = None
+    profile: Profile | None = None
 
     @property
     def http(self) -> str:
@@ -99,6 +105,25 @@ class Server:
             if self.in_docker
             else process.start_time(self.pid) == self.started
         )
+
+    def override(self, name: str, **parameters: str) -> str | None:
+        """The configuration of a model as its file is now, but with what `start` was told of it, as JSON.
+
+        Args:
+            name: the model's.
+            parameters: that are to be changed besides.
+
+        Returns:
+            None where the file alone counts.
+
+        Raises:
+            LauncherError: the file is broken.
+        """
+        home = repository.homes([Path(folder) for folder in self.repositories]).get(name)
+        if home is None:
+            return None
+        told = self if name in self.models else Options()
+        return _override(repository.read(home, name), name, told, parameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +190,9 @@ def start(options: Options, places: Places, report: Callable[[str], None]) -> He
         raise LauncherError(
             f"parameters are given for {', '.join(sorted(unknown))}, which is not to be loaded"
         )
-    if options.profile is not None:
-        for config in configs.values():
-            profiles.apply(config, options.profile)
+    overrides = {name: _override(config, name, options) for name, config in configs.items()}
     needed = (*options.server_options, *profiles.server_options(configs.values()))
-    on_gpu = options.device != "cpu" and any(map(repository.is_on_gpu, configs.values()))
-    gpus = options.gpus or options.device == "gpu" or on_gpu
+    gpus = options.gpus or any(map(repository.is_on_gpu, configs.values()))
     options = replace(options, server_options=needed, gpus=gpus)
     groups = sorted({group for config in configs.values() for group in repository.requirements(config)})
     missing = [group for group in groups if group not in environment.REQUIREMENTS]
@@ -178,21 +200,22 @@ def start(options: Options, places: Places, report: Callable[[str], None]) -> He
         raise LauncherError(f"a model asks for unknown requirements: {', '.join(missing)}")
     begin = _start_docker if _wants_docker(options) else _start_here
     server = replace(
-        begin(options, places, repositories, groups, report), repositories=tuple(map(str, repositories))
+        begin(options, places, repositories, groups, report),
+        repositories=tuple(map(str, repositories)),
+        models=models,
+        parameters=options.parameters,
+        device=options.device,
+        profile=options.profile,
     )
     _state_file(places).write_text(json.dumps(asdict(server)), encoding="utf-8")
     try:
         failures = {}
         until = time.monotonic() + options.timeout
         _wait_until_it_answers(server, until)
-        for name, config in configs.items():
+        for name, override in overrides.items():
             report(f"Loading {name} …")
-            parameters = options.parameters.get(name, {})
-            changed = repository.override(
-                config, parameters, options.device, changed=options.profile is not None
-            )
             try:
-                http.load(server.http, name, changed, max(1.0, until - time.monotonic()))
+                http.load(server.http, name, override, max(1.0, until - time.monotonic()))
             except http.HttpError as error:
                 _raise_if_dead(server)
                 failures[name] = str(error)
@@ -207,6 +230,39 @@ def start(options: Options, places: Places, report: Callable[[str], None]) -> He
         stop(places)
         raise
     return health
+
+
+def _override(
+    config: Any, name: str, told: Options | Server, more: Mapping[str, str] | None = None
+) -> str | None:
+    """Change a model's configuration as `start` was told; as JSON, or None if that was nothing.
+
+    Args:
+        config: as `repository.read` gives it.
+        name: the model's.
+        told: what `start` was told.
+        more: parameters besides.
+    """
+    from triton_server.launcher import profiles  # which imports the configurations that it changes
+
+    if told.profile is not None:
+        profiles.apply(config, told.profile)
+    parameters = {**told.parameters.get(name, {}), **(more or {})}
+    return repository.override(config, parameters, told.device, changed=told.profile is not None)
+
+
+def reload(server: Server, name: str, seconds: float) -> None:
+    """Load a model again as its files are now and `start` was told of it, without a gap.
+
+    Triton keeps a model whose files and configuration are what they were as it is, though a process of it has
+    died or there are new weights in another folder: so a parameter makes its configuration another.
+
+    Raises:
+        HttpError: why it cannot be loaded; then what served until now does so still.
+        LauncherError: its config.pbtxt is broken.
+    """
+    now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+    http.load(server.http, name, server.override(name, reloaded=now), seconds)
 
 
 def find(places: Places) -> Server | None:

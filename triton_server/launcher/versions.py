@@ -345,7 +345,7 @@ def _load(server: Server, name: str, numbers: Sequence[int], seconds: float) -> 
     """Load, and ask each version: until here, a model's proof is that it answers."""
     until = time.monotonic() + seconds
     loaded = any(one.name == name and one.state == "READY" for one in http.models(server.http))
-    override = None
+    override = server.override(name)
     if loaded:
         # What it was started with (another device, other parameters) stays, whatever its file says.
         config = http.call(server.http, f"/v2/models/{name}/config")

@@ -1,8 +1,10 @@
 """A real server: started, asked, ended, and everything that can go wrong on the way."""
 
+import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -129,8 +131,56 @@ def test_a_dead_stub_is_found_out(start_triton, kill_stub):
     models = {model.name: model for model in launcher.status(places).models}
     assert not models["echo"].problem
     assert "not healthy" in models["rules"].problem
-    http.reload(health.server.http, "rules", 30)
+    launcher.reload(health.server, "rules", 30)
     assert not any(model.problem for model in launcher.status(places).models)
+
+
+def test_a_model_that_is_loaded_again_is_still_as_start_was_told(home, repository, tmp_path, kill_stub):
+    own = tmp_path / "own"
+    for name in ("rules", "echo"):
+        shutil.copytree(repository / name, own / name)
+    changes = ["--parameter=rules.identity=rules@2", "--profile=latency"]
+    ports = ["--http-port=0", "--grpc-port=0", "--no-metrics", "--no-docker"]
+    assert grammared(home, "start", f"--repository={own}", "--model=rules", *changes, *ports)[0] == 0
+    server = launcher.find(launcher.Places(home / "data", home / "state", home / "cache"))
+
+    def as_loaded():
+        config = http.call(server.http, "/v2/models/rules/config")
+        parameters = {key: value["string_value"] for key, value in config["parameters"].items()}
+        parameters.pop("reloaded", None)
+        return parameters, config["dynamic_batching"]["default_queue_policy"]["max_queue_size"]
+
+    assert as_loaded() == ({"identity": "rules@2", "pause": "0"}, 64)
+
+    kill_stub(server.pid, "rules")
+    code, out, err = grammared(home, "test", "rules", "--reload", "--text=He go.")
+    assert (code, "corrected_text: He goes." in out, err) == (0, True, "")
+    assert as_loaded() == ({"identity": "rules@2", "pause": "0"}, 64)
+
+    config = own / "rules" / "config.pbtxt"
+    config.write_text(config.read_text().replace('key: "pause"', 'key: "rest"'))
+    model = own / "rules" / "1" / "model.py"
+    model.write_text(
+        model.read_text().replace('"pause"', '"rest"').replace('"$REPLACE_goes"', '"$REPLACE_went"')
+    )
+    code, out, err = grammared(home, "test", "rules", "--reload", "--text=He go.")
+    assert (code, "corrected_text: He went." in out, err) == (0, True, "")
+    assert as_loaded() == ({"identity": "rules@2", "rest": "0"}, 64)
+
+    assert server.override("echo") is None  # start was not told to load it
+
+
+def test_dead_processes_show_through_the_cache_and_are_all_replaced(start_triton, kill_stub):
+    health, places = start_triton("rules", profile="throughput")
+    server = health.server
+    kill_stub(server.pid, "rules")
+    launcher.reload(server, "rules", 30)
+    for _ in range(10):
+        http.probe(server.http, "rules")
+    for pid in process.children(server.pid):
+        with contextlib.suppress(ProcessLookupError):  # one of those that were replaced
+            os.kill(pid, signal.SIGKILL)
+    assert "not healthy" in launcher.status(places).models[0].problem
 
 
 def test_stop_leaves_no_process_behind(start_triton):

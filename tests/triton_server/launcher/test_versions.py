@@ -15,7 +15,7 @@ import pytest
 from lsp_server.engines import TritonEngine
 from tests.conftest import RULES_MODEL, rules_config, write_model
 from triton_server import launcher
-from triton_server.launcher import repository, versions
+from triton_server.launcher import http, repository, versions
 from triton_server.launcher.errors import LauncherError
 
 MADE = "self.backend = GectorBackend(self.tag, card)"
@@ -246,11 +246,16 @@ def test_versions_keep_what_the_model_was_started_with(start_triton, folder):
         "rules", repository=folder.parent, parameters={"rules": {"identity": "as started"}}
     )
     versions.promote(folder, versions.install(folder, {"pause": "0"}), health.server)
-    listed = versions.versions(folder, health.server)
-    assert [(one.number, one.state, one.is_default, one.model) for one in listed] == [
-        (1, "READY", False, "as started"),
-        (2, "READY", True, "as started"),
-    ]
+    both = [(1, "READY", False, "as started"), (2, "READY", True, "as started")]
+
+    def listed():
+        listed = versions.versions(folder, health.server)
+        return [(one.number, one.state, one.is_default, one.model) for one in listed]
+
+    assert listed() == both
+    http.call(health.server.http, "/v2/repository/models/rules/unload", post=True)
+    versions.serve(folder, [1, 2], health.server, "pin")
+    assert listed() == both
 
 
 @pytest.mark.triton
