@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -53,7 +55,7 @@ def triton() -> None:
     help="The model repository to serve.",
 )
 @click.option("--model", "models", multiple=True, metavar="NAME", help="A model to load; may be repeated.")
-@click.option("--all-models", is_flag=True, help="Load every model of the repository.")
+@click.option("--all-models", is_flag=True, help="Load every model of it and of your own.")
 @click.option(
     "--parameter",
     "parameters",
@@ -62,7 +64,7 @@ def triton() -> None:
     help="Change a parameter of a model, as gector_roberta.model=FOLDER; may be repeated.",
 )
 @click.option(
-    "--device", type=click.Choice(["cpu", "gpu"]), help="Run the models there.  [default: as configured]"
+    "--device", type=click.Choice(["cpu", "cuda"]), help="Run the models there.  [default: as configured]"
 )
 @click.option(
     "--profile",
@@ -113,7 +115,7 @@ def start(
     )
     health = launcher.start(options, launcher.Places.of_user(), lambda line: click.echo(line, err=True))
     server = health.server
-    served = ", ".join(model.name for model in health.models if not model.problem)
+    served = ", ".join(dict.fromkeys(model.name for model in health.models if not model.problem))
     click.echo(f"Triton {health.version} serves {served} at {server.grpc} (gRPC) and {server.http} (HTTP)")
     return _report_problems(health)
 
@@ -130,15 +132,20 @@ def stop(timeout: float) -> None:
 
 
 @triton.command()
-def status() -> int:
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def status(form: str) -> int:
     """Show the server and its models, each asked by a real inference.
 
     Exit code 0: all is well; 1: a model is not; 3: no server runs.
     """
-    health = launcher.status(launcher.Places.of_user())
+    places = launcher.Places.of_user()
+    health = launcher.status(places)
     if health is None:
-        click.echo("Triton is not running")
+        click.echo("null" if form == "json" else launcher.epitaph(places) or "Triton is not running")
         return NOT_RUNNING
+    if form == "json":
+        click.echo(json.dumps(asdict(health)))
+        return 0 if health.is_well else UNHEALTHY
     server = health.server
     where = "container" if server.in_docker else f"pid {server.pid}"
     metrics = f", metrics port {server.metrics_port}" if server.metrics_port else ""
@@ -190,10 +197,16 @@ def _by_model(parameters: Sequence[str]) -> dict[str, dict[str, str]]:
 
 
 def _report_problems(health: launcher.Health) -> int:
-    for model in health.models:
-        if model.problem:
-            click.echo(f"{model.name}: {model.problem}", err=True)
+    problems = [f"{model.name}: {_with_cure(model)}" for model in health.models if model.problem]
+    for problem in dict.fromkeys(problems):  # versions that were unloaded say the same
+        click.echo(problem, err=True)
     return 0 if health.is_well else UNHEALTHY
+
+
+def _with_cure(model: launcher.ModelHealth) -> str:
+    if "is not healthy" not in model.problem:
+        return model.problem
+    return f"{model.problem.rstrip('.; ')}: grammared triton test {model.name} --reload starts it again"
 
 
 for command in (add, test, convert, optimize, ab, *triton_versions.COMMANDS):

@@ -66,7 +66,7 @@ def optimize(
     if (target / written).exists() and not force:
         raise GrammaredError(f"{target / written} exists already: choose another with --as, or --force")
     homes = repository.homes([target, places.models, repository.SHIPPED])
-    home = homes.get(name, repository.SHIPPED) / name
+    home = repository.home_of(homes, name) / name
     try:
         from triton_server.export.optimise.report import table
         from triton_server.export.optimise.search import optimise

@@ -108,7 +108,10 @@ def statistics(base: str, name: str, version: str) -> dict[str, Any]:
 
 
 def probe(base: str, name: str, version: str = "", seconds: float = 30.0) -> dict[str, Any]:
-    """One small real inference: the only proof that a model lives (with its stub dead it still says ready).
+    """A small real inference by each instance: the only proof that a model lives.
+
+    With the process of an instance dead, Triton still says that the model is ready. It gives requests to idle
+    instances in turn, so as many requests as there are instances reach them all.
 
     A model with a `text` input is asked about a short sentence; any other gets the smallest tensors its
     configuration allows in all of its required inputs. The sentence is another one each time: what was asked
@@ -119,6 +122,16 @@ def probe(base: str, name: str, version: str = "", seconds: float = 30.0) -> dic
     """
     path = f"/v2/models/{name}" + (f"/versions/{version}" if version else "")
     config = call(base, f"{path}/config", seconds=min(seconds, 10.0))
+    answers = [_probe(base, path, config, seconds) for _ in range(_instances(config))]
+    return answers[-1]
+
+
+def _instances(config: dict[str, Any]) -> int:
+    groups = config.get("instance_group") or [{}]
+    return sum(group.get("count", 1) * max(1, len(group.get("gpus", ()))) for group in groups)
+
+
+def _probe(base: str, path: str, config: dict[str, Any], seconds: float) -> dict[str, Any]:
     inputs = sample_inputs(config, f"This is test {secrets.randbelow(10**9)}.")
     if config.get("model_transaction_policy", {}).get("decoupled"):
         body = {one["name"]: one["data"][0] for one in inputs}

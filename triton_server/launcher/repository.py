@@ -70,6 +70,17 @@ def homes(folders: Sequence[Path]) -> dict[str, Path]:
     return found
 
 
+def home_of(homes: Mapping[str, Path], name: str) -> Path:
+    """The repository that has the model.
+
+    Raises:
+        LauncherError: none has.
+    """
+    if name not in homes:
+        raise LauncherError(f"there is no model {name}; there are {', '.join(sorted(homes))}")
+    return homes[name]
+
+
 def parse(text: str) -> Any:
     """A `config.pbtxt` as Triton's own message `inference.ModelConfig`.
 
@@ -97,20 +108,19 @@ def read(repository: Path, name: str) -> Any:
         raise LauncherError(f"{path} is no valid model configuration: {error}") from error
 
 
-def read_all(homes: Mapping[str, Path], wanted: Sequence[str], first: Path) -> dict[str, Any]:
+def read_all(homes: Mapping[str, Path], wanted: Sequence[str]) -> dict[str, Any]:
     """The configurations of models, each after the one that it asks (parameter "tagger").
 
     Args:
         homes: in which repository each model is.
         wanted: their names; those that they ask are added.
-        first: the repository that is said to miss a model.
 
     Raises:
         LauncherError: there is no such model, or its file is broken.
     """
     configs: dict[str, Any] = {}
     for name in wanted:
-        config = read(homes.get(name, first), name)
+        config = read(home_of(homes, name), name)
         asked = config.parameters["tagger"].string_value if "tagger" in config.parameters else ""
         if asked and asked not in homes:
             raise LauncherError(
@@ -141,7 +151,7 @@ def override(
     Args:
         config: as `read` gives it; it is changed too.
         parameters: new values for its parameters.
-        device: "cpu" or "gpu" for every instance group; None leaves them.
+        device: "cpu" or "cuda" for every instance group; None leaves them.
         changed: whether `config` is no more what the file says.
     """
     if not parameters and device is None and not changed:
@@ -151,5 +161,5 @@ def override(
     if device is not None:
         groups = config.instance_group or [config.instance_group.add(count=1)]
         for group in groups:
-            group.kind = model_config_pb2.ModelInstanceGroup.Kind.Value(f"KIND_{device.upper()}")
+            group.kind = group.KIND_GPU if device == "cuda" else group.KIND_CPU
     return str(json_format.MessageToJson(config, preserving_proto_field_name=True, indent=None))

@@ -34,7 +34,7 @@ class Options:
     """What `start` is told."""
 
     models: Sequence[str] = (repository.DEFAULT_MODEL,)
-    """Which to load; empty for every model of the repository."""
+    """Which to load; empty for every model of the repository and of the user's own."""
     repository: Path = repository.SHIPPED
     address: str = "127.0.0.1"
     http_port: int = 8000
@@ -43,7 +43,7 @@ class Options:
     metrics_port: int | None = 8002
     """None for no metrics."""
     device: str | None = None
-    """"cpu" or "gpu" for every model, against what its configuration says."""
+    """"cpu" or "cuda" for every model, against what its configuration says."""
     profile: Profile | None = None
     """How every model is served, in place of what its configuration says."""
     parameters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -176,16 +176,15 @@ def start(options: Options, places: Places, report: Callable[[str], None]) -> He
     """
     from triton_server.launcher import profiles  # which imports the configurations that it changes
 
+    _check(options.server_options)
     running = find(places)
     if running:
         raise LauncherError(f"Triton is already running at {running.grpc} (gRPC); stop it first")
     stop(places)  # one that died may have left something behind
     repositories = _repositories(options, places)
-    homes = repository.homes(repositories)
-    wanted = options.models or repository.names(options.repository)
-    configs = repository.read_all(homes, wanted, options.repository)
-    models = list(configs)
-    unknown = set(options.parameters) - set(configs)
+    configs, failures = _configurations(repositories, options)
+    models = [*configs, *failures]
+    unknown = set(options.parameters) - set(models)
     if unknown:
         raise LauncherError(
             f"parameters are given for {', '.join(sorted(unknown))}, which is not to be loaded"
@@ -209,7 +208,6 @@ def start(options: Options, places: Places, report: Callable[[str], None]) -> He
     )
     _state_file(places).write_text(json.dumps(asdict(server)), encoding="utf-8")
     try:
-        failures = {}
         until = time.monotonic() + options.timeout
         _wait_until_it_answers(server, until)
         for name, override in overrides.items():
@@ -218,18 +216,53 @@ def start(options: Options, places: Places, report: Callable[[str], None]) -> He
                 http.load(server.http, name, override, max(1.0, until - time.monotonic()))
             except http.HttpError as error:
                 _raise_if_dead(server)
-                failures[name] = str(error)
+                late = time.monotonic() > until
+                failures[name] = f"not loaded within {options.timeout:g} s" if late else str(error)
         health = status(places, models)
         if health is None:
             _raise_if_dead(server)
             raise LauncherError("Triton ended while its models were asked")
+        health = _with_reasons(health, failures)
         if all(model.problem for model in health.models):
             first = health.models[0]
-            raise LauncherError(f"{first.name} cannot be served: {failures.get(first.name) or first.problem}")
+            raise LauncherError(f"{first.name} cannot be served: {first.problem}")
     except BaseException:
         stop(places)
         raise
     return health
+
+
+def _configurations(repositories: Sequence[Path], options: Options) -> tuple[dict[str, Any], dict[str, str]]:
+    """The configurations of the models to load, and why others of the repositories cannot be.
+
+    Raises:
+        LauncherError: there is no repository or model that was asked for, or its configuration is broken.
+    """
+    repository.names(options.repository)
+    homes = repository.homes(repositories)
+    if options.models:
+        return repository.read_all(homes, options.models), {}
+    read = {name: _configuration(homes, name) for name in homes}
+    configs = {name: config for one in read.values() if isinstance(one, dict) for name, config in one.items()}
+    return configs, {name: str(one) for name, one in read.items() if isinstance(one, LauncherError)}
+
+
+def _configuration(homes: Mapping[str, Path], name: str) -> dict[str, Any] | LauncherError:
+    try:
+        return repository.read_all(homes, [name])
+    except LauncherError as error:
+        return error
+
+
+def _with_reasons(health: Health, failures: Mapping[str, str]) -> Health:
+    """What loading said of models that Triton has nothing to say about, because it never saw them."""
+    told = {model.name for model in health.models}
+    models = [
+        replace(model, problem=failures[model.name]) if model.problem and model.name in failures else model
+        for model in health.models
+    ]
+    unseen = [ModelHealth(name, "", problem) for name, problem in failures.items() if name not in told]
+    return replace(health, models=(*models, *unseen))
 
 
 def _override(
@@ -269,6 +302,14 @@ def find(places: Places) -> Server | None:
     """The server that was started and still runs."""
     server = _kept(places)
     return server if server and server.is_alive() else None
+
+
+def epitaph(places: Places) -> str:
+    """What the server said last that died without being stopped; empty when there is none."""
+    server = _kept(places)
+    if server is None or server.is_alive():
+        return ""
+    return f"Triton died: {_last_words(server)} (all of it in {server.log})"
 
 
 def _kept(places: Places) -> Server | None:
@@ -453,6 +494,18 @@ def _server_options(options: Options) -> list[str]:
     ]
 
 
+def _check(server_options: Sequence[str]) -> None:
+    for option in server_options:
+        if not option.startswith("--"):
+            raise LauncherError(f"{option!r} is no option of tritonserver: they begin with --")
+        name, _, value = option.partition("=")
+        if name == "--http-restricted-api" and "model-repository" in value:
+            raise LauncherError(
+                "start loads the models over HTTP and has no key: --http-restricted-api=model-repository is "
+                "for servers that load them by themselves, as those of triton_server/deploy"
+            )
+
+
 def _wants_docker(options: Options) -> bool:
     if options.use_docker is False:
         return False
@@ -508,8 +561,9 @@ def _last_words(server: Server) -> str:
     """The last error in the log without Triton's prefix, else its last line."""
     text = Path(server.log).read_text(encoding="utf-8", errors="replace") if Path(server.log).exists() else ""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith(("E", "error", "Error"))]
-    return (errors or lines or ["it left no log"])[-1].rpartition("] ")[2]
+    usage = [line for line in lines if "unrecognized option" in line]  # many lines of advice follow it
+    errors = [line for line in lines if line.startswith(("E", "error", "Error", "Signal"))]
+    return (usage or errors or lines or ["it left no log"])[-1].rpartition("] ")[2]
 
 
 def _huggingface_home(places: Places) -> str:

@@ -43,7 +43,7 @@ def test_impossible_configurations(wrong):
 def test_what_is_overridden_when_a_model_is_loaded():
     read = repository.read(repository.SHIPPED, "gector_roberta")
     assert repository.override(read, {}) is None
-    changed = json.loads(repository.override(read, {"model": "/models/mine"}, device="gpu"))
+    changed = json.loads(repository.override(read, {"model": "/models/mine"}, device="cuda"))
     assert changed["parameters"]["model"] == {"string_value": "/models/mine"}
     assert changed["instance_group"] == [{"count": 1, "kind": "KIND_GPU"}]
     assert changed["max_batch_size"] == 64

@@ -10,10 +10,12 @@ import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import RULES_MODEL, rules_config, write_model
 from triton_server import launcher
 from triton_server.launcher import docker, environment, http, process
 from triton_server.launcher.errors import LauncherError
@@ -62,12 +64,26 @@ def test_the_command_line_from_start_to_stop(home, repository):
     assert "rules 1: healthy" in out
     assert re.search(r"\d rows in \d batches \(mean 1\.0\), queue \d+\.\d ms, 0 cache hits", out)
 
+    code, out, err = grammared(home, "status", "--format=json")
+    assert {one["name"]: one["version"] for one in json.loads(out)["models"]}["rules"] == "1"
+
     code, out, err = grammared(home, "logs", "-n", "3")
     assert (code, len(out.splitlines())) == (0, 3)
 
     assert grammared(home, "stop") == (0, "Triton has stopped\n", "")
     assert grammared(home, "status") == (3, "Triton is not running\n", "")
     assert grammared(home, "stop") == (0, "Triton is not running\n", "")
+
+
+def test_the_command_line_tells_of_a_server_that_died(home, repository):
+    ports = ["--http-port=0", "--grpc-port=0", "--no-metrics", "--no-docker"]
+    grammared(home, "start", f"--repository={repository}", "--model=rules", *ports)
+    server = json.loads(grammared(home, "status", "--format=json")[1])["server"]
+    os.kill(server["pid"], signal.SIGSEGV)
+    process.wait(server["pid"], server["started"], 10)
+    code, out, err = grammared(home, "status")
+    assert (code, err) == (3, "")
+    assert re.fullmatch(r"Triton died: .*Signal \(11\).* \(all of it in .*triton\.log\)\n", out)
 
 
 def test_parameters_change_when_a_model_is_loaded(start_triton):
@@ -95,7 +111,12 @@ def test_when_no_model_serves_the_reason_is_given_and_nothing_runs(start_triton)
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        ({"models": ["nope"]}, "has no model nope; it has broken, echo"),
+        ({"models": ["nope"]}, "there is no model nope; there are broken, echo"),
+        ({"server_options": ["bogus"]}, "'bogus' is no option of tritonserver: they begin with --"),
+        (
+            {"server_options": ["--http-restricted-api=model-repository,statistics:key=s3"]},
+            "start loads the models over HTTP and has no key",
+        ),
         ({"parameters": {"echo": {"a": "b"}}}, "parameters are given for echo, which is not to be loaded"),
         ({"use_docker": True}, "`docker info` fails"),
     ],
@@ -123,6 +144,40 @@ def test_a_server_that_dies_while_it_loads(start_triton, tmp_path):
 
     with pytest.raises(LauncherError, match=r"^Triton died: .* \(all of it in .*triton\.log\)$"):
         start_triton("rules", report=kill)
+
+
+def test_a_wrong_server_option_is_named(start_triton):
+    with pytest.raises(LauncherError, match=r"^Triton died: .*unrecognized option '--bogus=1'"):
+        start_triton("rules", server_options=["--bogus=1"])
+
+
+def test_a_broken_configuration_among_all_models_stops_none_of_the_others(start_triton, tmp_path):
+    folder = tmp_path / "mixed"
+    write_model(folder, rules_config("rules"), RULES_MODEL)
+    write_model(folder, rules_config("torn"), RULES_MODEL)
+    (folder / "torn" / "config.pbtxt").write_text("name: ")
+    health, _ = start_triton(repository=folder)
+    found = {model.name: model.problem for model in health.models}
+    assert found.keys() == {"rules", "torn"}
+    assert found["rules"] == ""
+    assert "torn/config.pbtxt is no valid model configuration" in found["torn"]
+
+
+def test_what_does_not_load_in_time_is_named(start_triton, tmp_path):
+    folder = tmp_path / "late"
+    late = RULES_MODEL.replace('self.pause = float(parameters["pause"])', "time.sleep(60)")
+    write_model(folder, rules_config("late"), late)
+    with pytest.raises(LauncherError, match=r"^late cannot be served: not loaded within 4 s$"):
+        start_triton("late", repository=folder, timeout=4)
+
+
+def test_one_dead_instance_of_several_is_found_out(start_triton, tmp_path, kill_stub):
+    folder = tmp_path / "twins"
+    write_model(folder, replace(rules_config("twins"), instances=2), RULES_MODEL)
+    health, places = start_triton("twins", repository=folder)
+    kill_stub(health.server.pid, "twins")
+    for _ in range(4):
+        assert "is not healthy" in launcher.status(places).models[0].problem
 
 
 def test_a_dead_stub_is_found_out(start_triton, kill_stub):
