@@ -236,7 +236,7 @@ def test_hooks_that_load_in_their_own_way_are_left_alone(folders, tmp_path):
         "def load(source):\n"
         "    tokenizer = transformers.AutoTokenizer.from_pretrained(source.model)\n"
         "    return on_pytorch(transformers.BertModel.from_pretrained(source.model), tokenizer)\n"
-        "def postprocess(text, parameters, outputs):\n"
+        "def postprocess(text, options, outputs):\n"
         "    return len(outputs['last_hidden_state'])\n"
     )
     said = []

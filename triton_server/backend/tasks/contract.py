@@ -159,7 +159,7 @@ CONTRACTS = {
             "Whatever the functions of hooks.py in the model's folder make of a text",
             (
                 _text("UTF-8"),
-                Input("parameters", "BYTES", "JSON object, handed to the hooks", default="{}"),
+                Input("options", "BYTES", "JSON object, handed to the hooks", default="{}"),
             ),
             (Output("result", "BYTES", "JSON, what `postprocess` returned"),),
             ({"text": "Hello, world."}, {"text": "A second, somewhat longer text."}),

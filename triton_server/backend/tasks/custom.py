@@ -2,8 +2,8 @@
 
     MODEL_CLASS = "AutoModel"                           optional: a class of transformers
     load(source) -> loaded                              optional: in its place; see `loading.on_pytorch`
-    preprocess(text, parameters) -> text                optional
-    postprocess(text, parameters, outputs) -> anything that json can write
+    preprocess(text, options) -> text                   optional
+    postprocess(text, options, outputs) -> anything that json can write
 
 `outputs` has the model's tensors for this text as numpy arrays by name, without padding.
 """
@@ -45,7 +45,7 @@ def hooks_of(folder: Path) -> ModuleType:
     except Exception as error:
         raise LoadError(f"{path} cannot be run: {type(error).__name__}: {one_line(error)}") from error
     if not callable(getattr(module, "postprocess", None)):
-        raise LoadError(f"{path} has no function postprocess(text, parameters, outputs)")
+        raise LoadError(f"{path} has no function postprocess(text, options, outputs)")
     return module
 
 
@@ -64,19 +64,19 @@ def custom(loaded: Loaded, hooks: ModuleType) -> Callable[[Sequence[Row]], list[
 
 
 def _prepared(hooks: ModuleType, row: Row) -> tuple[str, dict[str, Any]] | Exception:
-    """What the model reads, and the row's parameters."""
+    """What the model reads, and the row's options."""
     try:
-        parameters = _parameters(row["parameters"])
+        options = _options(row["options"])
         preprocess = getattr(hooks, "preprocess", None)
-        text = _hooked("preprocess", preprocess, row["text"], parameters) if preprocess else row["text"]
+        text = _hooked("preprocess", preprocess, row["text"], options) if preprocess else row["text"]
     except (BadRequest, HookError) as error:
         return error
-    return text, parameters
+    return text, options
 
 
-def _result(hooks: ModuleType, text: str, parameters: dict[str, Any], outputs: Any) -> Row | Exception:
+def _result(hooks: ModuleType, text: str, options: dict[str, Any], outputs: Any) -> Row | Exception:
     try:
-        result = _hooked("postprocess", hooks.postprocess, text, parameters, outputs)
+        result = _hooked("postprocess", hooks.postprocess, text, options, outputs)
         return {"result": _hooked("postprocess", json.dumps, result)}
     except (BadRequest, HookError) as error:
         return error
@@ -89,19 +89,19 @@ class HookError(Exception):
 def _hooked(name: str, hook: Callable[..., Any], *arguments: Any) -> Any:
     try:
         return hook(*arguments)
-    except ValueError as error:  # what a hook raises on a text or parameters that it cannot take
+    except ValueError as error:  # what a hook raises on a text or options that it cannot take
         raise BadRequest(f"{name}: {one_line(error)}") from error
     except Exception as error:
         raise HookError(f"{name} of hooks.py failed: {type(error).__name__}: {one_line(error)}") from error
 
 
-def _parameters(text: str) -> dict[str, Any]:
+def _options(text: str) -> dict[str, Any]:
     try:
         found = json.loads(text)
     except ValueError as error:
-        raise BadRequest(f"parameters is no JSON object: {error}") from error
+        raise BadRequest(f"options is no JSON object: {error}") from error
     if not isinstance(found, dict):
-        raise BadRequest("parameters must be a JSON object")
+        raise BadRequest("options must be a JSON object")
     return found
 
 

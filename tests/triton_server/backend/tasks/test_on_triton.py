@@ -231,9 +231,9 @@ def test_add_and_test_on_the_command_line(own_home, folders, capfd):
     assert code == 0 and "more is loaded and answers" in said, said
     hooks = own_home / "data" / "model_repository" / "more" / "hooks.py"
     hooks.write_text(
-        "def postprocess(text, parameters, outputs):\n    return len(text) + parameters['more']\n"
+        "def postprocess(text, options, outputs):\n    return len(text) + options['more']\n"
     )
-    code, said = grammared("test", "more", "--reload", "--text", "four", "--input", 'parameters={"more": 3}')
+    code, said = grammared("test", "more", "--reload", "--text", "four", "--input", 'options={"more": 3}')
     assert code == 0 and "result: 7" in said, said
     code, said = grammared("test", "more", "--text", "four")
     assert code == 1 and "postprocess of hooks.py failed: KeyError" in said, said

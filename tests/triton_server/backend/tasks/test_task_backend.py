@@ -161,19 +161,19 @@ def assert_alike(one, other):
 
 HOOKS = {
     "mean": """
-        def postprocess(text, parameters, outputs):
+        def postprocess(text, options, outputs):
             return [float(value) for value in outputs["last_hidden_state"].mean(axis=0)]
     """,
     "picky": """
-        def preprocess(text, parameters):
+        def preprocess(text, options):
             if "bad" in text:
                 raise ValueError("no bad words")
             return text.upper()
 
-        def postprocess(text, parameters, outputs):
-            if parameters.get("object"):
+        def postprocess(text, options, outputs):
+            if options.get("object"):
                 return object()
-            return {"text": text, "tokens": len(outputs["last_hidden_state"]), "ratio": 1 / parameters["n"]}
+            return {"text": text, "tokens": len(outputs["last_hidden_state"]), "ratio": 1 / options["n"]}
     """,
 }
 
@@ -199,7 +199,7 @@ def test_hooks_run_before_and_after_and_fail_for_their_request_only(make_backend
         ("Hello.", '{"object": true}'),
         ("Hello.", '{"n": 4}'),
     ]
-    first, *wrong, last = asked.answer([request("custom", text=t, parameters=p) for t, p in sent])
+    first, *wrong, last = asked.answer([request("custom", text=t, options=p) for t, p in sent])
     assert json.loads(values(first, "result")[0])["text"] == "HELLO, WORLD."
     assert json.loads(values(last, "result")[0])["ratio"] == 0.25
     assert [type(one) for one in wrong] == [BadRequest, HookError, BadRequest, BadRequest, HookError]
