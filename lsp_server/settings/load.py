@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import cattrs
 
 from lsp_server.settings.options import Option, nearest, options_of
-from lsp_server.settings.settings import Addresses, Settings, TritonSettings, Weights
+from lsp_server.settings.settings import Addresses, Settings, TritonSettings, Version, Weights
 
 _Group = TypeVar("_Group", Settings, TritonSettings)
 
@@ -105,9 +106,27 @@ def _addresses(value: Any, _: Any) -> Addresses:
     """One string from a string or a list of them."""
     listed = value if isinstance(value, list) else _strict(value, str).split(",")
     hosts = [_strict(one, str).strip() for one in listed]
-    if not hosts or not all(hosts) or any("," in host for host in hosts):
+    if not hosts or not all(map(_is_address, hosts)):
         raise ValueError
     return Addresses(",".join(hosts))
+
+
+def _is_address(text: str) -> bool:
+    """Whether this is host and port; an IPv6 address is in brackets."""
+    parts = re.fullmatch(r"(?:[^\s:/,\[\]]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})", text)
+    return parts is not None and 0 < int(parts[1]) < 2**16
+
+
+def _version(value: Any, _: Any) -> Version:
+    """Digits, from a string or a whole number; empty for none."""
+    text = value if isinstance(value, str) else str(_strict(value, int))
+    if text and not _VERSION.fullmatch(text):
+        raise ValueError
+    return Version(text)
+
+
+_VERSION = re.compile("[1-9][0-9]{0,17}")
+"""What can be the number of a version: Triton's are of 64 bits."""
 
 
 def _weights(value: Any, _: Any) -> Weights:
@@ -115,7 +134,7 @@ def _weights(value: Any, _: Any) -> Weights:
     if not isinstance(value, Mapping):
         raise TypeError
     pairs = tuple((str(name), _strict(share, float)) for name, share in value.items())
-    if not all(0 < share < float("inf") for _, share in pairs):
+    if not all(_VERSION.fullmatch(name) and 0 < share < float("inf") for name, share in pairs):
         raise ValueError
     return Weights(pairs)
 
@@ -124,4 +143,5 @@ _converter = cattrs.Converter()
 for _kind in (str, bool, int, float):
     _converter.register_structure_hook(_kind, _strict)
 _converter.register_structure_hook_func(lambda kind: kind is Addresses, _addresses)
+_converter.register_structure_hook_func(lambda kind: kind is Version, _version)
 _converter.register_structure_hook_func(lambda kind: kind is Weights, _weights)

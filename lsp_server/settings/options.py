@@ -8,14 +8,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
-from lsp_server.settings.settings import Addresses, Weights
+from lsp_server.settings.settings import Addresses, Version, Weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _OWN_KINDS: dict[Any, str] = {
-    Addresses: "a string, or a list of strings",
-    Weights: "an object with a positive number for each name",
+    Addresses: "HOST:PORT (without http://), or a list of these",
+    Version: "the number of a version, or empty",
+    Weights: "an object with a positive number for each version number",
 }
 
 

@@ -14,8 +14,10 @@ Strictness = Literal["low", "normal", "high"]
 SeverityName = Literal["error", "warning", "information", "hint"]
 Addresses = NewType("Addresses", str)
 """Hosts with ports, separated by commas; on the wire also a list of strings."""
+Version = NewType("Version", str)
+"""The number of a model's version, or nothing; on the wire also a number."""
 Weights = NewType("Weights", tuple[tuple[str, float], ...])
-"""Names, each with its share; on the wire an object."""
+"""Numbers of versions, each with its share; on the wire an object."""
 
 
 def _about(
@@ -42,8 +44,8 @@ class TritonSettings:
         default="gector_distilbert",
         metadata=_about("Name of the model in the server's repository.", example="gector_roberta"),
     )
-    version: str = field(
-        default="",
+    version: Version = field(
+        default=Version(""),
         metadata=_about("Version of the model; empty leaves the choice to the server.", example="1"),
     )
     versions: Weights = field(

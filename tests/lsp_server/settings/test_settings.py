@@ -128,8 +128,53 @@ def test_several_addresses_as_a_list_or_one_string(url):
     assert (settings.triton.url, problems) == ("a:1,b:2", [])
 
 
-@pytest.mark.parametrize("versions", [[], {"1": 0}, {"1": -1}, {"1": "a"}, {"1": float("inf")}, "1"])
-def test_shares_are_positive_numbers(versions):
+@pytest.mark.parametrize("url", ["[::1]:8001", "gpu_1.example.org:1", ["10.0.0.7:65535"]])
+def test_what_is_an_address(url):
+    assert settings_from_options({"triton": {"url": url}}, "editor")[1] == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("http://localhost:8001", "localhost", "localhost:", ":8001", "a:0", "a:65536", "::1:8001", "a:1/v2"),
+        *("", "a:1,", ["a:1,b:2"], ["a:1", "grpc://b:2"], "a b:1", []),
+    ],
+)
+def test_what_is_no_address(url):
+    settings, problems = settings_from_options({"triton": {"url": url}}, "editor")
+    assert settings == Settings()
+    expected = "editor: triton.url must be HOST:PORT (without http://), or a list of these, not "
+    assert [problem.startswith(expected) for problem in problems] == [True]
+
+
+@pytest.mark.parametrize("version", ["2", 2, 2.0])
+def test_a_version_as_text_or_number(version):
+    settings, problems = settings_from_options({"triton": {"version": version}}, "editor")
+    assert (settings.triton.version, problems) == ("2", [])
+
+
+@pytest.mark.parametrize("version", ["a", "0", 0, -1, "1.5", True, "9" * 30, "²"])
+def test_what_is_no_version(version):
+    settings, problems = settings_from_options({"triton": {"version": version}}, "editor")
+    assert settings == Settings()
+    assert problems[0].startswith("editor: triton.version must be the number of a version, or empty, not ")
+
+
+@pytest.mark.parametrize(
+    "versions",
+    [
+        [],
+        {"1": 0},
+        {"1": -1},
+        {"1": "a"},
+        {"1": float("inf")},
+        "1",
+        {"a": 50},
+        {"": 50},
+        {"1": 1, "latest": 2},
+    ],
+)
+def test_shares_are_positive_numbers_of_versions(versions):
     settings, problems = settings_from_options({"triton": {"versions": versions}}, "editor")
     assert settings == Settings()
     assert problems[0].startswith("editor: triton.versions must be an object with a positive number for each")
