@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -287,6 +288,8 @@ class TritonEngine:
 
 
 def _connect(url: str, access: Access) -> Any:
+    # What fails is said by us, in one line: gRPC's C library would say it once more on stderr.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     from tritonclient.grpc import aio  # type: ignore[import-untyped]  # half a second that few need
 
     on_this_machine = url.startswith(_LOOPBACK)

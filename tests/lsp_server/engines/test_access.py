@@ -1,6 +1,8 @@
 """Encryption and tokens, against a real Triton with TLS and a real gRPC proxy before one."""
 
 import logging
+import subprocess
+import sys
 from contextlib import asynccontextmanager
 
 import grpc
@@ -70,6 +72,17 @@ async def test_a_server_that_asks_who_we_are(start_with_tls, certificates):
     assert await started(url, Access(True, certificates / "ca.pem", *ours))
     with pytest.raises(EngineUnavailable):
         await started(url, Access(True, certificates / "ca.pem"))
+
+
+def test_a_server_without_tls_is_told_of_in_one_line(triton, tmp_path):
+    """gRPC's C library says it, too, if it is let, but to stderr."""
+    (tmp_path / "notes.md").write_text("All is well.\n")
+    command = [sys.executable, "-m", "lsp_server.cli", "lint", f"--triton-url={triton.grpc}"]
+    more = ["--set=triton.model=rules", "--set=triton.tls=true", "--set=fallback=false", "notes.md"]
+    ran = subprocess.run([*command, *more], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.startswith(f"grammared: Triton at {triton.grpc} ")
+    assert len(ran.stderr.splitlines()) == 1
 
 
 async def test_a_file_that_is_not_there(tmp_path):
