@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shutil
@@ -15,13 +16,13 @@ from triton_server.backend.tasks.backend import defaults_of
 from triton_server.backend.tasks.contract import CONTRACTS
 from triton_server.backend.tasks.source import Dtype, LoadError
 from triton_server.gector.model_files import ONNX, bundled_model
-from triton_server.launcher import repository
+from triton_server.launcher import repository, versions
 from triton_server.launcher.config import GECTOR_INPUTS, GECTOR_OUTPUTS, ModelConfig, Tensor
 from triton_server.launcher.errors import LauncherError
 from triton_server.launcher.profiles import profiled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from triton_server.backend.tasks.contract import Contract, Input, Kind
     from triton_server.launcher.config import Datatype
@@ -84,6 +85,10 @@ def check(new: NewModel) -> None:
         raise LauncherError("GPUs are named, but the device is cpu: add --device cuda")
     if new.streaming and new.task != "text-generation":
         raise LauncherError(f"{new.task} has no pieces to stream; only text-generation has")
+    if not new.model.strip():
+        raise LauncherError("no model is named: give a hub id or a folder")
+    if new.revision and Path(new.model).is_dir():
+        raise LauncherError(f"{new.model} is a folder, and only models of the hub have revisions")
     if not Path(new.model).is_dir() and (Path(new.model).is_absolute() or new.model.startswith((".", "~"))):
         raise LauncherError(f"there is no folder {new.model}")
     if is_onnx(new) and new.dtype != "fp32":
@@ -107,14 +112,23 @@ def _check_gector(new: NewModel) -> None:
 
 
 def write(new: NewModel, folder: Path, *, force: bool = False) -> Path:
+    """Write the model's folder into the repository, whole or not at all: see `written`."""
+    with written(new, folder, force=force) as target:
+        return target
+
+
+@contextlib.contextmanager
+def written(new: NewModel, folder: Path, *, force: bool = False) -> Iterator[Path]:
     """Write the model's folder into the repository `folder`; whole or not at all.
+
+    What it replaces is kept until the block ends, and put back if that raises.
 
     Args:
         new: what is to be served.
         folder: a model repository; made if it is not there.
         force: replace a model of that name.
 
-    Returns:
+    Yields:
         The model's folder.
 
     Raises:
@@ -126,23 +140,53 @@ def write(new: NewModel, folder: Path, *, force: bool = False) -> Path:
         raise LauncherError(f"{target} exists already: choose another name, or --force to replace it")
     if folder.resolve() != repository.SHIPPED.resolve() and (repository.SHIPPED / new.name).exists():
         raise LauncherError(f"{new.name} is a model that comes with grammared: choose another name")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".") as temporary:
-            made = Path(temporary) / new.name
-            for name, text in files(new).items():
-                path = made / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text, encoding="utf-8")
-            kept = target / "hooks.py"
-            if new.task == "custom" and kept.exists():
-                shutil.copy(kept, made)  # the user's own work
+    with contextlib.ExitStack() as stack:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            temporary = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=folder, prefix=".")))
+            replaced = temporary / "replaced"
+            made = _made(new, temporary / new.name, target / "hooks.py")
             if target.exists():
-                target.rename(Path(temporary) / "replaced")
+                target.rename(replaced)
             made.rename(target)
-    except OSError as error:
-        raise LauncherError(f"cannot write {target}: {(error.strerror or str(error)).lower()}") from error
-    return target
+        except OSError as error:
+            raise LauncherError(f"cannot write {target}: {(error.strerror or str(error)).lower()}") from error
+        try:
+            yield target
+        except BaseException:
+            if replaced.exists():
+                target.rename(made)
+                replaced.rename(target)
+            raise
+
+
+def _made(new: NewModel, folder: Path, hooks: Path) -> Path:
+    """Write the model's files, but for the user's own hooks: those are taken over."""
+    for name, text in files(new).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    if new.task == "custom" and hooks.exists():
+        shutil.copy(hooks, folder)
+    return folder
+
+
+def check_folder(folder: Path) -> None:
+    """Whether Triton can make something of a model's folder: of what it cannot, only its log says why.
+
+    Raises:
+        LauncherError: its configuration is broken, or it has no version to serve; a version without a
+            `model.py` keeps Triton waiting for ever.
+    """
+    config = repository.read(folder.parent, folder.name)
+    if config.name not in {"", folder.name}:
+        raise LauncherError(f"{folder / 'config.pbtxt'} has the name {config.name}, and not its folder's")
+    numbers = versions.served(folder)
+    if not numbers:
+        raise LauncherError(f"{folder} has no version to serve, that is a folder 1 with a model.py")
+    for number in numbers:
+        if config.backend == "python" and not (folder / str(number) / "model.py").is_file():
+            raise LauncherError(f"{folder} has no {number}/model.py")
 
 
 def read(folder: Path) -> NewModel:
@@ -312,7 +356,8 @@ def readme(new: NewModel) -> str:
 
 ```bash
 grammared triton test {new.name}
-curl -s 127.0.0.1:8000/v2/models/{new.name}/{how} -d '{json.dumps(body, ensure_ascii=False)}'
+curl -s 127.0.0.1:8000/v2/models/{new.name}/{how} \\
+    -H 'Content-Type: application/json' -d '{json.dumps(body, ensure_ascii=False)}'
 ```
 
 What can be changed is in `config.pbtxt`, each with a comment. `docs/triton-models.md` has more.

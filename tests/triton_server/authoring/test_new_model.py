@@ -6,7 +6,18 @@ from pathlib import Path
 import pytest
 
 from triton_server.authoring import shipped
-from triton_server.authoring.new_model import TASKS, NewModel, check, config, files, interface, read, write
+from triton_server.authoring.new_model import (
+    TASKS,
+    NewModel,
+    check,
+    check_folder,
+    config,
+    files,
+    interface,
+    read,
+    write,
+    written,
+)
 from triton_server.backend.tasks.contract import CONTRACTS
 from triton_server.gector.model_files import bundled_model
 from triton_server.launcher import repository
@@ -127,9 +138,12 @@ def test_code_of_models_is_not_run_unless_asked_for():
         ({"device": "cuda", "dtype": "int8"}, "int8 runs on the CPU only"),
         ({"gpus": (0,)}, "add --device cuda"),
         ({"streaming": True}, "no pieces to stream"),
+        ({"model": ""}, "no model is named"),
+        ({"model": "tests", "revision": "v1"}, "only models of the hub have revisions"),
         ({"model": "./nowhere"}, "there is no folder"),
         ({"model": "/nowhere/at/all"}, "there is no folder"),
         ({"defaults": {"top_k": "0"}}, "top_k is 0; the least is 1"),
+        ({"defaults": {"top_k": "abc"}}, "top_k takes INT32, not 'abc'"),
         ({"defaults": {"nothing": "1"}}, "no optional input nothing"),
         ({"task": "gector", "dtype": "int8"}, "ONNX export"),
         ({"task": "gector", "trust_remote_code": True}, "never runs code"),
@@ -149,6 +163,38 @@ def test_an_existing_model_is_replaced_only_when_asked(tmp_path):
     write(replace(NEW, max_batch=4), tmp_path, force=True)
     assert repository.read(tmp_path, "mine").max_batch_size == 4
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_what_was_replaced_is_put_back_if_something_fails(tmp_path):
+    write(NEW, tmp_path)
+    with (
+        pytest.raises(RuntimeError, match="does not load"),
+        written(replace(NEW, max_batch=4), tmp_path, force=True) as target,
+    ):
+        assert repository.read(tmp_path, target.name).max_batch_size == 4
+        raise RuntimeError("does not load")
+    assert repository.read(tmp_path, "mine").max_batch_size == NEW.max_batch
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "complaint"),
+    [
+        ("config.pbtxt", lambda text: text.replace('"mine"', '"yours"'), "has the name yours, and not its"),
+        ("config.pbtxt", lambda text: text + "input {", "no valid model configuration"),
+        ("1/model.py", None, "has no 1/model.py"),
+        ("1", None, "has no version to serve"),
+    ],
+)
+def test_a_folder_that_triton_can_make_nothing_of_is_refused(file, change, complaint, tmp_path):
+    path = write(NEW, tmp_path) / file
+    check_folder(path.parent if change else tmp_path / "mine")
+    if change:
+        path.write_text(change(path.read_text()))
+    else:
+        path.rename(tmp_path / "elsewhere")
+    with pytest.raises(LauncherError, match=complaint):
+        check_folder(tmp_path / "mine")
 
 
 def test_the_users_hooks_survive_a_replacement(tmp_path):

@@ -148,7 +148,9 @@ def defaults_of(contract: Contract, parameters: Mapping[str, str]) -> dict[str, 
             )
         try:
             values[name] = _checked(optional[name], _parsed(optional[name], text))
-        except (ValueError, BadRequest) as error:
+        except (ValueError, KeyError) as error:
+            raise LoadError(f"{key} takes {optional[name].kind}, not {text!r}") from error
+        except BadRequest as error:
             raise LoadError(f"{key}: {error}") from error
     return values
 
@@ -186,14 +188,15 @@ def _column(one: Input, request: Request, rows: int) -> Sequence[Any]:
 
 
 def _parsed(one: Input, text: str) -> Any:
-    if one.kind == "BOOL":
-        if text.lower() not in {"true", "false"}:
-            raise ValueError(f"must be true or false, not {text}")
-        return text.lower() == "true"
     return _PYTHON[one.kind](text)
 
 
-_PYTHON: dict[str, Callable[[Any], Any]] = {"BYTES": str, "INT32": int, "FP32": float, "BOOL": bool}
+_PYTHON: dict[str, Callable[[str], Any]] = {
+    "BYTES": str,
+    "INT32": int,
+    "FP32": float,
+    "BOOL": lambda text: {"true": True, "false": False}[text.lower()],
+}
 
 
 def _checked(one: Input, value: Any, row: int | None = None) -> Any:

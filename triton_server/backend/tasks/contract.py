@@ -103,7 +103,13 @@ CONTRACTS = {
             (
                 _text("the prompt, UTF-8"),
                 Input("prefix", "BYTES", "put before the text, such as an instruction", default=""),
-                Input("max_new_tokens", "INT32", "the longest answer", default=128, least=1, most=8192),
+                Input(
+                    "max_new_tokens",
+                    "INT32",
+                    "the longest answer; if left out, 128 or what the model's context has room for",
+                    least=1,
+                    most=8192,
+                ),
                 Input(
                     "temperature",
                     "FP32",

@@ -114,7 +114,13 @@ def explain(error: BaseException, source: Source) -> str:
         return f"{source.title} brings code of its own: read it, and set trust_remote_code if you trust it"
     if isinstance(error, ImportError):
         return f"{source.title} needs a package that is not installed: {one_line(error)}"
+    if "instantiate the backend tokenizer" in str(error):
+        return str(_no_fast_tokenizer(source))
     return f"{source.title} has a wrong format: {one_line(error)}"
+
+
+def _no_fast_tokenizer(source: Source) -> LoadError:
+    return LoadError(f"{source.title} has no fast tokenizer (tokenizer.json), and offsets need one")
 
 
 def _load(folder: Path, source: Source, class_name: str) -> Loaded:
@@ -125,8 +131,8 @@ def _load(folder: Path, source: Source, class_name: str) -> Loaded:
     common = {"trust_remote_code": source.trust_remote_code, "local_files_only": True}
     config = transformers.AutoConfig.from_pretrained(folder, **common)
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder, use_fast=True, **common)
-    if not tokenizer.is_fast:
-        raise LoadError(f"{source.title} has no fast tokenizer (tokenizer.json), and offsets need one")
+    if not tokenizer.is_fast or len(tokenizer) <= len(tokenizer.all_special_tokens):  # of no file at all
+        raise _no_fast_tokenizer(source)
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token  # masked wherever it is padding
     if (folder / ONNX).is_file() and class_name != MODEL_CLASSES["text-generation"]:

@@ -41,9 +41,10 @@ def streaming_backend(arguments: ModelArguments) -> StreamingBackend:
 
 def _loaded(arguments: ModelArguments, *, streaming: bool) -> TaskBackend:
     parameters = arguments.parameters
-    contract = CONTRACTS.get(parameters.get("task", ""))
+    task = parameters.get("task", "")
+    contract = CONTRACTS.get(task)
     if contract is None:
-        raise LoadError(f"parameter task is none of {', '.join(CONTRACTS)}")
+        raise LoadError(f"parameter task is {task!r} and none of {', '.join(CONTRACTS)}")
     defaults = defaults_of(contract, parameters)
     source = source_from_parameters(parameters, arguments.folder, arguments.device)
     if contract.task == "text-generation":

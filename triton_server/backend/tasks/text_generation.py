@@ -1,8 +1,9 @@
 """A text that follows another, from an encoder-decoder (seq2seq) or a decoder alone (causal).
 
 Rows are generated together whatever their parameters: each has its own length, stop strings, temperature,
-nucleus and random numbers. Only the number of beams (and with beams, the length) splits a batch. With a seed,
-a row's answer does not depend on what else is in the batch.
+nucleus and random numbers. What splits a batch is the number of beams (and with beams, the length), and a
+context too short for the longest text and the longest answer together. With a seed, a row's answer does not
+depend on what else is in the batch.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from triton_server.backend.tasks.batches import Encoded
     from triton_server.backend.tasks.loading import Loaded
 
+MOST_NEW_TOKENS = 128
+"""When nothing is said; fewer where the context ends before."""
 REPLACEMENT = "\ufffd"
 """What a tokenizer makes of the first bytes of a character whose others are still to come."""
 
@@ -30,14 +33,19 @@ class _Job:
     """A row that is being generated."""
 
     def __init__(
-        self, index: int, row: Row, encoded: Encoded, tell: Callable[[int, Row], bool] | None
+        self,
+        index: int,
+        row: Row,
+        encoded: Encoded,
+        most_tokens: int,
+        tell: Callable[[int, Row], bool] | None,
     ) -> None:
         import torch
 
         self.index = index
         self.encoded = encoded
         self.beams: int = row["num_beams"]
-        self.most_tokens: int = row["max_new_tokens"]
+        self.most_tokens = most_tokens
         self.temperature: float = row["temperature"]
         self.top_p: float = row["top_p"]
         self.stop: list[str] = stop_strings(row["stop"])
@@ -53,6 +61,11 @@ class _Job:
     def group(self) -> tuple[int, int]:
         """Equal for rows that can be generated together."""
         return self.beams, self.most_tokens if self.beams > 1 else 0
+
+    @property
+    def tokens(self) -> int:
+        """Of its text."""
+        return len(self.encoded["input_ids"])
 
     @property
     def streams(self) -> bool:
@@ -88,13 +101,16 @@ def text_generation(loaded: Loaded) -> RunStreaming:
         groups: dict[tuple[int, int], list[_Job]] = defaultdict(list)
         for i, (row, encoded) in enumerate(zip(rows, encoded_rows(loaded, encoding), strict=True)):
             try:
-                _check(loaded, row, encoded, seq2seq=seq2seq)
-                job = _Job(i, row, encoded, tell)
+                most_tokens = _most_tokens(loaded, row, encoded, seq2seq=seq2seq)
+                job = _Job(i, row, encoded, most_tokens, tell)
             except BadRequest as error:
                 results[i] = error
                 continue
             groups[job.group].append(job)
-        for jobs in groups.values():
+        batches = [
+            batch for jobs in groups.values() for batch in ([jobs] if seq2seq else _fitting(loaded, jobs))
+        ]
+        for jobs in batches:
             for job, answer in zip(jobs, _generate(loaded, jobs, seq2seq=seq2seq), strict=True):
                 job.finish(answer)
                 results[job.index] = answer
@@ -103,17 +119,40 @@ def text_generation(loaded: Loaded) -> RunStreaming:
     return run
 
 
-def _check(loaded: Loaded, row: Row, encoded: Encoded, *, seq2seq: bool) -> None:
+def _most_tokens(loaded: Loaded, row: Row, encoded: Encoded, *, seq2seq: bool) -> int:
+    """How long the row's answer may be.
+
+    Raises:
+        BadRequest: the model has not the room for the text and what is asked for, or cannot do it.
+    """
     if row["num_beams"] > 1 and row["temperature"] > 0:
         raise BadRequest("num_beams above 1 and temperature above 0 exclude each other")
     tokens = len(encoded["input_ids"])
     if tokens > loaded.longest:
         raise BadRequest(f"the text has {tokens} tokens; the model reads {loaded.longest}")
-    if not seq2seq and tokens + row["max_new_tokens"] > loaded.longest:
+    asked: int | None = row["max_new_tokens"]
+    if seq2seq:
+        return asked or MOST_NEW_TOKENS
+    room = loaded.longest - tokens
+    most_tokens = asked or max(1, min(MOST_NEW_TOKENS, room))
+    if most_tokens > room:
         raise BadRequest(
-            f"the text has {tokens} tokens; with max_new_tokens {row['max_new_tokens']} "
+            f"the text has {tokens} tokens; with max_new_tokens {most_tokens} "
             f"that is more than the model's {loaded.longest}"
         )
+    return most_tokens
+
+
+def _fitting(loaded: Loaded, jobs: Sequence[_Job]) -> list[list[_Job]]:
+    """Batches whose longest text and longest answer fit the context: all rows go on to the end of both."""
+    batches: list[list[_Job]] = []
+    for job in sorted(jobs, key=lambda one: one.tokens):
+        batch = [*batches[-1], job] if batches else [job]
+        if batches and job.tokens + max(one.most_tokens for one in batch) <= loaded.longest:
+            batches[-1] = batch
+        else:
+            batches.append([job])
+    return batches
 
 
 def _generate(loaded: Loaded, jobs: Sequence[_Job], *, seq2seq: bool) -> list[Row]:

@@ -67,6 +67,15 @@ def test_a_damaged_file_is_a_wrong_format(broken, name):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("kept", [[], ["tokenizer_config.json"]])
+def test_a_folder_without_a_tokenizer_says_so(broken, kept):
+    for path in broken.glob("*token*"):
+        if path.name not in kept:
+            path.unlink()
+    assert "has no fast tokenizer" in complaint(broken)
+
+
+@pytest.mark.slow
 def test_a_folder_without_a_model_says_so(broken, tmp_path):
     (tmp_path / "empty").mkdir()
     assert "no config.json" in complaint(tmp_path / "empty")

@@ -217,3 +217,13 @@ def test_stop_is_a_list_of_strings(listed):
     with pytest.raises(BadRequest, match="stop"):
         stop_strings(listed)
     assert stop_strings('["\\n", "END"]') == ["\n", "END"]
+
+
+@pytest.mark.slow
+def test_an_answer_of_no_given_length_ends_with_the_context(make_backend):
+    """Of texts of unlike lengths too, which the longest answer must not carry beyond it."""
+    texts = [TEXTS[2], TEXTS[0] * 4]
+    answer = generated(make_backend("causal"), texts)
+    alone = [values(generated(make_backend("causal"), [text]), "generated_text")[0] for text in texts]
+    assert values(answer, "generated_text") == alone
+    assert all(0 < tokens < 128 for tokens in values(answer, "tokens"))
