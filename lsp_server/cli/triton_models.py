@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -12,8 +13,8 @@ import click
 
 from lsp_server.cli.flags import repository_option
 from triton_server import launcher
-from triton_server.authoring.new_model import TASKS, NewModel, write
-from triton_server.authoring.trial import try_model
+from triton_server.authoring.new_model import TASKS, NewModel, check_folder, written
+from triton_server.authoring.trial import NoAnswer, try_model
 from triton_server.backend.tasks.source import Dtype
 from triton_server.launcher import environment, http, repository
 from triton_server.launcher.errors import LauncherError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 UNHEALTHY = 1
 NOT_RUNNING = 3
+_SECONDS = click.FloatRange(0, 24 * 60 * 60, min_open=True)
 
 
 @click.command()
@@ -58,7 +60,11 @@ NOT_RUNNING = 3
 @repository_option
 @click.option("--force", is_flag=True, help="Replace a model of that name.")
 @click.option(
-    "--timeout", type=float, default=600.0, show_default=True, help="Seconds to load it, download included."
+    "--timeout",
+    type=_SECONDS,
+    default=600.0,
+    show_default=True,
+    help="Seconds to load it, download included.",
 )
 def add(
     name: str,
@@ -69,38 +75,85 @@ def add(
     timeout: float,
     **others: Any,
 ) -> int:
-    """Write a model folder for Triton, and load it on the server if one runs."""
+    """Write a model folder for Triton, and load it on the server if one runs.
+
+    One that does not load leaves what it was to replace as it was.
+    """
     places = launcher.Places.of_user()
+    repository_folder = folder or places.models
     new = NewModel(name, gpus=_gpus(gpus), defaults=dict(_assignments(defaults, "--default")), **others)
-    target = write(new, folder or places.models, force=force)
-    click.echo(f"wrote {target}")
     server = launcher.find(places)
-    if server is None:
-        click.echo(f"no server runs: grammared triton start --model {name} loads it")
-        return 0
-    return _load(server, places, name, target, timeout)
+    replaces = (repository_folder / name).exists()
+    try:
+        with written(new, repository_folder, force=force) as target:
+            click.echo(f"wrote {target}")
+            if server is None:
+                where = f" --repository {folder}" if folder else ""
+                click.echo(f"no server runs: grammared triton start{where} --model {name} loads it")
+                return 0
+            if why := _not_served(server, target):
+                click.echo(why, err=True)
+                return UNHEALTHY
+            _load(server, places, target, timeout)
+    except http.HttpError as error:
+        assert server  # that said so
+        after = _put_back(server, name, timeout) if replaces else ""
+        click.echo(f"{name} does not load: {_reason(server, name, error)}{after}", err=True)
+        return UNHEALTHY
+    return 0
 
 
-def _load(server: launcher.Server, places: launcher.Places, name: str, target: Path, timeout: float) -> int:
+def _not_served(server: launcher.Server, target: Path) -> str:
+    """Why the server would load another model than the one in this folder, or none; empty if it would not."""
+    name, folder = target.name, target.parent.resolve()
+    folders = [Path(one).resolve() for one in server.repositories]
+    if folder not in folders:
+        return (
+            f"the running server does not serve this repository: stop it, and grammared triton start "
+            f"--repository {target.parent} --model {name}"
+        )
+    home = repository.homes(folders)[name]
+    return "" if home == folder else f"the running server has another {name}, in {home}: choose another name"
+
+
+def _load(server: launcher.Server, places: launcher.Places, target: Path, timeout: float) -> None:
+    name = target.name
     groups = repository.requirements(repository.read(target.parent, name))
     if not server.in_docker:
         environment.ensure(places, groups, lambda line: click.echo(line, err=True))
     before = time.monotonic()
-    try:
-        http.load(server.http, name, None, timeout)
-        http.probe(server.http, name, seconds=timeout)
-    except http.HttpError as error:
-        click.echo(f"{name} does not load: {_reason(error)}", err=True)
-        return UNHEALTHY
+    http.load(server.http, name, None, timeout)
+    http.probe(server.http, name, seconds=timeout)
     click.echo(f"{name} is loaded and answers, after {time.monotonic() - before:.1f} s")
-    return 0
 
 
-def _reason(error: http.HttpError) -> str:
-    reason = http.first_line(str(error))
-    if "failed to poll from model repository" in reason or "no model version" in reason:
-        return "the running server does not serve this repository: stop it, and start it with --repository"
+def _put_back(server: launcher.Server, name: str, timeout: float) -> str:
+    """Serve what was to be replaced, if it was served; what became of it, to follow the reason."""
+    try:
+        if _is_ready(server, name):
+            launcher.reload(server, name, timeout)
+    except (http.HttpError, LauncherError) as error:
+        return f"; what it replaced is in its folder again, but does not load either: {error}"
+    return "; what it replaced is back"
+
+
+def _reason(server: launcher.Server, name: str, error: http.HttpError) -> str:
+    reason = http.first_line(str(error)).rstrip("; ")
+    if "is not healthy" in reason:
+        return f"its process died while it loaded: grammared triton logs ({reason})"
+    if "failed to poll from model repository" in reason:
+        return _polling(server, name) or f"{reason}: grammared triton logs"
     return reason
+
+
+def _polling(server: launcher.Server, name: str) -> str:
+    """What Triton said last of a model folder that it cannot read; it says so in its log only."""
+    try:
+        log = Path(server.log).read_text(encoding="utf-8", errors="replace")
+    except OSError:  # a container keeps its own
+        return ""
+    said = re.findall(rf"Poll failed for model directory '{re.escape(name)}': (.*)\"$", log, re.MULTILINE)
+    return str(said[-1]) if said else ""
 
 
 @click.command()
@@ -112,14 +165,15 @@ def _reason(error: http.HttpError) -> str:
 @click.option(
     "--repeats", type=click.IntRange(1), default=5, show_default=True, help="How often each is sent."
 )
-@click.option("--timeout", type=float, default=120.0, show_default=True, help="Seconds for each request.")
+@click.option("--timeout", type=_SECONDS, default=120.0, show_default=True, help="Seconds for each request.")
 @click.option("--reload", is_flag=True, help="Load the model again first, as after a change of its files.")
 def test(
     name: str, text: str | None, inputs: tuple[str, ...], repeats: int, timeout: float, reload: bool
 ) -> int:
     """Send real text to a model over HTTP and gRPC; show what comes back and how fast.
 
-    Exit code 0: both answered, and alike; 1: the model failed or they differ; 3: no server runs.
+    Exit code 0: both answered, and alike; 1: the model failed or they differ; 2: wrong usage; 3: no server
+    runs.
     """
     server = launcher.find(launcher.Places.of_user())
     if server is None:
@@ -127,16 +181,34 @@ def test(
         return NOT_RUNNING
     given = ({} if text is None else {"text": text}) | dict(_assignments(inputs, "--input"))
     try:
-        if reload or not _is_ready(server, name):
-            launcher.reload(server, name, timeout)
+        if (reload or not _is_ready(server, name)) and (why := _reload(server, name, timeout)):
+            click.echo(f"{name} does not load: {why}", err=True)
+            return UNHEALTHY
         answers = try_model(server.http, server.grpc, name, given, repeats=repeats, seconds=timeout)
-    except http.HttpError as error:
-        click.echo(f"{name} does not load: {_reason(error)}", err=True)
-        return UNHEALTHY
-    except LauncherError as error:
+    except (http.HttpError, NoAnswer) as error:
         click.echo(str(error), err=True)
         return UNHEALTHY
     return _show(answers)
+
+
+def _reload(server: launcher.Server, name: str, timeout: float) -> str:
+    """Load a model again, and before it the one that it asks if that is not loaded; why it failed, if so.
+
+    Raises:
+        LauncherError: the server has no such model.
+    """
+    homes = repository.homes([Path(folder) for folder in server.repositories])
+    folder = repository.home_of(homes, name) / name
+    try:
+        check_folder(folder)
+        for one in repository.read_all(homes, [name]):
+            if one == name or not _is_ready(server, one):
+                launcher.reload(server, one, timeout)
+    except LauncherError as error:
+        return str(error)
+    except http.HttpError as error:
+        return _reason(server, one, error)
+    return ""
 
 
 def _is_ready(server: launcher.Server, name: str) -> bool:

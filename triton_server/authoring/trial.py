@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import statistics
 import time
 from dataclasses import dataclass
@@ -22,13 +23,20 @@ Values = dict[str, Any]
 """By input or output name: a number, a string, or a list of them."""
 
 _GECTOR_SAMPLES = ({"text": "She go to school every days."}, {"text": "I has two cat. They is black."})
-_GECTOR_OUTPUTS = ("corrected_text", "edits")
+_CORRECTED = "corrected_text"
+"""Of a model of the task gector, and of a pipeline."""
+_WORDS = "words"
+"""What a model of the task gector takes in place of a text; then it gives labels."""
 _PYTHON: dict[str, Callable[[str], Any]] = {
     "TYPE_STRING": str,
     "TYPE_FP32": float,
     "TYPE_INT32": int,
     "TYPE_BOOL": lambda text: {"true": True, "false": False}[text.lower()],
 }
+
+
+class NoAnswer(LauncherError):  # noqa: N818  (it is what one gets, not what one did)
+    """The model did not answer, or said that it failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +70,20 @@ def try_model(
         seconds: a deadline for each request.
 
     Raises:
-        LauncherError: an input is unknown or of the wrong type, or the model did not answer.
+        LauncherError: an input is unknown or of the wrong type.
+        NoAnswer: the model did not answer.
     """
     try:
         config = http.call(http_base, f"/v2/models/{name}/config")
     except http.HttpError as error:
-        raise LauncherError(f"{name}: {http.first_line(str(error))}") from error
+        raise NoAnswer(f"{name}: {http.first_line(str(error))}") from error
     decoupled = bool(config.get("model_transaction_policy", {}).get("decoupled"))
-    outputs = _outputs(config)
     over_http = _http_stream if decoupled else _http_infer
     over_grpc = _grpc_stream if decoupled else _grpc_infer
     answers = []
     for inputs in _inputs(config, given or {}):
         types = {one["name"]: one["data_type"] for one in config["input"]}
+        outputs = _outputs(config, inputs)
         ask_http = _Ask(http_base, name, types, outputs, seconds)
         ask_grpc = _Ask(grpc_address, name, types, outputs, seconds)
         answers.append(_timed("HTTP", inputs, partial(over_http, ask_http, inputs), repeats, name))
@@ -101,13 +110,15 @@ def _timed(protocol: Protocol, inputs: Values, send: Callable[[], Values], repea
         try:
             outputs = send()
         except Exception as error:
-            raise LauncherError(f"{name} over {protocol}: {_reason(error)}") from error
+            raise NoAnswer(f"{name} over {protocol}: {_reason(error)}") from error
         times.append(1000 * (time.perf_counter() - before))
     return Answer(protocol, inputs, outputs, statistics.median(times))
 
 
 def _reason(error: Exception) -> str:
     said = str(error.message() if hasattr(error, "message") else error)
+    if said.startswith("data: "):  # of a stream, an event
+        said = json.loads(said.removeprefix("data: "))["error"]
     return http.first_line(said) or type(error).__name__
 
 
@@ -122,6 +133,8 @@ def _inputs(config: Mapping[str, Any], given: Mapping[str, str]) -> list[Values]
             typed[name] = _PYTHON[types[name]](text)
         except (ValueError, KeyError) as error:
             raise LauncherError(f"{name} takes {types[name].removeprefix('TYPE_')}, not {text!r}") from error
+    if _WORDS in typed and _corrects(config):
+        return [typed]
     samples = _samples(config)
     required = {name for sample in samples for name in sample}
     if not typed.keys() & required:
@@ -130,7 +143,7 @@ def _inputs(config: Mapping[str, Any], given: Mapping[str, str]) -> list[Values]
 
 
 def _samples(config: Mapping[str, Any]) -> list[Values]:
-    if any(one["name"] == "words" for one in config["input"]):
+    if _corrects(config):
         return [dict(sample) for sample in _GECTOR_SAMPLES]
     contract = CONTRACTS.get(config.get("parameters", {}).get("task", {}).get("string_value", ""))
     if contract:
@@ -139,9 +152,14 @@ def _samples(config: Mapping[str, Any]) -> list[Values]:
     return [{one["name"]: one["data"][0] for one in tensors}]
 
 
-def _outputs(config: Mapping[str, Any]) -> list[str]:
-    names = [one["name"] for one in config["output"]]
-    return [name for name in names if name in _GECTOR_OUTPUTS] or names
+def _corrects(config: Mapping[str, Any]) -> bool:
+    return any(one["name"] == _CORRECTED for one in config["output"])
+
+
+def _outputs(config: Mapping[str, Any], inputs: Values) -> list[str]:
+    if not _corrects(config):
+        return [one["name"] for one in config["output"]]
+    return ["labels", "probabilities"] if _WORDS in inputs else [_CORRECTED, "edits"]
 
 
 def _http_infer(ask: _Ask, inputs: Values) -> Values:

@@ -16,7 +16,7 @@ from tests.triton_server.tiny_gector import FIXTURE as ONNX_GECTOR
 from tests.triton_server.tiny_gector import tiny_gector
 from triton_server import launcher
 from triton_server.authoring.new_model import NewModel, write
-from triton_server.authoring.trial import try_model
+from triton_server.authoring.trial import NoAnswer, try_model
 from triton_server.launcher import http
 
 NAMES = ["classes", "spans", "answers", "rewrites", "stream", "embeds", "grammar", "grammar_onnx"]
@@ -95,6 +95,28 @@ def test_parameters_reach_the_model_over_both_protocols(server):
         server.server.http, server.server.grpc, "spans", {"aggregation": "none"}, repeats=1
     )[:2]
     assert all(one["label"][1] == "-" for one in json.loads(spans.outputs["entities"]))
+
+
+def test_words_are_sent_without_the_sample_text_and_get_labels(server):
+    answers = try_model(
+        server.server.http, server.server.grpc, "grammar", {"words": '["She", "go"]'}, repeats=1
+    )
+    assert [answer.inputs for answer in answers] == [{"words": '["She", "go"]'}] * 2
+    assert len(json.loads(answers[0].outputs["labels"])) == 3
+
+
+def test_the_refusal_of_a_stream_is_told_in_its_own_words(server):
+    with pytest.raises(NoAnswer, match="stream over HTTP: text of row 0 is empty"):
+        try_model(server.server.http, server.server.grpc, "stream", {"text": " "}, repeats=1)
+
+
+def test_options_of_a_custom_model_can_be_generated_with(server):
+    body = {"text": "Hello, world.", "options": '{"prefix": "A "}'}
+    answer = http.call(server.server.http, "/v2/models/embeds/generate", body)
+    assert (
+        answer["result"]
+        != http.call(server.server.http, "/v2/models/embeds/generate", {"text": body["text"]})["result"]
+    )
 
 
 def test_the_example_of_the_readme_works(server):
@@ -230,9 +252,7 @@ def test_add_and_test_on_the_command_line(own_home, folders, capfd):
     code, said = grammared("add", "more", "--model", str(folders["custom"]), "--task", "custom")
     assert code == 0 and "more is loaded and answers" in said, said
     hooks = own_home / "data" / "model_repository" / "more" / "hooks.py"
-    hooks.write_text(
-        "def postprocess(text, options, outputs):\n    return len(text) + options['more']\n"
-    )
+    hooks.write_text("def postprocess(text, options, outputs):\n    return len(text) + options['more']\n")
     code, said = grammared("test", "more", "--reload", "--text", "four", "--input", 'options={"more": 3}')
     assert code == 0 and "result: 7" in said, said
     code, said = grammared("test", "more", "--text", "four")
@@ -243,12 +263,22 @@ def test_add_and_test_on_the_command_line(own_home, folders, capfd):
     elsewhere = ("--repository", str(own_home / "elsewhere"))
     code, said = grammared("add", "unseen", *classifier, *elsewhere)
     assert code == 1 and "the running server does not serve this repository" in said, said
+    code, said = grammared("add", "sentiment", *classifier, *elsewhere)
+    assert code == 1 and "the running server does not serve this repository" in said, said
+    code, said = grammared("add", "sentiment", *wrong, "--force")
+    assert code == 1 and "not trained for this task" in said and "what it replaced is back" in said, said
+    code, said = grammared("test", "sentiment", "--reload", "--repeats", "1")
+    assert code == 0 and "labels: " in said, said
+    (own_home / "data" / "model_repository" / "wrong" / "1" / "model.py").unlink()
+    code, said = grammared("test", "wrong")
+    assert code == 1 and "has no 1/model.py" in said, said
     code, said = grammared("add", "more", *wrong)
     assert code == 2 and "--force" in said
     code, said = grammared("test", "nobody")
-    assert code == 1 and len(said.splitlines()) == 1
+    assert code == 2 and len(said.splitlines()) == 1 and "there is no model nobody" in said
     code, said = grammared("test", "sentiment", "--input", "top_k=many")
-    assert code == 1 and "top_k takes INT32" in said
+    assert code == 2 and "top_k takes INT32" in said
+    assert grammared("test", "sentiment", "--timeout", "0")[0] == 2
 
 
 def test_models_of_a_hub_are_downloaded_once_and_refusals_are_told(
