@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -14,6 +15,9 @@ from triton_server.authoring.new_model import read
 from triton_server.backend.tasks.source import LoadError
 from triton_server.gector.types import GectorError
 from triton_server.launcher import repository
+
+_NEEDED = ("torch", "transformers", "onnx", "onnxscript")
+"""Of the extra `train`: asked for before anything is exported, which takes a while."""
 
 
 @click.command()
@@ -65,6 +69,11 @@ def optimize(
     written = new_name or f"{name}_optimized"
     if (target / written).exists() and not force:
         raise GrammaredError(f"{target / written} exists already: choose another with --as, or --force")
+    missing = next((one for one in _NEEDED if find_spec(one) is None), None)
+    if missing:
+        raise GrammaredError(
+            f"optimize needs {missing}: in the folder of Grammared's source, pip install '.[train]'"
+        )
     homes = repository.homes([target, places.models, repository.SHIPPED])
     home = repository.home_of(homes, name) / name
     try:
@@ -93,10 +102,6 @@ def optimize(
             made = write(result, written, target, home, about, force=force)
     except (GectorError, LoadError) as error:
         raise GrammaredError(str(error)) from error
-    except ModuleNotFoundError as error:
-        raise GrammaredError(
-            f"optimize needs {error.name}; install it with: pip install 'grammared[train]'"
-        ) from error
     best = result.best
     click.echo(
         f"wrote {made}: {best.form.title}, {best.threads} threads, batches of {best.batch}, "

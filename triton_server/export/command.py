@@ -35,5 +35,7 @@ def main() -> None:
     except GectorError as error:
         parser.exit(2, f"{error}\n")
     except ModuleNotFoundError as error:
-        parser.exit(2, f"This needs {error.name}; install it with: pip install 'grammared[train]'\n")
+        parser.exit(
+            2, f"This needs {error.name}: in the folder of Grammared's source, pip install '.[train]'\n"
+        )
     sys.stderr.write(f"Wrote {made}\n")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import transformers
 
+from lsp_server.cli import main, triton_optimize
 from tests.triton_server.tiny_gector import tiny_gector
 from triton_server import launcher
 from triton_server.authoring.new_model import NewModel, read, write
@@ -271,3 +272,11 @@ def test_instances_are_compared_on_a_triton_and_the_best_is_served(folders, trit
     assert [one.setting.instances for one in result.instances][:1] == [1]
     assert result.best in [one.setting for one in result.instances]
     assert launcher.find(places) is None
+
+
+def test_what_is_not_installed_is_said_before_anything_is_done(monkeypatch, capfd):
+    monkeypatch.setattr(triton_optimize, "_NEEDED", ("json", "nowhere_at_all"))
+    assert main(["triton", "optimize", "gector_distilbert", "--as", "of_a_test"]) == 2
+    said = capfd.readouterr()
+    assert said.out == "" and len(said.err.splitlines()) == 1
+    assert "optimize needs nowhere_at_all" in said.err and "pip install '.[train]'" in said.err
