@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -98,7 +97,7 @@ def add(
     except http.HttpError as error:
         assert server  # that said so
         after = _put_back(server, name, timeout) if replaces else ""
-        click.echo(f"{name} does not load: {_reason(server, name, error)}{after}", err=True)
+        click.echo(f"{name} does not load: {_reason(error)}{after}", err=True)
         return UNHEALTHY
     return 0
 
@@ -137,23 +136,11 @@ def _put_back(server: launcher.Server, name: str, timeout: float) -> str:
     return "; what it replaced is back"
 
 
-def _reason(server: launcher.Server, name: str, error: http.HttpError) -> str:
+def _reason(error: http.HttpError) -> str:
     reason = http.first_line(str(error)).rstrip("; ")
     if "is not healthy" in reason:
         return f"its process died while it loaded: grammared triton logs ({reason})"
-    if "failed to poll from model repository" in reason:
-        return _polling(server, name) or f"{reason}: grammared triton logs"
-    return reason
-
-
-def _polling(server: launcher.Server, name: str) -> str:
-    """What Triton said last of a model folder that it cannot read; it says so in its log only."""
-    try:
-        log = Path(server.log).read_text(encoding="utf-8", errors="replace")
-    except OSError:  # a container keeps its own
-        return ""
-    said = re.findall(rf"Poll failed for model directory '{re.escape(name)}': (.*)\"$", log, re.MULTILINE)
-    return str(said[-1]) if said else ""
+    return f"{reason}: grammared triton logs" if "failed to poll" in reason else reason
 
 
 @click.command()
@@ -207,7 +194,7 @@ def _reload(server: launcher.Server, name: str, timeout: float) -> str:
     except LauncherError as error:
         return str(error)
     except http.HttpError as error:
-        return _reason(server, one, error)
+        return _reason(error)
     return ""
 
 

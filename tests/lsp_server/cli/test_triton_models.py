@@ -1,0 +1,55 @@
+"""`grammared triton add` and `test` as far as they need no server; the rest is tried on a real one."""
+
+import pytest
+
+from lsp_server.cli import main
+from lsp_server.cli.triton_models import _not_served
+from triton_server import launcher
+from triton_server.authoring.new_model import NewModel, write
+
+CLASSIFIER = ("--model", "owner/model", "--task", "text-classification")
+
+
+@pytest.fixture
+def grammared(tmp_path, monkeypatch, capfd):
+    monkeypatch.setenv("GRAMMARED_HOME", str(tmp_path / "home"))
+
+    def run(*arguments):
+        code = main(["triton", *map(str, arguments)])
+        said = capfd.readouterr()
+        return code, said.out + said.err
+
+    return run
+
+
+def test_add_says_how_the_model_is_served(grammared, tmp_path):
+    code, said = grammared("add", "mine", *CLASSIFIER)
+    assert code == 0 and "grammared triton start --model mine loads it" in said
+    other = tmp_path / "other"
+    code, said = grammared("add", "mine", *CLASSIFIER, "--repository", other)
+    assert code == 0 and f"grammared triton start --repository {other} --model mine loads it" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("add", "mine", *CLASSIFIER, "--model", ""), "no model is named"),
+        (("add", "mine", *CLASSIFIER, "--timeout", "0"), "not in the range"),
+        (("add", "mine", *CLASSIFIER, "--default", "top_k=abc"), "top_k takes INT32, not 'abc'"),
+        (("test", "mine", "--timeout", "-1"), "not in the range"),
+    ],
+)
+def test_wrong_usage_is_told(grammared, arguments, complaint):
+    code, said = grammared(*arguments)
+    assert code == 2 and complaint in said
+
+
+def test_the_model_that_a_server_would_load_is_the_one_that_was_written(tmp_path):
+    first, own, other = (tmp_path / name for name in ("first", "own", "other"))
+    new = NewModel("mine", "text-classification", "owner/model")
+    targets = {folder: write(new, folder) for folder in (own, other)}
+    server = launcher.Server(1, "", "127.0.0.1", 8000, 8001, None, "", repositories=(str(first), str(own)))
+    assert _not_served(server, targets[own]) == ""
+    assert f"start --repository {other} --model mine" in _not_served(server, targets[other])
+    write(new, first)
+    assert f"has another mine, in {first}" in _not_served(server, targets[own])
