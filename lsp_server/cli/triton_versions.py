@@ -45,7 +45,9 @@ def versions(name: str, given: Path | None) -> None:
         state = one.state.lower() or ("on disk" if server else "no server runs")
         reason = f": {one.reason}" if one.reason else ""
         installed = one.installed.astimezone().strftime("%Y-%m-%d %H:%M")
-        click.echo(f"{mark} {one.number}  {state:<14}  {installed}  {one.model or 'its own'}{reason}")
+        own = (f"{key}={value}" for key, value in one.parameters.items())
+        model = ", ".join([one.model or "its own", *own])
+        click.echo(f"{mark} {one.number}  {state:<14}  {installed}  {model}{reason}")
     back_to = of_model.previous(folder)
     if back_to:
         click.echo(f"rollback would serve {_listed(back_to)}")

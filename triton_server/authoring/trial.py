@@ -14,6 +14,7 @@ import numpy as np
 from triton_server.backend.tasks.contract import CONTRACTS
 from triton_server.launcher import http
 from triton_server.launcher.errors import LauncherError
+from triton_server.launcher.grpc import connectable, speaks_tls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -70,9 +71,15 @@ def try_model(
         seconds: a deadline for each request.
 
     Raises:
-        LauncherError: an input is unknown or of the wrong type.
+        LauncherError: an input is unknown or of the wrong type, or gRPC is encrypted.
         NoAnswer: the model did not answer.
     """
+    grpc_address = connectable(grpc_address)
+    if speaks_tls(grpc_address):
+        raise LauncherError(
+            f"gRPC at {grpc_address} is encrypted, which `triton test` does not speak: ask over HTTP or with "
+            f"`grammared lint --triton-url {grpc_address} --set triton.tls=true` and triton.rootCertificates"
+        )
     try:
         config = http.call(http_base, f"/v2/models/{name}/config")
     except http.HttpError as error:

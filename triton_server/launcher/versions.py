@@ -23,7 +23,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from triton_server.launcher import http, repository
+from triton_server.launcher import grpc, http, repository
 from triton_server.launcher.errors import LauncherError
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from triton_server.launcher.server import Server
 
 PARAMETERS = "parameters.json"
+_NAMING = frozenset({"model", "revision"})
+"""Parameters that say which model it is."""
 _PROOF_SECONDS = 10.0
 """That a version which serves may take for a small inference, others loading or not."""
 _COMMENT = (
@@ -55,6 +57,8 @@ class Version:
     """The identity that the loaded model tells, else what its parameters name."""
     installed: datetime
     """When its folder was written."""
+    parameters: Mapping[str, str]
+    """Its own, beside the model's: in what it differs from `config.pbtxt`."""
 
 
 def home(name: str, places: Places, server: Server | None, given: Path | None = None) -> Path:
@@ -166,9 +170,9 @@ def _version(
     if reason == "unloaded":
         said, reason = "", ""
     installed = datetime.fromtimestamp((folder / str(number)).stat().st_mtime, timezone.utc)
-    return Version(
-        number, said, reason, number == default, identity or _named_model(folder, number), installed
-    )
+    model = identity or _named_model(folder, number)
+    own = {key: value for key, value in parameters_of(folder, number).items() if key not in _NAMING}
+    return Version(number, said, reason, number == default, model, installed, own)
 
 
 def _identity(server: Server, name: str, number: int) -> str:
@@ -316,11 +320,12 @@ def serve(
         try:
             _load(server, folder.name, wanted, seconds)
         except http.HttpError as error:
+            failed = error.versions if isinstance(error, _NotServing) else wanted
             _write_config(folder, text)
             with contextlib.suppress(http.HttpError):
                 _load(server, folder.name, before, seconds)
             raise LauncherError(
-                f"{folder.name} {_listed(wanted)} did not load: {http.first_line(str(error))} "
+                f"{folder.name} {_listed(failed)} did not load: {http.first_line(str(error))} "
                 f"({_what_became(server, folder.name, before, seconds)})"
             ) from error
     _remember(folder, action, before, wanted)
@@ -341,19 +346,52 @@ def _what_became(server: Server, name: str, before: Sequence[int], seconds: floa
     return f"{_listed(before)} still {'serve' if len(before) > 1 else 'serves'}"
 
 
+class _NotServing(http.HttpError):
+    """Some versions were not loaded, or do not answer."""
+
+    def __init__(self, error: http.HttpError, versions: Sequence[int]) -> None:
+        super().__init__(str(error))
+        self.versions = versions
+
+
 def _load(server: Server, name: str, numbers: Sequence[int], seconds: float) -> None:
-    """Load, and ask each version: until here, a model's proof is that it answers."""
+    """Load, and ask each version: until here, a model's proof is that it answers.
+
+    Raises:
+        http.HttpError: the server does not answer.
+        _NotServing: what the server says of the versions that fail.
+    """
     until = time.monotonic() + seconds
     loaded = any(one.name == name and one.state == "READY" for one in http.models(server.http))
     override = server.override(name)
     if loaded:
-        # What it was started with (another device, other parameters) stays, whatever its file says.
+        # What it was started with (another device, other parameters) stays, whatever its file says. And
+        # while the policy is all that changes, Triton leaves the versions that stay as they are.
         config = http.call(server.http, f"/v2/models/{name}/config")
         config["version_policy"] = {"specific": {"versions": list(numbers)}}
         override = json.dumps(config)
-    http.load(server.http, name, override, seconds)
+    try:
+        grpc.load(server, name, override, seconds)
+    except http.HttpError as error:
+        raise _NotServing(error, _not_ready(server, name, numbers)) from error
     for number in numbers:
-        http.probe(server.http, name, str(number), max(1.0, until - time.monotonic()))
+        _prove(server, name, number, max(1.0, until - time.monotonic()))
+
+
+def _prove(server: Server, name: str, number: int, seconds: float) -> None:
+    try:
+        http.probe(server.http, name, str(number), seconds)
+    except http.HttpError as error:
+        raise _NotServing(error, [number]) from error
+
+
+def _not_ready(server: Server, name: str, numbers: Sequence[int]) -> Sequence[int]:
+    """Which of the versions failed, as far as the server can tell."""
+    try:
+        ready = {one.version for one in http.models(server.http) if one.name == name and one.state == "READY"}
+    except http.HttpError:
+        return numbers
+    return [number for number in numbers if str(number) not in ready] or numbers
 
 
 def with_policy(text: str, numbers: Sequence[int]) -> str:

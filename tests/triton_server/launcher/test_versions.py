@@ -11,7 +11,9 @@ from collections import Counter
 from contextlib import asynccontextmanager
 
 import pytest
+from click.testing import CliRunner
 
+from lsp_server.cli.triton_versions import versions as list_versions
 from lsp_server.engines import TritonEngine
 from tests.conftest import RULES_MODEL, rules_config, write_model
 from triton_server import launcher
@@ -76,6 +78,15 @@ def test_a_version_takes_over_and_adds_parameters(folder):
     assert versions.install(folder, {"identity": "three"}, base=2) == 3
     assert versions.parameters_of(folder, 3) == {"identity": "three", "pause": "0.5"}
     assert (folder / "3" / "model.py").read_text() == (folder / "1" / "model.py").read_text()
+
+
+def test_versions_of_one_model_are_told_apart(folder, monkeypatch, tmp_path):
+    monkeypatch.setenv("GRAMMARED_HOME", str(tmp_path / "home"))
+    versions.install(folder, {"dtype": "int8", "pause": "1"})
+    versions.install(folder, {"model": "owner/model", "revision": "v2"}, base=1)
+    ran = CliRunner().invoke(list_versions, ["rules", f"--repository={folder.parent}"])
+    rows = [line.rpartition("  ")[2] for line in ran.output.splitlines()[1:]]
+    assert rows == ["its own", "its own, dtype=int8, pause=1", "owner/model@v2"]
 
 
 def test_a_model_folder_is_copied_into_its_version_and_no_other(folder, tmp_path):
@@ -217,7 +228,7 @@ async def test_a_version_that_does_not_load_changes_nothing(start_triton, folder
         shutil.copytree(folder / "1", folder / "2")  # by hand: that will do, too
         (folder / "2" / "model.py").write_text("raise RuntimeError('these weights are broken')")
         with pytest.raises(
-            LauncherError, match=r"rules versions 1, 2 did not load: .*broken \(version 1 still serves\)"
+            LauncherError, match=r"rules version 2 did not load: .*broken \(version 1 still serves\)"
         ):
             await asyncio.to_thread(versions.promote, folder, 2, health.server)
         await until("triton:rules:1:rules@1")
@@ -290,7 +301,7 @@ def test_the_commands_on_the_shipped_model(tmp_path, triton_data):
         (tmp_path / "empty").mkdir()
         code, out, err = triton("promote", name, f"--model={tmp_path / 'empty'}")
         assert (code, out) == (2, "")
-        assert err.startswith(f"grammared: {name} versions 2, 3 did not load: ")
+        assert err.startswith(f"grammared: {name} version 3 did not load: ")
         assert versions.on_disk(home / "data" / "model_repository" / name) == [1, 2]
         code, out, err = triton("status")
         assert (code, err) == (0, "")

@@ -1,0 +1,73 @@
+"""Triton's gRPC interface, as far as the launcher asks it: loading, which over HTTP holds clients up."""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+from typing import TYPE_CHECKING
+
+from triton_server.launcher import http
+
+if TYPE_CHECKING:
+    from triton_server.launcher.server import Server
+
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}
+
+
+def load(server: Server, name: str, config: str | None, seconds: float) -> None:
+    """Load a model as `http.load` does, but let nobody wait for it.
+
+    Triton's HTTP interface loads in one of the few threads that answer its clients: those who share it wait
+    until the model is loaded. Over gRPC a load has a thread of its own. Where that interface cannot be used
+    (encrypted, restricted or switched off) the model is loaded over HTTP after all.
+
+    Args:
+        server: the one that runs.
+        name: the model's.
+        config: JSON in place of its `config.pbtxt`, when given.
+        seconds: it may take.
+
+    Raises:
+        http.HttpError: why it cannot be loaded, in Triton's words.
+    """
+    # The C library reports a server that encrypts on stderr, beside the exception.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    from tritonclient.grpc import InferenceServerClient  # type: ignore[import-untyped]
+    from tritonclient.utils import InferenceServerException  # type: ignore[import-untyped]
+
+    options = [("grpc.enable_http_proxy", 0)]  # as http.py: the server is on this machine
+    try:
+        with InferenceServerClient(connectable(server.grpc), channel_args=options) as client:
+            client.load_model(name, config=config, client_timeout=seconds)
+    except InferenceServerException as error:
+        status = str(error.status()).removeprefix("StatusCode.")
+        if status == "UNAVAILABLE":
+            http.load(server.http, name, config, seconds)
+        elif status == "DEADLINE_EXCEEDED":
+            raise http.HttpError("timed out") from error
+        else:
+            raise http.HttpError(http.first_line(str(error.message()))) from error
+
+
+def connectable(address: str) -> str:
+    """Where to reach a server that listens there: "all interfaces" is no address to connect to."""
+    host, _, port = address.rpartition(":")
+    return f"{_EVERYWHERE.get(host, host)}:{port}"
+
+
+def speaks_tls(address: str) -> bool:
+    """Whether what listens there encrypts, whoever it says it is."""
+    host, _, port = connectable(address).rpartition(":")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.set_alpn_protocols(["h2"])  # gRPC's servers refuse others
+    try:
+        with (
+            socket.create_connection((host.strip("[]"), int(port)), timeout=5.0) as connection,
+            context.wrap_socket(connection),
+        ):
+            return True
+    except OSError:  # no answer, or one that is no TLS
+        return False
