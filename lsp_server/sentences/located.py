@@ -19,8 +19,14 @@ _FEWEST_WORDS = 2
 """A sentence with fewer English words is not worth asking about."""
 _ENGLISH = re.compile(r"[A-Z]?[a-zÀ-ɏ]+(?:['’-][A-Za-zÀ-ɏ]+)*|[A-Z]+")
 """What may be an English word: Latin letters, no camelCase, no snake_case."""
-_DIVIDED = re.compile(r"\w+[\u2010\u00ad]\n\w+")
-"""A word that was divided at the end of a line with a real hyphen, as manual pages do."""
+_DIVIDED = re.compile(r"(?<!\w)\w+[\u2010\u00ad]\n\w+")
+"""A word that was divided at the end of a line with a real hyphen, as manual pages do. It is looked for from
+its beginning only: from every letter on, the time would be quadratic in the longest run of letters."""
+
+_FEWEST_DENSE = 50
+"""Words from which on a sentence may be code."""
+_DENSEST = 4
+"""Words between two blanks, on average: English has about 1.2, minified code ten."""
 
 _REMEMBERED_BLOCKS = 4096
 _LONGEST_REMEMBERED = 10_000
@@ -49,7 +55,8 @@ class LocatedSentence:
 def sentences_of(block: ProseBlock, splitter: Splitter | None = None) -> list[LocatedSentence]:
     """The sentences of a block that are worth checking, in order.
 
-    Left out is what has hardly an English word: numbers, paths, stand-ins, text in another script.
+    Left out is what has hardly an English word: numbers, paths, stand-ins, text in another script; and
+    minified code, which has hardly a blank.
 
     Args:
         block: what `prose.extract` found.
@@ -67,9 +74,11 @@ def _sentences(
     """The sentences with their offsets. Remembered: a keystroke changes one block of a document."""
     found = []
     for offset, sentence in sentences_in(text, splitter):
-        untouchable = _untouchable(sentence, offset, stand_ins)
+        untouchable = sentence.untouchable | _untouchable(sentence, offset, stand_ins)
         if _is_worth_checking(sentence, untouchable):
-            is_open = not full or may_end_open([word.text for word in sentence.words])
+            is_open = (
+                sentence.may_end_open or not full or may_end_open([word.text for word in sentence.words])
+            )
             found.append((offset, replace(sentence, may_end_open=is_open, untouchable=untouchable)))
     return tuple(found)
 
@@ -86,7 +95,9 @@ def _untouchable(sentence: Sentence, offset: int, stand_ins: tuple[Span, ...]) -
 
 
 def _is_worth_checking(sentence: Sentence, untouchable: frozenset[int]) -> bool:
-    """Whether at least two words, and half of those with letters, look English."""
+    """Whether at least two words, and half of those with letters, look English, with blanks between them."""
+    if len(sentence.words) > max(_FEWEST_DENSE, _DENSEST * len(sentence.text.split())):
+        return False
     texts = [word.text for index, word in enumerate(sentence.words) if index not in untouchable]
     wordlike = sum(any(map(str.isalpha, text)) for text in texts)
     english = sum(_ENGLISH.fullmatch(text) is not None for text in texts)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from triton_server.gector.draft import Draft, draft_of, relabelled, reverted, words_of
 from triton_server.gector.edits import edits_of
 from triton_server.gector.types import KEEP
+from triton_server.segmentation.types import LONGEST_WORD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,8 +38,11 @@ class Passes:
         self._tracks = [_Track(sentence, draft_of(sentence)) for sentence in sentences]
 
     def pending(self) -> list[tuple[str, ...]]:
-        """The words (without `$START`) of each sentence still to be tagged; empty when all is done."""
-        return [words_of(track.draft) for track in self._pending()]
+        """The words (without `$START`) of each sentence still to be tagged; empty when all is done.
+
+        Of a word that is no word but data, the beginning: no request to a model is as long as the data.
+        """
+        return [tuple(word[:LONGEST_WORD] for word in words_of(track.draft)) for track in self._pending()]
 
     def advance(self, taggings: Sequence[Tagging]) -> None:
         """Apply one pass: one tagging for each sentence of `pending()`, in its order."""

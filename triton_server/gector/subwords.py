@@ -17,6 +17,7 @@ sentence's beginning nor like its end:
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, cast
@@ -103,11 +104,12 @@ class Subwords:
         ]
 
     def _cut(self, sentence: int, words: Sequence[str], ids: list[int], word_ids: list[int]) -> list[Window]:
-        if len(ids) <= self._capacity:
-            return [self._window(sentence, 0, len(words), (0, len(ids)), ids, _starts(len(words), word_ids))]
-        # No word may fill a window: what is longer than any real word is known by its beginning.
-        ids, word_ids = _shorten_words(ids, word_ids, self._capacity // 4)
+        if len(ids) > self._capacity:
+            # No word may fill a window: what is longer than any real word is known by its beginning.
+            ids, word_ids = _shorten_words(ids, word_ids, self._capacity // 4)
         starts = _starts(len(words), word_ids)
+        if len(ids) <= self._capacity:
+            return [self._window(sentence, 0, len(words), (0, len(ids)), ids, starts)]
         counts = [0] * len(words)
         for word in word_ids:
             counts[word] += 1
@@ -115,8 +117,8 @@ class Subwords:
         context = self._capacity // 8
         windows = []
         for first, last in _clauses(words, ends, self._capacity - 2 * context):
-            left = next(i for i in range(first + 1) if ends[first] - ends[i] <= context)
-            right = next(i for i in range(len(words), last - 1, -1) if ends[i] - ends[last] <= context)
+            left = bisect_left(ends, ends[first] - context)
+            right = bisect_right(ends, ends[last] + context) - 1
             windows.append(self._window(sentence, first, last, (ends[left], ends[right]), ids, starts))
         return windows
 
@@ -166,7 +168,8 @@ def _clauses(words: Sequence[str], ends: list[int], limit: int) -> list[tuple[in
     first = 0
     while ends[-1] - ends[first] > limit:
         goal = ends[first] + min(limit, (ends[-1] - ends[first]) // 2)
-        possible = [i for i in range(first + 1, len(words)) if limit // 2 <= ends[i] - ends[first] <= limit]
+        least = max(first + 1, bisect_left(ends, ends[first] + limit // 2))
+        possible = range(least, min(len(words), bisect_right(ends, ends[first] + limit)))
         clauses = [i for i in possible if words[i - 1] in _CLAUSE_ENDS and words[i] not in _CLAUSE_ENDS]
         conjunctions = [i for i in possible if words[i].lower() in _CONJUNCTIONS]
         cut = min(clauses or conjunctions or possible, key=lambda i: abs(ends[i] - goal))

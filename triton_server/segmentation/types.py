@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+LONGEST_WORD = 1_000
+"""Code points of the longest thing without a blank that is read; what is longer is data (base64, minified
+code, another script) and stands in the sentence as one word that is left as it is."""
+MOST_WORDS = 500
+"""Of a sentence: a longer one (a table, a list of names, a log) is cut."""
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -24,6 +30,8 @@ class Sentence:
     """In order, without whitespace; `word.text == text[word.start:word.end]` but for characters that are not
     fit for a model (lone surrogates)."""
     may_end_open: bool = False
-    """True for a heading, list item, cell or greeting: it is never given a final full stop."""
+    """True for a heading, list item, cell, greeting or a part of what was too long: it is never given a final
+    full stop."""
     untouchable: frozenset[int] = frozenset()
-    """Indices of words that stand in for code and the like: no edit may change, delete or merge them."""
+    """Indices of words that are data or stand in for code and the like: no edit may change, delete or merge
+    them."""

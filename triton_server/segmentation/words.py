@@ -1,8 +1,9 @@
 """Words: spaCy's blank English tokenizer, the one that the models were trained with.
 
 What it does badly for running text is put right here and nowhere else: paths and addresses that it would
-cut into pieces stay whole, so that no edit touches their inside, and a chunk too long for its quadratic
-search for affixes is cut first.
+cut into pieces stay whole, so that no edit touches their inside; a chunk too long for its quadratic search
+for affixes is cut first; and what is longer than any chunk of prose (base64, minified code) is one word,
+where spaCy would see ten thousand for a model to tag.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from triton_server.segmentation.types import Word
+from triton_server.segmentation.types import LONGEST_WORD, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,7 @@ _MOST_STRINGS = 300_000
 """Distinct strings after which the tokenizer is built anew: spaCy never forgets one by itself."""
 
 _LONG_CHUNK = re.compile(rf"\S{{{_LONGEST_CHUNK + 1},}}")
+_DATA = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _OPENERS = re.compile(r"""[(\[{<"'“‘*_]{0,4}""")
 _MODIFIERS = "\ufe00-\ufe0f\u20e3\U0001f3fb-\U0001f3ff"
@@ -71,7 +73,10 @@ def _chunks(text: str) -> Iterator[tuple[str, int]]:
     for run in _LONG_CHUNK.finditer(text):
         start = _OPENERS.match(text, run.start()).end()  # type: ignore[union-attr]  # it matches nothing, too
         whole = _WHOLE.match(text, start, run.end())
-        for cut in (run.start(), start, *range(whole.end() if whole else start, run.end(), _LONGEST_CHUNK)):
+        rest = whole.end() if whole else start
+        is_data = _DATA.fullmatch(text, rest, run.end())
+        cuts = (rest, run.end()) if is_data else range(rest, run.end(), _LONGEST_CHUNK)
+        for cut in (run.start(), start, *cuts):
             if cut > done:
                 yield text[done:cut], done
                 done = cut
@@ -80,7 +85,7 @@ def _chunks(text: str) -> Iterator[tuple[str, int]]:
 
 
 def _tokenize(chunk: str, offset: int) -> Iterator[Word]:
-    if len(chunk) > _LONGEST_CHUNK and _WHOLE.fullmatch(chunk):
+    if len(chunk) > _LONGEST_CHUNK and (_DATA.fullmatch(chunk) or _WHOLE.fullmatch(chunk)):
         yield Word(chunk, offset, offset + len(chunk))
         return
     with _lock:

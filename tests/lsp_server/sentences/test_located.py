@@ -137,3 +137,27 @@ def test_a_word_divided_at_the_end_of_a_line_is_not_touched():
     untouchable = {place.sentence.words[index].text for index in place.sentence.untouchable}
     assert untouchable <= {"informa\u2010", "informa", "\u2010", "tion"}
     assert "tion" in untouchable
+
+
+DATA = "iVBORw0KGgo/AAAA+NS=" * 20_000
+
+
+def test_data_in_a_sentence_hides_nothing_and_is_not_touched():
+    (place,) = located(f"She see this: {DATA} and that.", "plaintext")
+    words = place.sentence.words
+    assert [words[index].text for index in place.sentence.untouchable] == [DATA]
+    assert [word.text for word in words[:3]] == ["She", "see", "this"]
+
+
+@pytest.mark.parametrize("data", [DATA, "x" * 1_000_000, "var a=b(c),d=e[f];return g(h)" * 50])
+@pytest.mark.parametrize("language", ["plaintext", "markdown"])
+def test_data_and_minified_code_are_left_out_and_what_stands_beside_them_is_not(data, language):
+    assert texts(f"She see this.\n\n{data}\n\nHe go there.", language) == ["She see this.", "He go there."]
+
+
+def test_a_list_of_names_longer_than_any_sentence_is_checked_to_its_end():
+    names = "Ann Lee, Bob Roe, " * 1000
+    found = located(f"These came: {names}and we was glad.", "plaintext")
+    assert len(found) > 5
+    assert sum(len(place.sentence.words) for place in found) == 6000 + 8
+    assert all(place.sentence.may_end_open for place in found)

@@ -258,3 +258,12 @@ def test_passes_always_end_and_do_not_depend_on_the_batch(texts, rules, limit):
     decoding = Decoding(max_passes=limit)
     together = correct(sentences, Rules(*rules), decoding)
     assert together == [correct([sentence], Rules(*rules), decoding)[0] for sentence in sentences]
+
+
+def test_of_data_the_model_sees_the_beginning_and_nothing_changes_it():
+    data = "x" * 100_000
+    sentence = sentence_of(f"He go {data}", untouchable=frozenset({2}))
+    tagger = Rules((None, "go", "$REPLACE_goes"), (None, data[:1000], "$DELETE"))
+    (edits,) = correct([sentence], tagger, Decoding())
+    assert apply(sentence.text, edits) == f"He goes {data}"
+    assert tagger.asked[0] == [("He", "go", data[:1000])]

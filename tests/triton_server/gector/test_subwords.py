@@ -154,3 +154,16 @@ def test_subwords_equal_those_of_transformers(tmp_path, kind, special_tokens):
         assert window.input_ids == expected["input_ids"][row]
         ids = expected.word_ids(row)
         assert window.starts == [ids.index(word) for word in range(len(words) + 1)]
+
+
+def test_a_sentence_with_a_giant_word_stays_whole_where_the_rest_fits():
+    (window,) = SUBWORDS.windows([["he", "go", *["xy"] * 6, "x" * 500, "to", "school"]])
+    assert len(window.starts) == 12
+    assert len(window.input_ids) <= MAX_LENGTH
+
+
+def test_a_sentence_of_many_words_is_cut_as_its_beginning_would_be_alone():
+    words = ["she", "goes", "to", "school", "home", "yes"] * 5000
+    windows = SUBWORDS.windows([words])
+    assert windows[:3] == SUBWORDS.windows([words[:600]])[:3]
+    assert sum(len(window.starts) - 1 for window in windows) == 30_000

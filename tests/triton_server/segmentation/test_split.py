@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triton_server.segmentation import sentences_in, split, words_of
+from triton_server.segmentation.types import MOST_WORDS
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "sentences"
 
@@ -87,3 +88,24 @@ def test_a_splitter_of_ones_own_is_used():
         "one two",
         "three",
     ]
+
+
+def test_what_is_longer_than_a_sentence_comes_in_parts_cut_at_lines_or_commas():
+    lines, commas, blanks = "one two three\n" * 1000, "one two, " * 1000, "one two " * 1000
+    for text, ends in ((lines, {"three"}), (commas, {","}), (blanks, {"one", "two"})):
+        parts = [sentence for _, sentence in sentences_in(text)]
+        assert len(parts) > 3
+        assert all(len(part.words) <= MOST_WORDS and part.may_end_open for part in parts)
+        assert {part.words[-1].text for part in parts} <= ends
+        covered = [(at + word.start, at + word.end) for at, part in sentences_in(text) for word in part.words]
+        assert covered == [(word.start, word.end) for word in words_of(text)]
+
+
+def test_a_sentence_of_bearable_length_is_no_part():
+    [(_, sentence)] = sentences_in("one " * MOST_WORDS)
+    assert not sentence.may_end_open
+
+
+def test_data_is_untouchable():
+    [(_, sentence)] = sentences_in("See " + "x" * 2000 + " there.")
+    assert sentence.untouchable == {1}

@@ -118,3 +118,17 @@ def test_threads_do_not_disturb_each_other():
     texts = [f"Text number {n}, with its own word{n}." for n in range(200)]
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(words_of, texts)) == [words_of(text) for text in texts]
+
+
+DATA = "iVBORw0KGgo/AAAA+NS=" * 20_000
+
+
+@pytest.mark.parametrize("data", [DATA, "x" * 1_000_000, "a(b,c){return!d}" * 5_000])
+def test_what_is_longer_than_any_prose_without_a_blank_is_one_word(data):
+    assert texts_of(f"See {data} and ({data}") == ["See", data, "and", "(", data]
+    assert texts_of(f"{data}\n{data}") == [data, data]
+
+
+def test_an_address_before_data_stays_a_word():
+    address = "https://example.org/" + "a" * 100
+    assert texts_of(f"See {address}<{DATA} too") == ["See", address, f"<{DATA}", "too"]
