@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsp_server.errors import EngineError, ModelError
+from triton_server.gector.chunks import chunks_of, in_order
 from triton_server.gector.model_files import bundled_model
 from triton_server.gector.types import GectorError
 
@@ -67,18 +68,15 @@ class LocalEngine:
     async def tag(self, sentences: Sequence[Sequence[str]], keep_confidence: float) -> list[Tagging]:
         """Tag each sentence, neighbours in length together."""
         tagger = self._loaded
-        order = sorted(range(len(sentences)), key=lambda i: len(sentences[i]))
-        taggings: dict[int, Tagging] = {}
-        for start in range(0, len(order), _AT_A_TIME):
-            chunk = order[start : start + _AT_A_TIME]
-            try:
-                answer = await self._in_thread(
-                    tagger, [sentences[i] for i in chunk], [keep_confidence] * len(chunk)
-                )
-            except GectorError as error:
-                raise EngineError(str(error)) from error
-            taggings.update(zip(chunk, answer, strict=True))
-        return [taggings[i] for i in range(len(sentences))]
+        chunks = chunks_of(sentences, _AT_A_TIME)
+        try:
+            answers = [
+                await self._in_thread(tagger, [sentences[i] for i in chunk], [keep_confidence] * len(chunk))
+                for chunk in chunks
+            ]
+        except GectorError as error:
+            raise EngineError(str(error)) from error
+        return in_order(chunks, answers)
 
     async def close(self) -> None:
         """End the thread after what it is doing, and forget the model."""

@@ -63,3 +63,10 @@ async def test_closing_while_a_check_runs_ends_it(engine):
     await engine.close()
     with pytest.raises(EngineError):
         await asyncio.wait_for(under_way, 60)
+
+
+async def test_a_cancelled_check_of_endless_sentences_makes_room_for_the_next(engine):
+    endless = asyncio.create_task(engine.tag([["ab"] * 500] * 200, 0.0))
+    await asyncio.sleep(0.05)
+    endless.cancel()
+    assert len(await asyncio.wait_for(engine.tag(SENTENCES, 0.0), 60)) == 3
