@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from triton_server.backend.requests import BadRequest, Request, TaggerError
+from triton_server.backend.requests import BadRequest, Cancelled, Request, TaggerError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -117,21 +117,24 @@ def asks(pb_utils: Any, arguments: ModelArguments, outputs: Sequence[str]) -> In
 def _complaint(name: str, message: str) -> str:
     reason = message.strip().splitlines()[0].rpartition("inference request. ")[2].rstrip(" ;")
     if "is not ready" in reason or "unknown model" in reason:
-        return f"the tagger {name} is not loaded: load it first (grammared triton start --model {name} …)"
+        return f"the tagger {name} is not loaded: load it with grammared triton test {name} --reload"
     return f"the tagger {name} failed: {reason}"
 
 
 def _request(request: Any) -> Request:
     inputs = {tensor.name(): tensor.as_numpy() for tensor in request.inputs()}
-    return Request(inputs, frozenset(request.requested_output_names()))
+    return Request(inputs, frozenset(request.requested_output_names()), request.is_cancelled)
 
 
 def _response(pb_utils: Any, request: Any, answer: Answer | Exception) -> Any:
     if isinstance(answer, Exception):
+        codes = pb_utils.TritonError
         code = (
-            pb_utils.TritonError.INVALID_ARG
+            codes.INVALID_ARG
             if isinstance(answer, BadRequest)
-            else pb_utils.TritonError.INTERNAL
+            else codes.CANCELLED
+            if isinstance(answer, Cancelled)
+            else codes.INTERNAL
         )
         return pb_utils.InferenceResponse(
             error=pb_utils.TritonError(str(answer) or type(answer).__name__, code)

@@ -2,12 +2,13 @@
 
 An engine asks with `words` and gets, row by row, `labels`, `probabilities` and `error_probabilities`; it
 decodes them itself. A person asks with `text` and gets `corrected_text` and `edits`. All requests of an
-`execute` are tagged together, one forward pass for each round of corrections.
+`execute` are tagged together, one forward pass for each round of corrections. A request has at most 10,000
+words, as `text` in at most 50,000 characters, as `words` in rows of at most 2,000.
 
     words                BYTES [rows, 1]   a sentence, as a JSON list of its words (without $START)
     text                 BYTES [rows, 1]   plain text of any number of sentences; either this or `words`
-    keep_confidence      FP32  [rows, 1]   optional: bias towards leaving a word alone
-    min_error_prob       FP32  [rows, 1]   optional, with `text`: what is less sure is left alone
+    keep_confidence      FP32  [rows, 1]   optional, -1 to 1: bias towards leaving a word alone
+    min_error_prob       FP32  [rows, 1]   optional, 0 to 1, with `text`: what is less sure is left alone
 
     labels               BYTES [rows, 1]   JSON list: $START's label, then each word's
     probabilities        FP32  [rows, longest + 1]   of those labels, before the bias; filled up with 0
@@ -27,7 +28,17 @@ from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from triton_server.backend.requests import Answer, BadRequest, Request, numbers, padded, strings, texts
+from triton_server.backend.requests import (
+    Answer,
+    BadRequest,
+    Cancelled,
+    Request,
+    numbers,
+    padded,
+    strings,
+    texts,
+)
+from triton_server.gector.chunks import chunks_of, in_order
 from triton_server.gector.passes import Passes
 from triton_server.gector.types import KEEP
 from triton_server.segmentation.sentences import sentences_in
@@ -37,8 +48,16 @@ if TYPE_CHECKING:
 
     from triton_server.gector.types import Decoding, Edit, Strictness, Tag, Tagging
 
-MOST_CHARACTERS = 1_000_000
-"""Of a row; more would keep everybody else waiting for minutes."""
+MOST_CHARACTERS = 50_000
+"""Of all rows of a request together, some twenty pages; more would keep everybody waiting for minutes."""
+_MOST_JSON = 500_000
+"""Characters of all rows of `words` together: quotes, escapes and addresses make it longer than text."""
+_MOST_WORDS = 10_000
+"""Of all rows together: as many as such a text has."""
+_MOST_WORDS_OF_ROW = 2_000
+"""Of a sentence given as `words`."""
+_AT_A_TIME = 256
+"""Sentences tagged before it is asked again whether anybody still waits for the answer."""
 _WARM_UP = (["Warm", "up", "."] * 4, ["Warm", "up", "."] * 16)
 
 
@@ -56,9 +75,10 @@ class _Words:
     """A request with `words`: tagged once."""
 
     def __init__(self, request: Request) -> None:
-        self._sentences = [_words(row, i) for i, row in enumerate(texts(request, "words", MOST_CHARACTERS))]
+        self._sentences = [_words(row, i) for i, row in enumerate(_rows(request, "words", _MOST_JSON))]
+        _check_words("words", sum(map(len, self._sentences)))
         rows = len(self._sentences)
-        self._bias = numbers(request, "keep_confidence", rows) or [0.0] * rows
+        self._bias = numbers(request, "keep_confidence", rows, -1, 1) or [0.0] * rows
         self._taggings: list[Tagging] = []
 
     def pending(self) -> list[tuple[Sequence[str], float]]:
@@ -87,9 +107,14 @@ class TextJob:
     """Texts to correct: split, and tagged until nothing changes any more."""
 
     def __init__(self, texts: Sequence[str], decodings: Sequence[Decoding]) -> None:
-        """Split them; each is decoded in its own way."""
+        """Split them; each is decoded in its own way.
+
+        Raises:
+            BadRequest: they have too many words.
+        """
         self._texts = texts
         self._sentences = [sentences_in(text) for text in texts]
+        _check_words("text", sum(len(one.words) for of_text in self._sentences for _, one in of_text))
         self._passes = [
             Passes([sentence for _, sentence in sentences], decoding)
             for sentences, decoding in zip(self._sentences, decodings, strict=True)
@@ -100,9 +125,10 @@ class TextJob:
     @staticmethod
     def of(request: Request, decoding: Decoding) -> TextJob:
         """The texts of a request, which may have thresholds of its own."""
-        rows = texts(request, "text", MOST_CHARACTERS)
-        bias = numbers(request, "keep_confidence", len(rows)) or [decoding.keep_confidence] * len(rows)
-        least = numbers(request, "min_error_prob", len(rows)) or [decoding.min_error_prob] * len(rows)
+        rows = texts_to_correct(request)
+        count = len(rows)
+        bias = numbers(request, "keep_confidence", count, -1, 1) or [decoding.keep_confidence] * count
+        least = numbers(request, "min_error_prob", count, 0, 1) or [decoding.min_error_prob] * count
         decodings = [
             replace(decoding, keep_confidence=keep, min_error_prob=minimum)
             for keep, minimum in zip(bias, least, strict=True)
@@ -163,11 +189,12 @@ class GectorBackend:
         jobs = [self._job(request) for request in requests]
         good = [job for job in jobs if not isinstance(job, Exception)]
         try:
-            self._run(good)
+            self._run(good, lambda: any(request.is_cancelled() for request in requests))
         except Exception as error:
             if len(requests) == 1:
                 return [error]
-            # One request's sentences broke the batch: alone, each of the others gets its answer.
+            # One request's sentences broke the batch, or nobody waits for it any more: alone, each of the
+            # others gets its answer.
             return [self.answer([request])[0] for request in requests]
         if self._count is not None:
             self._count(**sum((Counter(job.counts()) for job in good), Counter[str]()))
@@ -183,21 +210,55 @@ class GectorBackend:
         except Exception as error:
             return error
 
-    def _run(self, jobs: Sequence[_Words | TextJob]) -> None:
+    def _run(self, jobs: Sequence[_Words | TextJob], is_cancelled: Callable[[], bool]) -> None:
         while True:
             batches = [(job, job.pending()) for job in jobs]
             together = [pair for _, batch in batches for pair in batch]
             if not together:
                 return
-            taggings = iter(self._tag([words for words, _ in together], [bias for _, bias in together]))
+            taggings = iter(self._tagged(together, is_cancelled))
             for job, batch in batches:
                 if batch:
                     job.advance(list(islice(taggings, len(batch))))
+
+    def _tagged(
+        self, sentences: Sequence[tuple[Sequence[str], float]], is_cancelled: Callable[[], bool]
+    ) -> list[Tagging]:
+        """Tag sentences, each with its bias; where that takes long, only as long as somebody waits for it."""
+        chunks = chunks_of([words for words, _ in sentences], _AT_A_TIME)
+        answers = []
+        for chunk in chunks:
+            if len(chunks) > 1 and is_cancelled():
+                raise Cancelled
+            answers.append(self._tag([sentences[i][0] for i in chunk], [sentences[i][1] for i in chunk]))
+        return in_order(chunks, answers)
 
     def _answer(self, job: _Words | TextJob) -> Answer:
         answer = job.answer()
         rows = len(next(iter(answer.values())))
         return answer | {"model": strings([self._card_json] * rows)}
+
+
+def texts_to_correct(request: Request) -> list[str]:
+    """The rows of the input `text`.
+
+    Raises:
+        BadRequest: they cannot be read, or are too long together.
+    """
+    return _rows(request, "text", MOST_CHARACTERS)
+
+
+def _rows(request: Request, name: str, most: int) -> list[str]:
+    rows = texts(request, name, most)
+    characters = sum(map(len, rows))
+    if characters > most:
+        raise BadRequest(f"{name} has {characters:,} characters; at most {most:,} are taken at once")
+    return rows
+
+
+def _check_words(name: str, words: int) -> None:
+    if words > _MOST_WORDS:
+        raise BadRequest(f"{name} has {words:,} words and marks; at most {_MOST_WORDS:,} are taken at once")
 
 
 def _words(row: str, index: int) -> list[str]:
@@ -208,6 +269,10 @@ def _words(row: str, index: int) -> list[str]:
         "".join(words).encode()  # an escape such as \ud800 makes a string that no model can read
     except (ValueError, RecursionError) as error:
         raise BadRequest(f"words of row {index} is not a JSON list of non-empty strings") from error
+    if len(words) > _MOST_WORDS_OF_ROW:
+        raise BadRequest(
+            f"words of row {index} has {len(words):,} words; at most {_MOST_WORDS_OF_ROW:,} are a sentence"
+        )
     return words
 
 

@@ -24,8 +24,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from triton_server.backend.gector import MOST_CHARACTERS, TextJob
-from triton_server.backend.requests import BadRequest, strings, texts
+from triton_server.backend.gector import MOST_CHARACTERS, TextJob, texts_to_correct
+from triton_server.backend.requests import BadRequest, Cancelled, strings, texts
+from triton_server.gector.chunks import chunks_of, in_order
 from triton_server.gector.types import Decoding, Tagging
 from triton_server.segmentation.sentences import sentences_in
 
@@ -41,6 +42,8 @@ OUTPUTS = ("labels", "probabilities", "error_probabilities", "model")
 """Of the tagger."""
 _SENTENCES = 32
 """In one request to the tagger; more are asked at the same time."""
+_UNDER_WAY = 4
+"""Requests to the tagger for one text at a time: a long text's must not stand in a row before all others'."""
 
 
 class PipelineError(Exception):
@@ -95,16 +98,14 @@ class Pipeline:
         decodings = [card.decodings[strictness] for strictness in wanted]
         job = TextJob(prepared, decodings)
         while pending := job.pending():
-            chunks = [pending[i : i + _SENTENCES] for i in range(0, len(pending), _SENTENCES)]
-            answers = await asyncio.gather(*map(self._tag, chunks))
-            job.advance([tagging for taggings in answers for tagging in taggings])
+            job.advance(await self._tagged(pending, request))
         return job.answer() | {
             "checked_text": strings(prepared),
             "model": strings([(self._card or card).json] * len(prepared)),
         }
 
     def _prepared(self, request: Request) -> list[str]:
-        rows = texts(request, "text", MOST_CHARACTERS)
+        rows = texts_to_correct(request)
         hooks = _column(request, "prepare", len(rows), self._prepare)
         return [self._hook(name)(row) if name else row for row, name in zip(rows, hooks, strict=True)]
 
@@ -112,6 +113,21 @@ class Pipeline:
         if name not in self._hooks:
             raise BadRequest(f"prepare is none of {', '.join(sorted(self._hooks)) or 'no hooks'}: {name}")
         return self._hooks[name]
+
+    async def _tagged(
+        self, pending: Sequence[tuple[Sequence[str], float]], request: Request
+    ) -> list[Tagging]:
+        """Tag sentences, each with its bias, in some requests; a long text's only while somebody waits."""
+        chunks = chunks_of([words for words, _ in pending], _SENTENCES)
+        turns = asyncio.Semaphore(_UNDER_WAY)
+
+        async def tag(chunk: Sequence[int]) -> list[Tagging]:
+            async with turns:
+                if len(chunks) > 1 and request.is_cancelled():
+                    raise Cancelled
+                return await self._tag([pending[i] for i in chunk])
+
+        return in_order(chunks, await asyncio.gather(*map(tag, chunks)))
 
     async def _tag(self, sentences: Sequence[tuple[Sequence[str], float]]) -> list[Tagging]:
         words = [one for one, _ in sentences]

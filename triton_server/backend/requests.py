@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -16,6 +17,13 @@ class BadRequest(Exception):  # noqa: N818  (as HTTP names it)
     """The request's own fault; the text is one line for its sender."""
 
 
+class Cancelled(Exception):  # noqa: N818  (as gRPC names it)
+    """Whoever asked waits no longer."""
+
+    def __init__(self) -> None:
+        super().__init__("the request was cancelled")
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One request of an `execute`: rows × whatever each input has."""
@@ -24,6 +32,8 @@ class Request:
     """By name; BYTES are object arrays of `bytes`. Absent optional inputs are absent."""
     outputs: frozenset[str] = field(default_factory=frozenset)
     """The outputs asked for; empty for all."""
+    is_cancelled: Callable[[], bool] = field(default=lambda: False, compare=False)
+    """Whether whoever asked has gone: an answer need not be worked out."""
 
 
 Answer = dict[str, np.ndarray[Any, Any]]
@@ -93,11 +103,13 @@ def texts(request: Request, name: str, most_characters: int) -> list[str]:
     return rows
 
 
-def numbers(request: Request, name: str, rows: int) -> list[float] | None:
+def numbers(
+    request: Request, name: str, rows: int, least: float = -math.inf, most: float = math.inf
+) -> list[float] | None:
     """The rows of an optional FP32 input of shape [rows, 1], or None when it is absent.
 
     Raises:
-        BadRequest: another shape, or a value that is no finite number.
+        BadRequest: another shape, or a value that is no finite number from `least` to `most`.
     """
     tensor = request.inputs.get(name)
     if tensor is None:
@@ -106,7 +118,11 @@ def numbers(request: Request, name: str, rows: int) -> list[float] | None:
         raise BadRequest(f"{name} must have the shape [{rows}, 1], not {list(tensor.shape)}")
     if not np.isfinite(tensor).all():
         raise BadRequest(f"{name} must be a finite number in every row")
-    return [float(value) for value in tensor[:, 0]]
+    values = [float(value) for value in tensor[:, 0]]
+    for value in values:
+        if not least <= value <= most:
+            raise BadRequest(f"{name} is {value:g}; it must be from {least:g} to {most:g}")
+    return values
 
 
 def strings(rows: Sequence[str]) -> np.ndarray[Any, Any]:

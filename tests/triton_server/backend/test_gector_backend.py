@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triton_server.backend.gector import MOST_CHARACTERS, GectorBackend, ModelCard
-from triton_server.backend.requests import BadRequest, Request
+from triton_server.backend.requests import BadRequest, Cancelled, Request
 from triton_server.gector.types import Decoding, GectorError, Tagging
 
 RULES = {"go": "$REPLACE_goes", "an": "$REPLACE_a", "very": "$DELETE", "goes": "$REPLACE_went"}
@@ -113,7 +113,14 @@ BAD = [
     (Request({"words": column(["[" * 100_000])}), "is not a JSON list of non-empty strings"),
     (Request({"words": column([b'["\xff"]'])}), "words of row 0 is not UTF-8: byte 0xff at 2"),
     (text(b"caf\xe9"), "text of row 0 is not UTF-8: byte 0xe9 at 3"),
-    (text("a" * (MOST_CHARACTERS + 1)), "text of row 0 has 1,000,001 characters; at most 1,000,000"),
+    (text("a" * (MOST_CHARACTERS + 1)), "text of row 0 has 50,001 characters; at most 50,000"),
+    (text(*["a" * MOST_CHARACTERS] * 2), "text has 100,000 characters; at most 50,000 are taken at once"),
+    (text("ab " * 12_000), "text has 12,000 words and marks; at most 10,000 are taken at once"),
+    (words(["ab"] * 2001), "words of row 0 has 2,001 words; at most 2,000 are a sentence"),
+    (words(*[["a"] * 400] * 51), "words has 20,400 words and marks; at most 10,000"),
+    (words(["a"], keep_confidence=fp32(5)), "keep_confidence is 5; it must be from -1 to 1"),
+    (text("a", keep_confidence=fp32(-2)), "keep_confidence is -2; it must be from -1 to 1"),
+    (text("a", "b", min_error_prob=fp32(1, -1)), "min_error_prob is -1; it must be from 0 to 1"),
     (Request({"words": column(["[]"])[:, 0]}), r"words must have the shape \[rows, 1\], not \[1\]"),
     (words(["a"], keep_confidence=fp32(0, 0)), r"keep_confidence must have the shape \[1, 1\], not \[2, 1\]"),
     (words(["a"], keep_confidence=fp32(float("nan"))), "keep_confidence must be a finite number"),
@@ -133,6 +140,29 @@ def test_a_bad_request_is_told_so_and_hurts_no_other(bad, complaint):
 def test_a_sentence_that_breaks_the_model_hurts_no_other_request():
     before, wrong, after = backend_of(Tagger()).answer([words(["go"]), words(["explode"]), text("I go.")])
     assert isinstance(wrong, GectorError)
+    assert listed(before, "labels") == [["$KEEP", "$REPLACE_goes"]]
+    assert after["corrected_text"].tolist() == [[b"I went."]]
+
+
+def test_a_long_text_is_tagged_in_parts_and_no_further_than_somebody_waits():
+    tagger = Tagger()
+    long = "He go there. " * 1000
+
+    def is_cancelled():
+        return len(tagger.calls) == 2
+
+    cancelled = Request(text(long).inputs, is_cancelled=is_cancelled)
+    [wrong] = backend_of(tagger).answer([cancelled])
+    assert isinstance(wrong, Cancelled)
+    assert [len(call) for call in tagger.calls] == [256, 256]
+    [answer] = backend_of(Tagger()).answer([text(long)])
+    assert answer["corrected_text"].tolist() == [[b"He went there. " * 1000]]
+
+
+def test_those_who_wait_get_their_answers_though_one_has_gone():
+    gone = Request(text("He go there. " * 1000).inputs, is_cancelled=lambda: True)
+    before, wrong, after = backend_of(Tagger()).answer([words(["go"]), gone, text("I go.")])
+    assert isinstance(wrong, Cancelled)
     assert listed(before, "labels") == [["$KEEP", "$REPLACE_goes"]]
     assert after["corrected_text"].tolist() == [[b"I went."]]
 

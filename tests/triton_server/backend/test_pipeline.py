@@ -13,7 +13,7 @@ from tests.conftest import RULES_MODEL, rules_config, write_model
 from tests.triton_server.backend.test_gector_backend import Tagger, backend_of, column
 from tests.triton_server.backend.test_serving import post
 from triton_server.backend.pipeline import Pipeline, PipelineError, hooks_in
-from triton_server.backend.requests import BadRequest, Request, TaggerError
+from triton_server.backend.requests import BadRequest, Cancelled, Request, TaggerError
 from triton_server.launcher import config, http, repository
 from triton_server.launcher.errors import LauncherError
 
@@ -55,6 +55,14 @@ def test_many_sentences_are_asked_for_in_some_requests_of_a_bearable_size():
     tagger = Tagger()
     ask(pipeline_of(tagger), "He go. " * 70)
     assert [len(call) for call in tagger.calls] == [1, 32, 32, 6, 32, 32, 6, 32, 32, 6]
+
+
+def test_nobody_asks_the_tagger_for_those_who_have_gone():
+    tagger = Tagger()
+    request = Request({"text": column(["He go. " * 70])}, is_cancelled=lambda: len(tagger.calls) > 3)
+    answer = asyncio.run(pipeline_of(tagger).answer(request))
+    assert isinstance(answer, Cancelled)
+    assert [len(call) for call in tagger.calls] == [1, 32, 32, 6]
 
 
 HTML = "<h1>A  title</h1><p>He&nbsp;go <b>the</b>re.</p><pre>we go</pre><ul><li>1 &lt; 2<li>I go</ul>"
@@ -149,5 +157,7 @@ def test_a_pipeline_without_its_tagger_says_so(served, start_triton, tmp_path):
     with pytest.raises(LauncherError, match="grammar_pipeline asks nope, and there is no such model"):
         start_triton("grammar_pipeline", repository=folder)
     http.call(served.http, "/v2/repository/models/rules/unload", post=True)
-    with pytest.raises(http.HttpError, match="the tagger rules is not loaded: load it first"):
+    with pytest.raises(
+        http.HttpError, match="the tagger rules is not loaded: load it with grammared triton test"
+    ):
         http.probe(served.http, "grammar_pipeline")
