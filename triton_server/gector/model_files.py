@@ -102,22 +102,31 @@ _REMEDY = "give the folder of a GECToR model in the format of gotutiyan/gector-*
 
 
 def _read(folder: Path, config: Mapping[str, Any]) -> ModelFiles:
-    ids: Mapping[str, int] = config["label2id"]
-    labels = sorted((label for label in ids if label != _PADDING), key=ids.__getitem__)
-    if [ids[label] for label in labels] != list(range(len(labels))):
+    ids = _table(config, "label2id")
+    labels = [label for label in ids if label != _PADDING]
+    if {ids[label] for label in labels} != set(range(len(labels))):
         raise ValueError("label2id: ids are not 0, 1, 2, …")
-    inference = config.get("inference", {})
+    labels.sort(key=ids.__getitem__)
+    inference = _table(config, "inference") if "inference" in config else {}
     return ModelFiles(
         folder=folder,
         config=config,
         labels=tuple(KEEP if label == _OUT_OF_VOCABULARY else label for label in labels),
         keep=ids[config.get("keep_label", KEEP)],
-        incorrect=config["d_label2id"][config.get("incorrect_label", _INCORRECT)],
+        incorrect=_table(config, "d_label2id")[config.get("incorrect_label", _INCORRECT)],
         special_tokens=not config.get("is_official_model", False),
         max_subwords=int(inference.get("max_length") or config.get("max_length") or _DEFAULT_MAX_SUBWORDS),
         decodings=_decodings(inference),
         identity=_identity(folder, config),
     )
+
+
+def _table(config: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A part of a configuration, which may be another model's, or no object at all."""
+    table = config.get(name) if isinstance(config, dict) else None
+    if not isinstance(table, dict):
+        raise KeyError(name)
+    return table
 
 
 def _decodings(inference: Mapping[str, Any]) -> dict[Strictness, Decoding]:
