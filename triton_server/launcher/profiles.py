@@ -19,6 +19,10 @@ Profile = Literal["latency", "throughput", "cpu", "gpu", "multi-gpu"]
 
 _CACHE_BYTES = 64 * 1024 * 1024
 """Of the response cache: some 50,000 answers to a sentence."""
+_NEVER_CACHED = (
+    "But not from this model: a text may be sampled, and who asks again wants another one. The cache\n"
+    "knows requests, not which of them are sampled."
+)
 _THREADS = 4
 """Of one instance in the profile cpu: a batch of sentences gains little from more."""
 
@@ -77,7 +81,9 @@ def profiled(config: ModelConfig, profile: Profile, cores: int | None = None) ->
     turns, because the model that it asks could then never have one.
     """
     chosen = preset(profile, cores)
-    queue = replace(chosen.queue, cached=chosen.queue.cached and not config.decoupled)
+    queue = chosen.queue
+    if queue.cached and (config.decoupled or _generates(config)):
+        queue = replace(queue, cached=False, about=f"{queue.about}\n{_NEVER_CACHED}")
     if "threads" not in config.parameters:
         return replace(config, queue=replace(queue, in_turn=False))
     one_gpu = config.gpus[:1] or (0,)
@@ -89,6 +95,12 @@ def profiled(config: ModelConfig, profile: Profile, cores: int | None = None) ->
         gpus={"gpu": one_gpu, "multi-gpu": config.gpus}.get(profile, ()),
         parameters={**config.parameters, "threads": (str(chosen.threads), config.parameters["threads"][1])},
     )
+
+
+def _generates(config: ModelConfig) -> bool:
+    """Whether equal requests may get different answers, because a request may ask for them to be sampled."""
+    task, _ = config.parameters.get("task", ("", ""))
+    return task == "text-generation"
 
 
 def apply(config: Any, profile: Profile) -> None:

@@ -12,6 +12,7 @@ import tritonclient.grpc as grpc
 from tritonclient.utils import InferenceServerException
 
 from tests.conftest import RULES_MODEL, rules_config, write_model
+from triton_server.authoring import new_model
 from triton_server.authoring.new_model import NewModel, write
 from triton_server.launcher import config, http, profiles, repository
 from triton_server.launcher.config import Queue
@@ -45,6 +46,15 @@ def test_a_pipeline_takes_no_turns_lest_its_tagger_wait_for_it_for_ever(profile)
 
 def test_a_model_that_streams_is_not_cached():
     assert not profiles.profiled(replace(TAGGER, decoupled=True), "throughput").queue.cached
+
+
+@pytest.mark.parametrize("profile", ["throughput", "gpu", "multi-gpu"])
+def test_a_model_whose_answers_may_be_sampled_is_not_cached_and_its_configuration_says_why(profile):
+    generates = NewModel("writer", task="text-generation", model="someone/model", profile=profile)
+    text = new_model.config(generates).pbtxt()
+    assert "response_cache" not in text
+    assert "# But not from this model: a text may be sampled" in text
+    assert "response_cache" in new_model.config(replace(generates, task="question-answering")).pbtxt()
 
 
 def test_a_model_of_ones_own_with_a_profile(tmp_path):
