@@ -12,10 +12,10 @@ import click
 
 from lsp_server.cli.flags import repository_option
 from triton_server import launcher
-from triton_server.authoring.new_model import TASKS, NewModel, check_folder, written
+from triton_server.authoring.new_model import TASKS, NewModel, written
 from triton_server.authoring.trial import NoAnswer, try_model
 from triton_server.backend.tasks.source import Dtype
-from triton_server.launcher import environment, http, repository
+from triton_server.launcher import environment, http, repository, versions
 from triton_server.launcher.errors import LauncherError
 from triton_server.launcher.profiles import Profile
 
@@ -187,7 +187,7 @@ def _reload(server: launcher.Server, name: str, timeout: float) -> str:
     homes = repository.homes([Path(folder) for folder in server.repositories])
     folder = repository.home_of(homes, name) / name
     try:
-        check_folder(folder)
+        versions.check(folder)
         for one in repository.read_all(homes, [name]):
             if one == name or not _is_ready(server, one):
                 launcher.reload(server, one, timeout)

@@ -16,13 +16,13 @@ from triton_server.backend.tasks.backend import defaults_of
 from triton_server.backend.tasks.contract import CONTRACTS
 from triton_server.backend.tasks.source import Dtype, LoadError
 from triton_server.gector.model_files import ONNX, bundled_model
-from triton_server.launcher import repository, versions
+from triton_server.launcher import repository
 from triton_server.launcher.config import GECTOR_INPUTS, GECTOR_OUTPUTS, ModelConfig, Tensor
 from triton_server.launcher.errors import LauncherError
 from triton_server.launcher.profiles import profiled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from triton_server.backend.tasks.contract import Contract, Input, Kind
     from triton_server.launcher.config import Datatype
@@ -119,9 +119,7 @@ def write(new: NewModel, folder: Path, *, force: bool = False) -> Path:
 
 @contextlib.contextmanager
 def written(new: NewModel, folder: Path, *, force: bool = False) -> Iterator[Path]:
-    """Write the model's folder into the repository `folder`; whole or not at all.
-
-    What it replaces is kept until the block ends, and put back if that raises.
+    """Write the model's folder into the repository `folder`, as `placed` does.
 
     Args:
         new: what is to be served.
@@ -135,24 +133,37 @@ def written(new: NewModel, folder: Path, *, force: bool = False) -> Iterator[Pat
         LauncherError: it cannot be, is there already, or cannot be written.
     """
     check(new)
-    target = folder / new.name
-    if target.exists() and not force:
-        raise LauncherError(f"{target} exists already: choose another name, or --force to replace it")
     if folder.resolve() != repository.SHIPPED.resolve() and (repository.SHIPPED / new.name).exists():
         raise LauncherError(f"{new.name} is a model that comes with grammared: choose another name")
+    target = folder / new.name
+    with placed(target, lambda made: _fill(new, made, target / "hooks.py"), force=force):
+        yield target
+
+
+@contextlib.contextmanager
+def placed(target: Path, fill: Callable[[Path], None], *, force: bool = False) -> Iterator[None]:
+    """Put a model's folder, that `fill` writes, into a repository; whole or not at all.
+
+    What it replaces is kept until the block ends, and put back if that raises.
+
+    Raises:
+        LauncherError: it is there already, or cannot be written.
+    """
+    if target.exists() and not force:
+        raise LauncherError(f"{target} exists already: choose another name, or --force to replace it")
     with contextlib.ExitStack() as stack:
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            temporary = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=folder, prefix=".")))
-            replaced = temporary / "replaced"
-            made = _made(new, temporary / new.name, target / "hooks.py")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            temporary = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=target.parent, prefix=".")))
+            made, replaced = temporary / target.name, temporary / "replaced"
+            fill(made)
             if target.exists():
                 target.rename(replaced)
             made.rename(target)
         except OSError as error:
             raise LauncherError(f"cannot write {target}: {(error.strerror or str(error)).lower()}") from error
         try:
-            yield target
+            yield
         except BaseException:
             if replaced.exists():
                 target.rename(made)
@@ -160,7 +171,7 @@ def written(new: NewModel, folder: Path, *, force: bool = False) -> Iterator[Pat
             raise
 
 
-def _made(new: NewModel, folder: Path, hooks: Path) -> Path:
+def _fill(new: NewModel, folder: Path, hooks: Path) -> None:
     """Write the model's files, but for the user's own hooks: those are taken over."""
     for name, text in files(new).items():
         path = folder / name
@@ -168,25 +179,6 @@ def _made(new: NewModel, folder: Path, hooks: Path) -> Path:
         path.write_text(text, encoding="utf-8")
     if new.task == "custom" and hooks.exists():
         shutil.copy(hooks, folder)
-    return folder
-
-
-def check_folder(folder: Path) -> None:
-    """Whether Triton can make something of a model's folder: of what it cannot, only its log says why.
-
-    Raises:
-        LauncherError: its configuration is broken, or it has no version to serve; a version without a
-            `model.py` keeps Triton waiting for ever.
-    """
-    config = repository.read(folder.parent, folder.name)
-    if config.name not in {"", folder.name}:
-        raise LauncherError(f"{folder / 'config.pbtxt'} has the name {config.name}, and not its folder's")
-    numbers = versions.served(folder)
-    if not numbers:
-        raise LauncherError(f"{folder} has no version to serve, that is a folder 1 with a model.py")
-    for number in numbers:
-        if config.backend == "python" and not (folder / str(number) / "model.py").is_file():
-            raise LauncherError(f"{folder} has no {number}/model.py")
 
 
 def read(folder: Path) -> NewModel:

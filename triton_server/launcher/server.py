@@ -236,22 +236,29 @@ def _configurations(repositories: Sequence[Path], options: Options) -> tuple[dic
     """The configurations of the models to load, and why others of the repositories cannot be.
 
     Raises:
-        LauncherError: there is no repository or model that was asked for, or its configuration is broken.
+        LauncherError: there is no repository or model that was asked for, or none whose folder is whole.
     """
     repository.names(options.repository)
     homes = repository.homes(repositories)
-    if options.models:
-        return repository.read_all(homes, options.models), {}
-    read = {name: _configuration(homes, name) for name in homes}
+    for name in options.models:
+        repository.home_of(homes, name)
+    read = {name: _configuration(homes, name) for name in options.models or homes}
     configs = {name: config for one in read.values() if isinstance(one, dict) for name, config in one.items()}
+    broken = [one for one in read.values() if isinstance(one, LauncherError)]
+    if not configs:
+        raise broken[0]
     return configs, {name: str(one) for name, one in read.items() if isinstance(one, LauncherError)}
 
 
 def _configuration(homes: Mapping[str, Path], name: str) -> dict[str, Any] | LauncherError:
+    """The model's and those of the models that it asks, or what is wrong with one of them."""
     try:
-        return repository.read_all(homes, [name])
+        configs = repository.read_all(homes, [name])
+        for one in configs:
+            versions.check(homes[one] / one)
     except LauncherError as error:
         return error
+    return configs
 
 
 def _with_reasons(health: Health, failures: Mapping[str, str]) -> Health:

@@ -117,6 +117,24 @@ def _settle(source: Path, target: Path, *, copy: bool = False) -> Path:
     return target
 
 
+def check(folder: Path) -> None:
+    """Whether Triton can make something of a model's folder: of what it cannot, only its log says why.
+
+    Raises:
+        LauncherError: its configuration is broken, or it has no version to serve; a version without a
+            `model.py` keeps Triton waiting for ever.
+    """
+    config = repository.read(folder.parent, folder.name)
+    if config.name not in {"", folder.name}:
+        raise LauncherError(f"{folder / 'config.pbtxt'} has the name {config.name}, and not its folder's")
+    numbers = served(folder)
+    if not numbers:
+        raise LauncherError(f"{folder} has no version to serve, that is a folder 1 with a model.py")
+    for number in numbers:
+        if config.backend == "python" and not (folder / str(number) / "model.py").is_file():
+            raise LauncherError(f"{folder} has no {number}/model.py")
+
+
 def on_disk(folder: Path) -> list[int]:
     """The versions that the model's folder holds, in order."""
     return sorted(

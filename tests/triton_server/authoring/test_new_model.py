@@ -10,7 +10,6 @@ from triton_server.authoring.new_model import (
     TASKS,
     NewModel,
     check,
-    check_folder,
     config,
     files,
     interface,
@@ -20,7 +19,7 @@ from triton_server.authoring.new_model import (
 )
 from triton_server.backend.tasks.contract import CONTRACTS
 from triton_server.gector.model_files import bundled_model
-from triton_server.launcher import repository
+from triton_server.launcher import repository, versions
 from triton_server.launcher.errors import LauncherError
 
 NEW = NewModel("mine", "text-classification", "owner/model")
@@ -188,13 +187,13 @@ def test_what_was_replaced_is_put_back_if_something_fails(tmp_path):
 )
 def test_a_folder_that_triton_can_make_nothing_of_is_refused(file, change, complaint, tmp_path):
     path = write(NEW, tmp_path) / file
-    check_folder(path.parent if change else tmp_path / "mine")
+    versions.check(path.parent if change else tmp_path / "mine")
     if change:
         path.write_text(change(path.read_text()))
     else:
         path.rename(tmp_path / "elsewhere")
     with pytest.raises(LauncherError, match=complaint):
-        check_folder(tmp_path / "mine")
+        versions.check(tmp_path / "mine")
 
 
 def test_the_users_hooks_survive_a_replacement(tmp_path):

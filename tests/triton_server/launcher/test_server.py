@@ -156,11 +156,16 @@ def test_a_broken_configuration_among_all_models_stops_none_of_the_others(start_
     write_model(folder, rules_config("rules"), RULES_MODEL)
     write_model(folder, rules_config("torn"), RULES_MODEL)
     (folder / "torn" / "config.pbtxt").write_text("name: ")
+    write_model(folder, rules_config("bare"), RULES_MODEL)
+    (folder / "bare" / "1" / "model.py").unlink()  # Triton itself would wait for it for ever
     health, _ = start_triton(repository=folder)
     found = {model.name: model.problem for model in health.models}
-    assert found.keys() == {"rules", "torn"}
+    assert found.keys() == {"rules", "torn", "bare"}
     assert found["rules"] == ""
     assert "torn/config.pbtxt is no valid model configuration" in found["torn"]
+    assert "bare has no 1/model.py" in found["bare"]
+    with pytest.raises(LauncherError, match=r"bare has no 1/model\.py$"):
+        start_triton("bare", repository=folder)
 
 
 def test_what_does_not_load_in_time_is_named(start_triton, tmp_path):

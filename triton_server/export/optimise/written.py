@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from triton_server.authoring.new_model import NewModel, config, files, is_onnx
-from triton_server.launcher.errors import LauncherError
+from triton_server.authoring.new_model import NewModel, config, files, is_onnx, placed
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from triton_server.export.optimise.search import Result
 
 _INSIDE = "onnx"
@@ -33,19 +32,9 @@ def write(result: Result, name: str, folder: Path, home: Path, about: str, *, fo
         LauncherError: it is there already, or cannot be written.
     """
     target = folder / name
-    if target.exists() and not force:
-        raise LauncherError(f"{target} exists already: --force replaces it")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".") as temporary:
-            made = Path(temporary) / name
-            write_model(made, replace(result.best.served(), name=name, about=about), home)
-            if target.exists():
-                target.rename(Path(temporary) / "replaced")
-            made.rename(target)
-    except OSError as error:
-        raise LauncherError(f"cannot write {target}: {error.strerror or error}") from error
-    return target
+    new = replace(result.best.served(), name=name, about=about)
+    with placed(target, lambda made: write_model(made, new, home), force=force):
+        return target
 
 
 def write_model(folder: Path, new: NewModel, home: Path) -> None:
