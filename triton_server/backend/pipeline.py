@@ -41,9 +41,10 @@ Prepare = Callable[[str], str]
 OUTPUTS = ("labels", "probabilities", "error_probabilities", "model")
 """Of the tagger."""
 _SENTENCES = 32
-"""In one request to the tagger; more are asked at the same time."""
-_UNDER_WAY = 4
-"""Requests to the tagger for one text at a time: a long text's must not stand in a row before all others'."""
+"""In one request to the tagger."""
+_UNDER_WAY = 2
+"""Requests to the tagger for one text at a time: one runs, one is ready to. More would stand in a row before
+everybody else's."""
 
 
 class PipelineError(Exception):

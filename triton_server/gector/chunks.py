@@ -9,9 +9,8 @@ if TYPE_CHECKING:
 
 _Answer = TypeVar("_Answer")
 
-_MOST_WORDS = 2_000
-"""In a call with several sentences: on a processor a second or two. Ordinary sentences, 64 at a time, have
-fewer."""
+_MOST_WORDS = 1_000
+"""In a call with several sentences: on a processor a second or less; some 50 ordinary sentences have as many."""
 
 
 def chunks_of(sentences: Sequence[Sequence[str]], size: int) -> list[list[int]]:

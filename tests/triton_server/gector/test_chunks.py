@@ -15,7 +15,7 @@ def test_neighbours_in_length_are_together():
 
 
 def test_long_sentences_come_in_smaller_chunks():
-    assert chunks_of(of_lengths(900, 5000, 10, 900, 900), 64) == [[2, 0, 3], [4], [1]]
+    assert chunks_of(of_lengths(400, 5000, 10, 400, 400), 64) == [[2, 0, 3], [4], [1]]
 
 
 def test_no_sentences_no_chunks():
