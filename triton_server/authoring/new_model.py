@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 TASKS = ("gector", *CONTRACTS)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
-_GECTOR_DTYPES = {"fp32": "float32", "fp16": "float16", "bf16": "bfloat16"}
 _DEFAULT = "default_"
 _DATATYPES: dict[Kind, Datatype] = {"BYTES": "STRING", "INT32": "INT32", "FP32": "FP32", "BOOL": "BOOL"}
 
@@ -107,7 +106,7 @@ def _check_gector(new: NewModel) -> None:
         raise LauncherError("gector's defaults are the model's own thresholds, in its config.json")
     if new.trust_remote_code:
         raise LauncherError("gector never runs code of a model")
-    if new.dtype not in _GECTOR_DTYPES:
+    if new.dtype == "int8":
         raise LauncherError("gector has int8 as an ONNX export: give a folder with a model.onnx")
 
 
@@ -195,8 +194,6 @@ def read(folder: Path) -> NewModel:
         raise LauncherError(f"{folder.name} is of none of the tasks {', '.join(TASKS)}")
     model = values.get("model") or str(bundled_model())
     groups = [group for group in config.instance_group if group.kind == group.KIND_GPU]
-    dtypes = {name: dtype for dtype, name in _GECTOR_DTYPES.items()}
-    dtype = values.get("dtype") or "fp32"
     return NewModel(
         name=folder.name,
         task=task,
@@ -204,7 +201,7 @@ def read(folder: Path) -> NewModel:
         revision=values.get("revision", ""),
         device="cuda" if groups else "cpu",
         gpus=tuple(groups[0].gpus) if groups else (),
-        dtype=cast("Dtype", dtypes.get(dtype, dtype)),
+        dtype=cast("Dtype", values.get("dtype") or "fp32"),
         max_batch=config.max_batch_size,
         instances=config.instance_group[0].count if config.instance_group else 1,
         threads=int(values.get("threads") or 0),
@@ -292,7 +289,7 @@ def _parameters(new: NewModel) -> dict[str, tuple[str, str]]:
     }
     offline = (flags[new.offline], "true: use what is in the cache, and never the network.")
     if new.task == "gector":
-        dtype = (_GECTOR_DTYPES[new.dtype], "float32, float16 or bfloat16; the last two are for GPUs.")
+        dtype = (new.dtype, "fp32, fp16 or bf16; the last two are for GPUs.")
         return {**shared, "dtype": dtype, "offline": offline, "threads": threads}
     return {
         **shared,

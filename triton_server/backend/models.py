@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from triton_server.backend.adapter import threads
 from triton_server.backend.gector import GectorBackend, ModelCard
 from triton_server.backend.tasks.hub import folder_of
-from triton_server.backend.tasks.source import source_from_parameters
+from triton_server.backend.tasks.source import LoadError, source_from_parameters
 from triton_server.gector.model_files import bundled_model
 
 if TYPE_CHECKING:
@@ -50,15 +50,15 @@ def torch_gector(arguments: ModelArguments, counters: Counters | None = None) ->
 
     from triton_server.gector.torch_model import torch_tagger
 
-    parameters = arguments.parameters
-    torch.set_num_threads(threads(parameters))
-    where = {name: value for name, value in parameters.items() if name != "dtype"}
-    source = source_from_parameters(where, arguments.folder, arguments.device)
+    source = source_from_parameters(arguments.parameters, arguments.folder, arguments.device)
+    if source.dtype == "int8":
+        raise LoadError("dtype int8 of a GECToR model is an ONNX export: see grammared triton optimize")
+    torch.set_num_threads(source.threads)
     return _warm(
         torch_tagger(
             folder_of(source),
             device=arguments.device,
-            dtype=parameters.get("dtype") or "float32",
+            dtype=source.dtype,
             cache_dir=source.cache,
             offline=source.offline,
         ),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ENCODER_CONFIG = "encoder_config.json"
 """In a model folder: the encoder's configuration, so that the hub need not be asked for `model_id`."""
 
+_DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
 _EMBEDDINGS = ("word_embeddings.weight", "word_embedding.weight")
 """The second is XLNet's."""
 
@@ -65,7 +66,7 @@ def torch_tagger(
     model: str | Path,
     *,
     device: str = "cpu",
-    dtype: str = "float32",
+    dtype: str = "fp32",
     revision: str | None = None,
     cache_dir: Path | None = None,
     offline: bool = False,
@@ -76,7 +77,7 @@ def torch_tagger(
         model: a folder, or a repository on the hub such as gotutiyan/gector-roberta-base-5k. For the hub
             the environment variables of `huggingface_hub` (HF_TOKEN, HF_HOME, …) are honoured.
         device: as PyTorch names it: "cpu", "cuda", "cuda:1".
-        dtype: "float32", "float16" or "bfloat16".
+        dtype: "fp32", "fp16" or "bf16".
         revision: branch, tag or commit on the hub.
         cache_dir: where the hub's files are kept; by default `huggingface_hub`'s own place.
         offline: use only what is in that place.
@@ -87,7 +88,7 @@ def torch_tagger(
     files = open_model(model_folder(model, revision=revision, cache_dir=cache_dir, offline=offline))
     network = load_torch(files, cache_dir=cache_dir, offline=offline)
     try:
-        network = network.to(device=torch.device(device), dtype=getattr(torch, dtype))
+        network = network.to(device=torch.device(device), dtype=_DTYPES[dtype])
     except (RuntimeError, AssertionError, AttributeError) as error:
         raise GectorError(f"PyTorch cannot run on {device} with {dtype}: {_first_line(error)}.") from error
     return Tagger(files, torch_forward(network, torch.device(device)))

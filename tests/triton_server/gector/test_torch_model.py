@@ -37,7 +37,7 @@ def test_pickled_weights_give_the_same_taggings(folder):
 
 
 def test_half_precision_on_request(folder):
-    for tagging in torch_tagger(folder, dtype="bfloat16")(SENTENCES, BIAS):
+    for tagging in torch_tagger(folder, dtype="bf16")(SENTENCES, BIAS):
         assert all(0 <= p <= 1.01 for p in tagging.probabilities)
 
 

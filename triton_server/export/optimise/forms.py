@@ -87,8 +87,8 @@ def _on_onnx_runtime(original: NewModel, home: Path, scratch: Path) -> list[Form
 
 def _exported(original: NewModel, home: Path, scratch: Path) -> Path:
     """The model's folder with an ONNX model in fp32."""
-    where = {key: value for key, value in _parameters(original).items() if key != "dtype"}
-    source = source_from_parameters(where, home, "cpu")
+    parameters = _parameters(replace(original, dtype="fp32"))
+    source = source_from_parameters(parameters, home, "cpu")
     folder = folder_of(source)
     if original.task == "gector":
         return _exported_gector(folder, scratch)
