@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 _Answer = TypeVar("_Answer")
 
 _MOST_WORDS = 1_000
-"""In a call with several sentences: on a processor a second or less; some 50 ordinary sentences have as many."""
+"""In a call with several sentences: on a processor a second or less, and some 50 ordinary sentences."""
 
 
 def chunks_of(sentences: Sequence[Sequence[str]], size: int) -> list[list[int]]:
