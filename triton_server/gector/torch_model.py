@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 from transformers import AutoConfig, AutoModel
@@ -66,7 +66,7 @@ def torch_tagger(
     model: str | Path,
     *,
     device: str = "cpu",
-    dtype: str = "fp32",
+    dtype: Literal["fp32", "fp16", "bf16"] = "fp32",
     revision: str | None = None,
     cache_dir: Path | None = None,
     offline: bool = False,
@@ -77,7 +77,7 @@ def torch_tagger(
         model: a folder, or a repository on the hub such as gotutiyan/gector-roberta-base-5k. For the hub
             the environment variables of `huggingface_hub` (HF_TOKEN, HF_HOME, …) are honoured.
         device: as PyTorch names it: "cpu", "cuda", "cuda:1".
-        dtype: "fp32", "fp16" or "bf16".
+        dtype: number format; the last two are for GPUs.
         revision: branch, tag or commit on the hub.
         cache_dir: where the hub's files are kept; by default `huggingface_hub`'s own place.
         offline: use only what is in that place.

@@ -122,8 +122,6 @@ def test_without_an_encoder_configuration_the_remedy_is_named(folder, monkeypatc
 def test_an_unknown_device_is_refused(folder):
     with pytest.raises(GectorError, match="cannot run on abacus"):
         torch_tagger(folder, device="abacus")
-    with pytest.raises(GectorError, match="cannot run on cpu with float99"):
-        torch_tagger(folder, dtype="float99")
 
 
 @pytest.mark.slow
