@@ -136,7 +136,16 @@ def test_what_is_an_address(url):
 @pytest.mark.parametrize(
     "url",
     [
-        *("http://localhost:8001", "localhost", "localhost:", ":8001", "a:0", "a:65536", "::1:8001", "a:1/v2"),
+        *(
+            "http://localhost:8001",
+            "localhost",
+            "localhost:",
+            ":8001",
+            "a:0",
+            "a:65536",
+            "::1:8001",
+            "a:1/v2",
+        ),
         *("", "a:1,", ["a:1,b:2"], ["a:1", "grpc://b:2"], "a b:1", []),
     ],
 )
