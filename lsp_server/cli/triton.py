@@ -16,7 +16,7 @@ from lsp_server.cli.triton_models import NOT_RUNNING, UNHEALTHY, add, convert, t
 from lsp_server.cli.triton_optimize import optimize
 from lsp_server.errors import GrammaredError
 from triton_server import launcher
-from triton_server.launcher import docker, repository
+from triton_server.launcher import docker, grpc, repository
 from triton_server.launcher.errors import LauncherError
 from triton_server.launcher.profiles import Profile
 
@@ -151,6 +151,8 @@ def status(form: str) -> int:
     metrics = f", metrics port {server.metrics_port}" if server.metrics_port else ""
     answers = f"Triton {health.version}" if health.version else "Triton does not answer"
     click.echo(f"{answers}: {where}, gRPC {server.grpc}, HTTP {server.http}{metrics}, log {server.log}")
+    if grpc.speaks_tls(server.grpc):
+        click.echo("gRPC is encrypted: ask it with triton.tls set, see docs/triton.md")
     for model in health.models:
         if not model.problem:
             click.echo(

@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from triton_server.launcher import docker, environment, http, process, repository, versions
+from triton_server.launcher import docker, environment, grpc, http, process, repository, versions
 from triton_server.launcher.errors import LauncherError
 
 if TYPE_CHECKING:
@@ -85,13 +85,13 @@ class Server:
 
     @property
     def http(self) -> str:
-        """The base URL of the HTTP interface."""
-        return f"http://{_host_port(self.address, self.http_port)}"
+        """The base URL of the HTTP interface, for this machine."""
+        return f"http://{grpc.connectable(_host_port(self.address, self.http_port))}"
 
     @property
     def grpc(self) -> str:
-        """Host and port of the gRPC interface."""
-        return _host_port(self.address, self.grpc_port)
+        """Host and port of the gRPC interface, for this machine."""
+        return grpc.connectable(_host_port(self.address, self.grpc_port))
 
     @property
     def in_docker(self) -> bool:
@@ -302,7 +302,7 @@ def reload(server: Server, name: str, seconds: float) -> None:
         LauncherError: its config.pbtxt is broken.
     """
     now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
-    http.load(server.http, name, server.override(name, reloaded=now), seconds)
+    grpc.load(server, name, server.override(name, reloaded=now), seconds)
 
 
 def find(places: Places) -> Server | None:
