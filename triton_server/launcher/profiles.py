@@ -44,10 +44,10 @@ def preset(profile: Profile, cores: int | None = None) -> Preset:
     if profile == "latency":
         about = (
             "Profile latency: for a few people who type. One instance uses all cores, so that a lone\n"
-            "request is done soonest; nobody waits for company. The queue is short: whoever is refused can\n"
-            "check locally."
+            "request is done soonest; nobody waits for company. The queue has no limits and no priorities:\n"
+            "with either, Triton 2.51 may let a free instance stand idle for up to half a second."
         )
-        return Preset(Queue(about, most=64, timeout=2_000_000))
+        return Preset(Queue(about, priorities=False))
     if profile == "throughput":
         about = (
             "Profile throughput: for many clients, or whole folders. Two instances share the cores, so that\n"
