@@ -13,6 +13,9 @@ from triton_server import launcher
 from triton_server.launcher import process
 from triton_server.launcher.config import GECTOR_INPUTS, GECTOR_OUTPUTS, ModelConfig, Tensor
 
+# A shell's background job ignores interrupts, and what the tests start would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 RULES_MODEL = """
     import json, time
     import triton_python_backend_utils as pb_utils
