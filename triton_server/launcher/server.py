@@ -565,12 +565,18 @@ def _raise_if_dead(server: Server) -> None:
 
 
 def _last_words(server: Server) -> str:
-    """The last error in the log without Triton's prefix, else its last line."""
+    """The last error in the log without Triton's prefix, else the last line of one that never got to run."""
     text = Path(server.log).read_text(encoding="utf-8", errors="replace") if Path(server.log).exists() else ""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     usage = [line for line in lines if "unrecognized option" in line]  # many lines of advice follow it
-    errors = [line for line in lines if line.startswith(("E", "error", "Error", "Signal"))]
-    return (usage or errors or lines or ["it left no log"])[-1].rpartition("] ")[2]
+    errors = [
+        line
+        for line in lines
+        if line.startswith(("E", "error", "Error", "Signal")) and "CudaDriverHelper" not in line  # no GPU
+    ]
+    ran = any("Started HTTPService" in line for line in lines)
+    silent = ["it was killed, perhaps for want of memory"] if ran else ["it left no log"]
+    return (usage or errors or ([] if ran else lines) or silent)[-1].rpartition("] ")[2]
 
 
 def _huggingface_home(places: Places) -> str:

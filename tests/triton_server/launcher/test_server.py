@@ -85,6 +85,12 @@ def test_the_command_line_tells_of_a_server_that_died(home, repository):
     assert (code, err) == (3, "")
     assert re.fullmatch(r"Triton died: .*Signal \(11\).* \(all of it in .*triton\.log\)\n", out)
 
+    grammared(home, "start", f"--repository={repository}", "--model=rules", *ports)
+    server = json.loads(grammared(home, "status", "--format=json")[1])["server"]
+    os.kill(server["pid"], signal.SIGKILL)
+    process.wait(server["pid"], server["started"], 10)
+    assert "Triton died: it was killed, perhaps for want of memory (" in grammared(home, "status")[1]
+
 
 def test_parameters_change_when_a_model_is_loaded(start_triton):
     health, _ = start_triton("rules", parameters={"rules": {"identity": "rules@2"}})
