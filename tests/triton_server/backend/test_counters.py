@@ -13,8 +13,8 @@ from triton_server.backend.adapter import ModelArguments
 from triton_server.backend.metrics import COUNTERS, INFO, Counters
 from triton_server.launcher import http
 
-LONG = "The cat and the dog and " * 100 + "the mouse sleep."
-"""More sub-words than the model takes at once."""
+LONG = "The cat and the dog and " * 60 + "the mouse sleep."
+"""More sub-words than the model takes at once, and not so many words that it would be cut into sentences."""
 
 
 def metrics(server):

@@ -26,7 +26,7 @@ RUNS = {
     ),
     "custom": (
         lambda loaded: custom(loaded, Hooks),
-        [{"text": text, "parameters": "{}"} for text in TEXTS],
+        [{"text": text, "options": "{}"} for text in TEXTS],
     ),
 }
 
@@ -35,7 +35,7 @@ class Hooks:
     """What stands in the `hooks.py` of a custom model."""
 
     @staticmethod
-    def postprocess(text, parameters, outputs):
+    def postprocess(text, options, outputs):
         return {name: outputs[name].tolist() for name in sorted(outputs)}
 
 

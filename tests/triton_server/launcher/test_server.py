@@ -205,7 +205,7 @@ def test_a_model_that_is_loaded_again_is_still_as_start_was_told(home, repositor
     own = tmp_path / "own"
     for name in ("rules", "echo"):
         shutil.copytree(repository / name, own / name)
-    changes = ["--parameter=rules.identity=rules@2", "--profile=latency"]
+    changes = ["--parameter=rules.identity=rules@2", "--profile=throughput"]
     ports = ["--http-port=0", "--grpc-port=0", "--no-metrics", "--no-docker"]
     assert grammared(home, "start", f"--repository={own}", "--model=rules", *changes, *ports)[0] == 0
     server = launcher.find(launcher.Places(home / "data", home / "state", home / "cache"))
@@ -216,12 +216,12 @@ def test_a_model_that_is_loaded_again_is_still_as_start_was_told(home, repositor
         parameters.pop("reloaded", None)
         return parameters, config["dynamic_batching"]["default_queue_policy"]["max_queue_size"]
 
-    assert as_loaded() == ({"identity": "rules@2", "pause": "0"}, 64)
+    assert as_loaded() == ({"identity": "rules@2", "pause": "0"}, 4096)
 
     kill_stub(server.pid, "rules")
     code, out, err = grammared(home, "test", "rules", "--reload", "--text=He go.")
     assert (code, "corrected_text: He goes." in out, err) == (0, True, "")
-    assert as_loaded() == ({"identity": "rules@2", "pause": "0"}, 64)
+    assert as_loaded() == ({"identity": "rules@2", "pause": "0"}, 4096)
 
     config = own / "rules" / "config.pbtxt"
     config.write_text(config.read_text().replace('key: "pause"', 'key: "rest"'))
@@ -231,7 +231,7 @@ def test_a_model_that_is_loaded_again_is_still_as_start_was_told(home, repositor
     )
     code, out, err = grammared(home, "test", "rules", "--reload", "--text=He go.")
     assert (code, "corrected_text: He went." in out, err) == (0, True, "")
-    assert as_loaded() == ({"identity": "rules@2", "rest": "0"}, 64)
+    assert as_loaded() == ({"identity": "rules@2", "rest": "0"}, 4096)
 
     assert server.override("echo") is None  # start was not told to load it
 
