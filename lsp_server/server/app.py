@@ -16,7 +16,6 @@ from pygls.protocol import LanguageServerProtocol, lsp_method
 
 from lsp_server import __version__
 from lsp_server.server import convert, parent
-from lsp_server.server.handlers import HANDLERS
 from lsp_server.server.model import Model, OpenChecker
 from lsp_server.server.session import Session
 from lsp_server.server.voice import Voice
@@ -82,8 +81,6 @@ class GrammaredServer(LanguageServer):
         loading = partial(voice.loading, lambda: self.session.client.progress)
         model = Model(open_checker, loading, voice.engine_changed)
         self.session = Session(settings, model, voice, self._finished)
-        for method, (handler, options) in HANDLERS.items():
-            self.feature(method, options)(handler)
 
     def refresh(self) -> None:
         """Have a client that pulls ask for all diagnostics again."""

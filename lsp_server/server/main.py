@@ -12,6 +12,7 @@ from pygls.exceptions import JsonRpcException
 
 from lsp_server.errors import InputError
 from lsp_server.server.app import GrammaredServer
+from lsp_server.server.handlers import HANDLERS
 from lsp_server.server.transport import claim_stdio, serve_stdio, serve_tcp, serve_ws
 from lsp_server.settings import Settings
 
@@ -58,6 +59,8 @@ async def _main(
 ) -> tuple[int, bool]:
     """The exit code, and whether all threads have stopped."""
     server = GrammaredServer(settings, open_checker)
+    for method, (handler, options) in HANDLERS.items():
+        server.feature(method, options)(handler)
     if tcp:
         serving = serve_tcp(server, tcp)
     elif ws:
