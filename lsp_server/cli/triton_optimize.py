@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -99,7 +100,8 @@ def optimize(
                 f"Made by `grammared triton optimize {name}`: the fastest on the machine it ran on, with at "
                 f"most {max_loss:g} % other answers than the original.\n\n{tried}"
             )
-            made = write(result, written, target, home, about, force=force)
+            new = replace(result.best.served(), name=written, about=about)
+            made = write(new, target, home, force=force)
     except (GectorError, LoadError) as error:
         raise GrammaredError(str(error)) from error
     best = result.best

@@ -11,28 +11,24 @@ from triton_server.authoring.new_model import NewModel, config, files, is_onnx, 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from triton_server.export.optimise.search import Result
 
 _INSIDE = "onnx"
 """The model's folder in that of the model on Triton."""
 
 
-def write(result: Result, name: str, folder: Path, home: Path, about: str, *, force: bool = False) -> Path:
-    """Write the best setting as the model `name` into the repository `folder`, whole or not at all.
+def write(new: NewModel, folder: Path, home: Path, *, force: bool = False) -> Path:
+    """Write a model into the repository `folder`, whole or not at all.
 
     Args:
-        result: of `optimise`.
-        name: of the new model.
+        new: the model, as the best setting has it.
         folder: a repository.
         home: of the original, in its repository.
-        about: for its README.
         force: replace a model of that name.
 
     Raises:
         LauncherError: it is there already, or cannot be written.
     """
-    target = folder / name
-    new = replace(result.best.served(), name=name, about=about)
+    target = folder / new.name
     with placed(target, lambda made: write_model(made, new, home), force=force):
         return target
 
