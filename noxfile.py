@@ -33,7 +33,7 @@ def demo(session: nox.Session) -> None:
 
 @nox.session(tags=["lint", "test"])
 def lint(session: nox.Session) -> None:
-    """Style, types, and generated files that must be current."""
+    """Style and types."""
     install_for_tests(session)
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")

@@ -25,13 +25,14 @@ from typing import TYPE_CHECKING
 
 from lsp_server.engines import LocalEngine, TritonEngine
 from triton_server import launcher
+from triton_server.authoring import shipped
 from triton_server.launcher import config, http, process, profiles, repository
 from triton_server.segmentation.sentences import sentences_in
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-MODEL = config.SHIPPED[0]
+MODEL = shipped.TAGGER
 PLAIN = "plain"
 LONE = 40
 """Sentences for the latency of lone requests."""

@@ -15,7 +15,7 @@ from triton_server import launcher
 from triton_server.authoring.new_model import TASKS, NewModel, written
 from triton_server.authoring.trial import NoAnswer, try_model
 from triton_server.backend.tasks.source import Dtype
-from triton_server.launcher import environment, grpc, http, repository, versions
+from triton_server.launcher import environment, http, loading, repository, versions
 from triton_server.launcher.errors import LauncherError
 from triton_server.launcher.profiles import Profile
 
@@ -121,7 +121,7 @@ def _load(server: launcher.Server, places: launcher.Places, target: Path, timeou
     if not server.in_docker:
         environment.ensure(places, groups, lambda line: click.echo(line, err=True))
     before = time.monotonic()
-    grpc.load(server, name, None, timeout)
+    loading.load(server, name, None, timeout)
     http.probe(server.http, name, seconds=timeout)
     click.echo(f"{name} is loaded and answers, after {time.monotonic() - before:.1f} s")
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from triton_server import launcher
-from triton_server.launcher import versions as of_model
+from triton_server.launcher import promotion
+from triton_server.launcher import versions as on_disk
 from triton_server.launcher.errors import LauncherError
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _timeout = click.option(
 def _model(name: str, given: Path | None) -> tuple[Path, launcher.Server | None]:
     places = launcher.Places.of_user()
     server = launcher.find(places)
-    return of_model.find(name, places, server, given and given.absolute()), server
+    return on_disk.find(name, places, server, given and given.absolute()), server
 
 
 @click.command()
@@ -38,9 +39,9 @@ def versions(name: str, given: Path | None) -> None:
     """List the versions of a model: on disk, loaded, and which one requests get that name none."""
     places = launcher.Places.of_user()
     server = launcher.find(places)
-    folder = of_model.home(name, places, server, given and given.absolute())
+    folder = on_disk.home(name, places, server, given and given.absolute())
     click.echo(f"{name} in {folder.parent}")
-    for one in of_model.versions(folder, server):
+    for one in promotion.versions(folder, server):
         mark = "*" if one.is_default else " "
         state = one.state.lower() or ("on disk" if server else "no server runs")
         reason = f": {one.reason}" if one.reason else ""
@@ -48,7 +49,7 @@ def versions(name: str, given: Path | None) -> None:
         own = (f"{key}={value}" for key, value in one.parameters.items())
         model = ", ".join([one.model or "its own", *own])
         click.echo(f"{mark} {one.number}  {state:<14}  {installed}  {model}{reason}")
-    back_to = of_model.previous(folder)
+    back_to = on_disk.previous(folder)
     if back_to:
         click.echo(f"rollback would serve {_listed(back_to)}")
 
@@ -87,12 +88,12 @@ def promote(
     if (version is None) == (not own):
         raise click.UsageError("give either a VERSION, or --model or --parameter for a new one")
     folder, server = _model(name, given)
-    number = version or of_model.install(folder, own)
+    number = version or on_disk.install(folder, own)
     try:
-        served = of_model.promote(folder, number, server, alone=alone, seconds=timeout)
+        served = promotion.promote(folder, number, server, alone=alone, seconds=timeout)
     except LauncherError:
         if version is None:
-            of_model.remove(folder, number)
+            on_disk.remove(folder, number)
         raise
     _tell(name, served, server)
 
@@ -104,7 +105,7 @@ def promote(
 def rollback(name: str, given: Path | None, timeout: float) -> None:
     """Serve again what was served before the last promote or pin."""
     folder, server = _model(name, given)
-    _tell(name, of_model.rollback(folder, server, timeout), server)
+    _tell(name, promotion.rollback(folder, server, timeout), server)
 
 
 @click.command()
@@ -115,7 +116,7 @@ def rollback(name: str, given: Path | None, timeout: float) -> None:
 def pin(name: str, version: Sequence[int], given: Path | None, timeout: float) -> None:
     """Serve just these versions; requests that name none get the highest of them."""
     folder, server = _model(name, given)
-    _tell(name, of_model.serve(folder, version, server, "pin", timeout), server)
+    _tell(name, promotion.serve(folder, version, server, "pin", timeout), server)
 
 
 def _parameters(model: str | None, revision: str | None, others: Sequence[str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The HuggingFace models that come with the package, ready to be loaded from the hub.
+"""The models that come with the package: Grammared's own, and some that are ready to be loaded from the hub.
 
 `python -m triton_server.authoring.shipped` says whether their folders are current; with `--write` it makes
 them so.
@@ -7,13 +7,79 @@ them so.
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 from triton_server.authoring.new_model import NewModel, files
 from triton_server.launcher import repository
+from triton_server.launcher.config import GECTOR_INPUTS, GECTOR_OUTPUTS, ModelConfig, Tensor
 
 _ORIGIN = "Made by triton_server/authoring/shipped.py; change it there."
+_TENSORS = "What the inputs and outputs mean is said in triton_server/backend/gector.py."
+_THREADS = (
+    "0",
+    "Processor threads of one instance; 0 for all there are. Instances × threads ≈ physical cores.",
+)
 
-SHIPPED = (
+TAGGER = ModelConfig(
+    name="gector_distilbert",
+    about=f"The grammar model that comes with Grammared, on ONNX Runtime.\n{_TENSORS}",
+    origin=_ORIGIN,
+    inputs=GECTOR_INPUTS,
+    outputs=GECTOR_OUTPUTS,
+    parameters={
+        "model": ("", "A model's folder with an ONNX export; empty for the one that comes with Grammared."),
+        "threads": _THREADS,
+    },
+)
+LARGE_TAGGER = ModelConfig(
+    name="gector_roberta",
+    about="GECToR on RoBERTa, on PyTorch. The model's card says of its weights: only non-commercial "
+    f"purposes.\n{_TENSORS}",
+    origin=_ORIGIN,
+    inputs=GECTOR_INPUTS,
+    outputs=GECTOR_OUTPUTS,
+    parameters={
+        "requirements": ("torch", "What to install beside the base: see triton_server/launcher."),
+        "model": (
+            "gotutiyan/gector-roberta-base-5k",
+            "A HuggingFace hub id (HF_TOKEN is used where it is set), or a folder.",
+        ),
+        "revision": ("", "Of the hub's model: a branch, tag or commit; empty for the newest."),
+        "cache": ("", "Where downloads are kept; empty for HuggingFace's own folder (HF_HOME)."),
+        "dtype": ("fp32", "fp32, fp16 or bf16; the last two are for GPUs."),
+        "offline": ("false", "true: use what is in the cache, and never the network."),
+        "threads": _THREADS,
+    },
+)
+PIPELINE = ModelConfig(
+    name="grammar_pipeline",
+    about="Raw text to corrected text: splits, asks a tagger of the same server, decodes, repeats.\n"
+    "What the inputs and outputs mean is said in triton_server/backend/pipeline.py.",
+    origin=_ORIGIN,
+    inputs=(
+        Tensor("text", "STRING"),
+        Tensor("prepare", "STRING", optional=True),
+        Tensor("strictness", "STRING", optional=True),
+    ),
+    outputs=(
+        Tensor("corrected_text", "STRING"),
+        Tensor("checked_text", "STRING"),
+        Tensor("edits", "STRING"),
+        Tensor("model", "STRING"),
+    ),
+    instances=2,
+    parameters={
+        "tagger": ("gector_distilbert", "The model that is asked for labels; it is loaded first."),
+        "tagger_version": ("", "Its version; empty for the server's choice."),
+        "prepare": (
+            "",
+            "What every text goes through first, unless its request says: a function of hooks.py.",
+        ),
+    },
+)
+"""Grammared's own: the `model.py` of each is written by hand, its `config.pbtxt` made from these."""
+
+FROM_HUB = (
     NewModel(
         name="sentiment_distilbert",
         origin=_ORIGIN,
@@ -44,19 +110,28 @@ SHIPPED = (
         "are no part of Grammared.",
     ),
 )
+"""The models whose folders are wholly made, as by `grammared triton add`."""
+
+
+def made() -> dict[str, str]:
+    """All files that are made, by their paths in the repository."""
+    configs = {f"{one.name}/config.pbtxt": one.pbtxt() for one in (TAGGER, LARGE_TAGGER, PIPELINE)}
+    # Takes the place of config.pbtxt with tritonserver's `--model-config-name=gpu`.
+    on_gpu = {f"{LARGE_TAGGER.name}/configs/gpu.pbtxt": replace(LARGE_TAGGER, device="gpu").pbtxt()}
+    from_hub = {f"{new.name}/{name}": text for new in FROM_HUB for name, text in files(new).items()}
+    return configs | on_gpu | from_hub
 
 
 def outdated(*, write: bool = False) -> list[str]:
     """The files that are not what is said here; `write` makes them so."""
     different = []
-    for new in SHIPPED:
-        for name, text in files(new).items():
-            path = repository.SHIPPED / new.name / name
-            if not path.exists() or path.read_text(encoding="utf-8") != text:
-                different.append(f"{new.name}/{name}")
-                if write:
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    path.write_text(text, encoding="utf-8")
+    for name, text in made().items():
+        path = repository.SHIPPED / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            different.append(name)
+            if write:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
     return different
 
 

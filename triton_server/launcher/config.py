@@ -1,13 +1,8 @@
-"""`config.pbtxt` from a dataclass, and the configurations of the models that come with the package.
-
-`python -m triton_server.launcher.config` says whether the committed files are current; with `--write` it
-makes them so.
-"""
+"""`config.pbtxt` from a dataclass."""
 
 from __future__ import annotations
 
-import sys
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from triton_server.launcher import repository
@@ -73,7 +68,8 @@ class ModelConfig:
     queue: Queue = field(default_factory=Queue)
     decoupled: bool = False
     """Whether a request may have several answers (streaming)."""
-    origin: str = "Made by triton_server/launcher/config.py; change it there."
+    origin: str = ""
+    """Who made the file, and where it is to be changed; the comment's last line."""
     parameters: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Key to (value, comment)."""
 
@@ -91,8 +87,7 @@ class ModelConfig:
             ValueError: Triton's own message type does not take it.
         """
         parts = [
-            *(f"# {line}".rstrip() for line in self.about.strip().splitlines()),
-            f"# {self.origin}",
+            *(f"# {line}".rstrip() for line in f"{self.about}\n{self.origin}".strip().splitlines()),
             f"name: {_quoted(self.name)}",
             'backend: "python"',
             f"max_batch_size: {self.max_batch_size}",
@@ -188,99 +183,3 @@ GECTOR_OUTPUTS = (
     Tensor("edits", "STRING"),
     Tensor("model", "STRING"),
 )
-_TENSORS = "What the inputs and outputs mean is said in triton_server/backend/gector.py."
-_THREADS = (
-    "0",
-    "Processor threads of one instance; 0 for all there are. Instances × threads ≈ physical cores.",
-)
-
-SHIPPED = (
-    ModelConfig(
-        name="gector_distilbert",
-        about=f"The grammar model that comes with Grammared, on ONNX Runtime.\n{_TENSORS}",
-        inputs=GECTOR_INPUTS,
-        outputs=GECTOR_OUTPUTS,
-        parameters={
-            "model": (
-                "",
-                "A model's folder with an ONNX export; empty for the one that comes with Grammared.",
-            ),
-            "threads": _THREADS,
-        },
-    ),
-    ModelConfig(
-        name="gector_roberta",
-        about="GECToR on RoBERTa, on PyTorch. The model's card says of its weights: only non-commercial "
-        f"purposes.\n{_TENSORS}",
-        inputs=GECTOR_INPUTS,
-        outputs=GECTOR_OUTPUTS,
-        parameters={
-            "requirements": ("torch", "What to install beside the base: see triton_server/launcher."),
-            "model": (
-                "gotutiyan/gector-roberta-base-5k",
-                "A HuggingFace hub id (HF_TOKEN is used where it is set), or a folder.",
-            ),
-            "revision": ("", "Of the hub's model: a branch, tag or commit; empty for the newest."),
-            "cache": ("", "Where downloads are kept; empty for HuggingFace's own folder (HF_HOME)."),
-            "dtype": ("fp32", "fp32, fp16 or bf16; the last two are for GPUs."),
-            "offline": ("false", "true: use what is in the cache, and never the network."),
-            "threads": _THREADS,
-        },
-    ),
-    ModelConfig(
-        name="grammar_pipeline",
-        about="Raw text to corrected text: splits, asks a tagger of the same server, decodes, repeats.\n"
-        "What the inputs and outputs mean is said in triton_server/backend/pipeline.py.",
-        inputs=(
-            Tensor("text", "STRING"),
-            Tensor("prepare", "STRING", optional=True),
-            Tensor("strictness", "STRING", optional=True),
-        ),
-        outputs=(
-            Tensor("corrected_text", "STRING"),
-            Tensor("checked_text", "STRING"),
-            Tensor("edits", "STRING"),
-            Tensor("model", "STRING"),
-        ),
-        instances=2,
-        parameters={
-            "tagger": ("gector_distilbert", "The model that is asked for labels; it is loaded first."),
-            "tagger_version": ("", "Its version; empty for the server's choice."),
-            "prepare": (
-                "",
-                "What every text goes through first, unless its request says: a function of hooks.py.",
-            ),
-        },
-    ),
-)
-
-
-def outdated(*, write: bool = False) -> list[str]:
-    """The shipped models whose `config.pbtxt` is not what is said here; `write` makes them so."""
-    different = []
-    for config in SHIPPED:
-        folder = repository.SHIPPED / config.name
-        for name, content in _configs(config).items():
-            path = folder / name
-            if path.exists() and path.read_bytes() == content:
-                continue
-            different.append(config.name)
-            if write:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
-    return list(dict.fromkeys(different))
-
-
-def _configs(config: ModelConfig) -> dict[str, bytes]:
-    """`config.pbtxt`, and for models that run on GPUs what takes its place with `--model-config-name=gpu`."""
-    configs = {"config.pbtxt": config.pbtxt().encode()}
-    if "dtype" in config.parameters:
-        configs["configs/gpu.pbtxt"] = replace(config, device="gpu").pbtxt().encode()
-    return configs
-
-
-if __name__ == "__main__":
-    writing = "--write" in sys.argv[1:]
-    for name in outdated(write=writing):
-        sys.stderr.write(f"{name}/config.pbtxt {'was written' if writing else 'is not current'}\n")
-    sys.exit(0 if writing or not outdated() else 1)

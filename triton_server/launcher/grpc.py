@@ -1,34 +1,31 @@
-"""Triton's gRPC interface, as far as the launcher asks it: loading, which over HTTP holds clients up."""
+"""Triton's gRPC interface, as far as the launcher asks it: addresses, encryption, loading."""
 
 from __future__ import annotations
 
 import os
 import socket
 import ssl
-from typing import TYPE_CHECKING
 
 from triton_server.launcher import http
-
-if TYPE_CHECKING:
-    from triton_server.launcher.server import Server
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}
 
 
-def load(server: Server, name: str, config: str | None, seconds: float) -> None:
-    """Load a model as `http.load` does, but let nobody wait for it.
+class Unusable(http.HttpError):
+    """The interface cannot be used: it is encrypted, restricted or switched off."""
 
-    Triton's HTTP interface loads in one of the few threads that answer its clients: those who share it wait
-    until the model is loaded. Over gRPC a load has a thread of its own. Where that interface cannot be used
-    (encrypted, restricted or switched off) the model is loaded over HTTP after all.
+
+def load(address: str, name: str, config: str | None, seconds: float) -> None:
+    """Load a model.
 
     Args:
-        server: the one that runs.
+        address: host and port of the interface.
         name: the model's.
         config: JSON in place of its `config.pbtxt`, when given.
         seconds: it may take.
 
     Raises:
+        Unusable: see there.
         http.HttpError: why it cannot be loaded, in Triton's words.
     """
     # The C library reports a server that encrypts on stderr, beside the exception.
@@ -36,18 +33,17 @@ def load(server: Server, name: str, config: str | None, seconds: float) -> None:
     from tritonclient.grpc import InferenceServerClient  # type: ignore[import-untyped]
     from tritonclient.utils import InferenceServerException  # type: ignore[import-untyped]
 
-    options = [("grpc.enable_http_proxy", 0)]  # as http.py: the server is on this machine
+    options = [("grpc.enable_http_proxy", 0)]  # as http.py: never through a proxy
     try:
-        with InferenceServerClient(connectable(server.grpc), channel_args=options) as client:
+        with InferenceServerClient(connectable(address), channel_args=options) as client:
             client.load_model(name, config=config, client_timeout=seconds)
     except InferenceServerException as error:
         status = str(error.status()).removeprefix("StatusCode.")
         if status == "UNAVAILABLE":
-            http.load(server.http, name, config, seconds)
-        elif status == "DEADLINE_EXCEEDED":
+            raise Unusable(f"gRPC at {address} cannot be used") from error
+        if status == "DEADLINE_EXCEEDED":
             raise http.HttpError("timed out") from error
-        else:
-            raise http.HttpError(http.first_line(str(error.message()))) from error
+        raise http.HttpError(http.first_line(str(error.message()))) from error
 
 
 def connectable(address: str) -> str:

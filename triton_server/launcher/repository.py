@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from google.protobuf import json_format, text_format  # type: ignore[import-untyped]
+from google.protobuf import text_format  # type: ignore[import-untyped]
 from tritonclient.grpc import model_config_pb2  # type: ignore[import-untyped]
 
 from triton_server.launcher.errors import LauncherError
@@ -141,25 +141,3 @@ def requirements(config: Any) -> list[str]:
 def is_on_gpu(config: Any) -> bool:
     """Whether an instance of it runs on a GPU."""
     return any(group.kind == group.KIND_GPU for group in config.instance_group)
-
-
-def override(
-    config: Any, parameters: Mapping[str, str], device: str | None = None, *, changed: bool = False
-) -> str | None:
-    """The configuration as JSON with some things changed, or None when nothing is.
-
-    Args:
-        config: as `read` gives it; it is changed too.
-        parameters: new values for its parameters.
-        device: "cpu" or "cuda" for every instance group; None leaves them.
-        changed: whether `config` is no more what the file says.
-    """
-    if not parameters and device is None and not changed:
-        return None
-    for key, value in parameters.items():
-        config.parameters[key].string_value = value
-    if device is not None:
-        groups = config.instance_group or [config.instance_group.add(count=1)]
-        for group in groups:
-            group.kind = group.KIND_GPU if device == "cuda" else group.KIND_CPU
-    return str(json_format.MessageToJson(config, preserving_proto_field_name=True, indent=None))

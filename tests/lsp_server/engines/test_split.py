@@ -14,7 +14,7 @@ from lsp_server.engines.split import arm_of
 from lsp_server.errors import EngineUnavailable, ModelError
 from lsp_server.settings import Settings
 from tests.conftest import RULES_MODEL, rules_config, write_model
-from triton_server.launcher import versions
+from triton_server.launcher import promotion, versions
 
 WEIGHTS = {"1": 90, "2": 10}
 URIS = [f"file:///notes/{i}.md" for i in range(2000)]
@@ -63,7 +63,7 @@ def two_versions(tmp_path, start_triton):
     write_model(tmp_path / "models", rules_config("rules"), RULES_MODEL)
     folder = tmp_path / "models" / "rules"
     number = versions.install(folder, {"identity": "rules@2"})
-    versions.promote(folder, number, None)
+    promotion.promote(folder, number, None)
     health, _ = start_triton("rules", repository=folder.parent)
     return health.server, folder
 
@@ -90,7 +90,7 @@ async def test_each_finding_names_its_version_and_the_cache_never_mixes(two_vers
     assert {model for model, _ in counts} == {"triton:rules:1:rules@1", "triton:rules:2:rules@2"}
     assert len(counts) == 4  # the sentence was tagged, and its correction, once by each version
 
-    versions.rollback(folder, server)
+    promotion.rollback(folder, server)
     checker = Checker(engine, Settings())
     assert (await models(of_second))[0] == "triton:rules:1:rules@1"  # it takes its place, under its own name
     assert changes[0][1]

@@ -10,7 +10,7 @@ import pytest
 from lsp_server.engines.split import arm_of
 from tests.conftest import RULES_MODEL, rules_config, write_model
 from tests.lsp_server.server.editor import Editor, capabilities
-from triton_server.launcher import versions
+from triton_server.launcher import promotion, versions
 
 pytestmark = pytest.mark.triton
 
@@ -24,7 +24,7 @@ def url(tmp_path, start_triton, monkeypatch):
     monkeypatch.setenv("GRAMMARED_HOME", str(tmp_path / "home"))
     write_model(tmp_path / "models", rules_config("rules"), RULES_MODEL)
     folder = tmp_path / "models" / "rules"
-    versions.promote(folder, versions.install(folder, {"identity": "rules@2"}), None)
+    promotion.promote(folder, versions.install(folder, {"identity": "rules@2"}), None)
     return start_triton("rules", repository=folder.parent)[0].server.grpc
 
 

@@ -92,7 +92,7 @@ def test_what_is_written_can_be_read(task, others, tmp_path):
 
 
 def test_the_shipped_models_can_be_read():
-    for new in shipped.SHIPPED:
+    for new in shipped.FROM_HUB:
         assert read(repository.SHIPPED / new.name) == replace(new, about="", origin=NEW.origin)
     assert read(repository.SHIPPED / "gector_roberta").model == "gotutiyan/gector-roberta-base-5k"
     assert read(repository.SHIPPED / "gector_distilbert").model == str(bundled_model())
@@ -225,7 +225,7 @@ def test_the_shipped_folders_are_current():
     assert shipped.outdated() == [], "python -m triton_server.authoring.shipped --write"
 
 
-@pytest.mark.parametrize("new", shipped.SHIPPED, ids=lambda new: new.name)
+@pytest.mark.parametrize("new", shipped.FROM_HUB, ids=lambda new: new.name)
 def test_shipped_models_can_be(new):
     check(new)
     assert set(files(new)) == {"config.pbtxt", "1/model.py", "README.md"}

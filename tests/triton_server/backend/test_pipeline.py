@@ -12,9 +12,10 @@ import pytest
 from tests.conftest import RULES_MODEL, rules_config, write_model
 from tests.triton_server.backend.test_gector_backend import Tagger, backend_of, column
 from tests.triton_server.backend.test_serving import post
+from triton_server.authoring.shipped import PIPELINE
 from triton_server.backend.pipeline import Pipeline, PipelineError, hooks_in
 from triton_server.backend.requests import BadRequest, Cancelled, Request, TaggerError
-from triton_server.launcher import config, http, repository
+from triton_server.launcher import http, repository
 from triton_server.launcher.errors import LauncherError
 
 SHIPPED = repository.SHIPPED / "grammar_pipeline"
@@ -109,7 +110,7 @@ def test_hooks_that_cannot_be(tmp_path):
 def pipeline_repository(folder, tagger):
     """The shipped pipeline beside the small rules model, asking `tagger`."""
     write_model(folder, rules_config("rules", pause="0.02"), RULES_MODEL)
-    shipped = next(one for one in config.SHIPPED if one.name == "grammar_pipeline")
+    shipped = PIPELINE
     parameters = {**shipped.parameters, "tagger": (tagger, "Another.")}
     shutil.copytree(SHIPPED, folder / "grammar_pipeline")
     made = replace(shipped, parameters=parameters).pbtxt()

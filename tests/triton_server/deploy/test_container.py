@@ -14,7 +14,7 @@ from dockerfile_parse import DockerfileParser
 from triton_server import launcher
 from triton_server.deploy import health
 from triton_server.launcher import docker, http
-from triton_server.launcher.server import _server_options
+from triton_server.launcher.startup import _server_options
 
 ROOT = Path(__file__).parents[3]
 DEPLOY = ROOT / "triton_server" / "deploy"

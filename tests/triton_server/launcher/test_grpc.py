@@ -10,7 +10,7 @@ import trustme
 
 from tests.conftest import RULES_MODEL, rules_config, write_model
 from triton_server.authoring.trial import try_model
-from triton_server.launcher import grpc, http, versions
+from triton_server.launcher import grpc, http, loading, promotion, versions
 from triton_server.launcher.errors import LauncherError
 from triton_server.launcher.http import HttpError
 
@@ -52,7 +52,7 @@ def test_clients_over_http_are_answered_while_a_version_loads(start_triton, fold
         # Three for each thread that Triton has for them.
         clients = [connections.enter_context(_connection(server)) for _ in range(24)]
         assert [_ask(client) for client in clients] == [200] * 24
-        promoted = other.submit(versions.promote, folder, number, server)
+        promoted = other.submit(promotion.promote, folder, number, server)
         try:
             while _state(server, number) != "LOADING":
                 assert not promoted.done()
@@ -99,7 +99,7 @@ def test_a_server_that_encrypts(start_triton, folder, tmp_path):
     said = rf"gRPC at 127\.0\.0\.1:{server.grpc_port} is encrypted, .* --set triton\.tls=true"
     with pytest.raises(LauncherError, match=said):
         try_model(server.http, server.grpc, "rules")
-    assert versions.promote(folder, versions.install(folder, {"identity": "two"}), server) == [1, 2]
+    assert promotion.promote(folder, versions.install(folder, {"identity": "two"}), server) == [1, 2]
 
 
 @pytest.mark.triton
@@ -111,4 +111,4 @@ def test_what_is_not_encrypted_and_what_does_not_answer(triton):
 @pytest.mark.triton
 def test_why_it_does_not_load_is_told_in_one_line(triton):
     with pytest.raises(HttpError, match=r"^failed to load 'nosuch', failed to poll from model repository$"):
-        grpc.load(triton, "nosuch", None, 30)
+        loading.load(triton, "nosuch", None, 30)

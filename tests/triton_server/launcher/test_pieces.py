@@ -4,14 +4,10 @@ import json
 
 import pytest
 
-from triton_server.launcher import config, docker, http, repository
+from triton_server.launcher import docker, http, loading, repository
 from triton_server.launcher.config import ModelConfig, Tensor
 from triton_server.launcher.errors import LauncherError
 from triton_server.launcher.places import Places
-
-
-def test_the_committed_configurations_are_current():
-    assert config.outdated() == []
 
 
 def test_a_configuration_is_what_triton_reads():
@@ -42,8 +38,8 @@ def test_impossible_configurations(wrong):
 
 def test_what_is_overridden_when_a_model_is_loaded():
     read = repository.read(repository.SHIPPED, "gector_roberta")
-    assert repository.override(read, {}) is None
-    changed = json.loads(repository.override(read, {"model": "/models/mine"}, device="cuda"))
+    assert loading.override(read, {}) is None
+    changed = json.loads(loading.override(read, {"model": "/models/mine"}, device="cuda"))
     assert changed["parameters"]["model"] == {"string_value": "/models/mine"}
     assert changed["instance_group"] == [{"count": 1, "kind": "KIND_GPU"}]
     assert changed["max_batch_size"] == 64

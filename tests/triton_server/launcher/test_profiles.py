@@ -14,11 +14,10 @@ from tritonclient.utils import InferenceServerException
 from tests.conftest import RULES_MODEL, rules_config, write_model
 from triton_server.authoring import new_model
 from triton_server.authoring.new_model import NewModel, write
-from triton_server.launcher import config, http, profiles, repository
+from triton_server.authoring.shipped import PIPELINE, TAGGER
+from triton_server.launcher import http, profiles, repository
 from triton_server.launcher.config import Queue
 from triton_server.launcher.profiles import Profile
-
-TAGGER, *_, PIPELINE = config.SHIPPED
 
 
 @pytest.mark.parametrize("profile", get_args(Profile))

@@ -17,7 +17,7 @@ import pytest
 
 from tests.conftest import RULES_MODEL, rules_config, write_model
 from triton_server import launcher
-from triton_server.launcher import docker, environment, http, process
+from triton_server.launcher import docker, environment, http, loading, process
 from triton_server.launcher.errors import LauncherError
 
 pytestmark = pytest.mark.triton
@@ -233,7 +233,7 @@ def test_a_model_that_is_loaded_again_is_still_as_start_was_told(home, repositor
     assert (code, "corrected_text: He went." in out, err) == (0, True, "")
     assert as_loaded() == ({"identity": "rules@2", "rest": "0"}, 4096)
 
-    assert server.override("echo") is None  # start was not told to load it
+    assert loading.override_of(server, "echo") is None  # start was not told to load it
 
 
 def test_dead_processes_show_through_the_cache_and_are_all_replaced(start_triton, kill_stub):

@@ -17,7 +17,7 @@ from lsp_server.cli.triton_versions import versions as list_versions
 from lsp_server.engines import TritonEngine
 from tests.conftest import RULES_MODEL, rules_config, write_model
 from triton_server import launcher
-from triton_server.launcher import http, repository, versions
+from triton_server.launcher import http, promotion, repository, versions
 from triton_server.launcher.errors import LauncherError
 
 MADE = "self.backend = GectorBackend(self.tag, card)"
@@ -104,26 +104,26 @@ def test_a_model_folder_is_copied_into_its_version_and_no_other(folder, tmp_path
 
 def test_back_and_further_back_without_a_server(folder):
     for name in ("two", "three"):
-        versions.promote(folder, versions.install(folder, {"identity": name}), None)
+        promotion.promote(folder, versions.install(folder, {"identity": name}), None)
     assert versions.served(folder) == [2, 3]
-    assert versions.rollback(folder, None) == [1, 2]
-    assert versions.rollback(folder, None) == [1]
+    assert promotion.rollback(folder, None) == [1, 2]
+    assert promotion.rollback(folder, None) == [1]
     with pytest.raises(LauncherError, match="rules has no earlier state to go back to"):
-        versions.rollback(folder, None)
+        promotion.rollback(folder, None)
     actions = [entry["action"] for entry in json.loads(versions.history_file(folder).read_text())["log"]]
     assert actions == ["promote", "promote", "rollback", "rollback"]
 
 
 def test_what_was_deleted_is_not_gone_back_to(folder):
     for name in ("two", "three"):
-        versions.promote(folder, versions.install(folder, {"identity": name}), None, alone=True)
+        promotion.promote(folder, versions.install(folder, {"identity": name}), None, alone=True)
     versions.remove(folder, 2)
-    assert versions.rollback(folder, None) == [1]
+    assert promotion.rollback(folder, None) == [1]
 
 
 def test_a_version_that_is_not_there(folder):
     with pytest.raises(LauncherError, match="rules has no version 7; it has 1"):
-        versions.serve(folder, [7], None, "pin")
+        promotion.serve(folder, [7], None, "pin")
 
 
 def test_the_package_itself_is_never_changed(tmp_path):
@@ -131,7 +131,7 @@ def test_the_package_itself_is_never_changed(tmp_path):
     name = repository.DEFAULT_MODEL
     folder = versions.find(name, places, None)
     assert folder == places.models / name
-    versions.promote(folder, versions.install(folder, {"threads": "1"}), None)
+    promotion.promote(folder, versions.install(folder, {"threads": "1"}), None)
     assert versions.on_disk(repository.SHIPPED / name) == [1]
     assert name not in repository.names(repository.lay_out(places))  # the user's own counts
     assert versions.find(name, places, None) == folder
@@ -201,18 +201,18 @@ async def test_promoted_and_rolled_back_under_load(start, folder, shipped, monke
         folder = await asyncio.to_thread(versions.find, "rules", places, server)
         assert folder.is_relative_to(places.models) == shipped
         number = await asyncio.to_thread(versions.install, folder, {"identity": "rules@2"})
-        assert await asyncio.to_thread(versions.promote, folder, number, server) == [1, 2]
+        assert await asyncio.to_thread(promotion.promote, folder, number, server) == [1, 2]
         await until(two)
-        assert await asyncio.to_thread(versions.rollback, folder, server) == [1]
+        assert await asyncio.to_thread(promotion.rollback, folder, server) == [1]
         await until(one)
-        assert await asyncio.to_thread(versions.promote, folder, 2, server, alone=True) == [2]
+        assert await asyncio.to_thread(promotion.promote, folder, 2, server, alone=True) == [2]
         await until(two)
-        assert await asyncio.to_thread(versions.rollback, folder, server) == [1]
+        assert await asyncio.to_thread(promotion.rollback, folder, server) == [1]
         await until(one)
         for _ in range(3):
-            await asyncio.to_thread(versions.promote, folder, 2, server)
+            await asyncio.to_thread(promotion.promote, folder, 2, server)
             await until(two)
-            await asyncio.to_thread(versions.rollback, folder, server)
+            await asyncio.to_thread(promotion.rollback, folder, server)
             await until(one)
     assert failed == []
     assert set(answered) == {one, two}
@@ -230,7 +230,7 @@ async def test_a_version_that_does_not_load_changes_nothing(start_triton, folder
         with pytest.raises(
             LauncherError, match=r"rules version 2 did not load: .*broken \(version 1 still serves\)"
         ):
-            await asyncio.to_thread(versions.promote, folder, 2, health.server)
+            await asyncio.to_thread(promotion.promote, folder, 2, health.server)
         await until("triton:rules:1:rules@1")
     assert failed == []
     assert set(answered) == {"triton:rules:1:rules@1"}
@@ -245,7 +245,7 @@ def test_a_version_that_takes_the_server_with_it(start, folder):
     (folder / "2" / "model.py").write_text("import os, signal\nos.kill(os.getppid(), signal.SIGSTOP)\n")
     try:
         with pytest.raises(LauncherError, match=r"timed out \(version 1 does not answer any more: stop and"):
-            versions.promote(folder, 2, server, seconds=3)
+            promotion.promote(folder, 2, server, seconds=3)
         assert (folder / "config.pbtxt").read_text() == before
     finally:
         os.kill(server.pid, signal.SIGCONT)
@@ -256,16 +256,16 @@ def test_versions_keep_what_the_model_was_started_with(start_triton, folder):
     health, _ = start_triton(
         "rules", repository=folder.parent, parameters={"rules": {"identity": "as started"}}
     )
-    versions.promote(folder, versions.install(folder, {"pause": "0"}), health.server)
+    promotion.promote(folder, versions.install(folder, {"pause": "0"}), health.server)
     both = [(1, "READY", False, "as started"), (2, "READY", True, "as started")]
 
     def listed():
-        listed = versions.versions(folder, health.server)
+        listed = promotion.versions(folder, health.server)
         return [(one.number, one.state, one.is_default, one.model) for one in listed]
 
     assert listed() == both
     http.call(health.server.http, "/v2/repository/models/rules/unload", post=True)
-    versions.serve(folder, [1, 2], health.server, "pin")
+    promotion.serve(folder, [1, 2], health.server, "pin")
     assert listed() == both
 
 

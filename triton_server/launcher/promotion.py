@@ -1,0 +1,245 @@
+"""Versions of a model on a running server: listed, promoted, rolled back and pinned, all under load.
+
+Triton loads and warms a new version beside those that serve, swaps, and unloads an old one when its last
+request is answered: nothing is dropped. Without a server, the configuration alone is changed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from triton_server.launcher import http, loading, repository
+from triton_server.launcher.errors import LauncherError
+from triton_server.launcher.versions import (
+    on_disk,
+    parameters_of,
+    previous,
+    remember,
+    served,
+    with_policy,
+    write_config,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from triton_server.launcher.server import Server
+
+_NAMING = frozenset({"model", "revision"})
+"""Parameters that say which model it is."""
+
+_PROOF_SECONDS = 10.0
+"""That a version which serves may take for a small inference, others loading or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a model."""
+
+    number: int
+    state: str
+    """As Triton says: READY, LOADING, UNLOADING, UNAVAILABLE; empty when it is not loaded."""
+    reason: str
+    """Why it is not ready, if Triton says."""
+    is_default: bool
+    """Whether requests that name no version get this one."""
+    model: str
+    """The identity that the loaded model tells, else what its parameters name."""
+    installed: datetime
+    """When its folder was written."""
+    parameters: Mapping[str, str]
+    """Its own, beside the model's: in what it differs from `config.pbtxt`."""
+
+
+def versions(folder: Path, server: Server | None) -> list[Version]:
+    """Every version on disk, and how the running server has it."""
+    states = _states(folder, server)
+    ready = [number for number, state in states.items() if state.state == "READY"]
+    default = max(ready or (served(folder) if server is None else []), default=None)
+    return [_version(folder, number, states.get(number), default, server) for number in on_disk(folder)]
+
+
+def _version(
+    folder: Path, number: int, state: http.ModelState | None, default: int | None, server: Server | None
+) -> Version:
+    identity = _identity(server, folder.name, number) if server and state and state.state == "READY" else ""
+    said = state.state if state else ""
+    reason = state.reason if state and said != "READY" else ""
+    if reason == "unloaded":
+        said, reason = "", ""
+    installed = datetime.fromtimestamp((folder / str(number)).stat().st_mtime, timezone.utc)
+    model = identity or _named_model(folder, number)
+    own = {key: value for key, value in parameters_of(folder, number).items() if key not in _NAMING}
+    return Version(number, said, reason, number == default, model, installed, own)
+
+
+def _identity(server: Server, name: str, number: int) -> str:
+    """What the model says it is: a grammar model's output "model" has it."""
+    try:
+        answer = http.probe(server.http, name, str(number))
+        outputs = {one["name"]: one["data"] for one in answer.get("outputs", ())}
+        return str(json.loads(outputs["model"][0])["identity"])
+    except (http.HttpError, KeyError, IndexError, TypeError, ValueError):
+        return ""
+
+
+def _named_model(folder: Path, number: int) -> str:
+    config = repository.read(folder.parent, folder.name).parameters
+    parameters = {key: config[key].string_value for key in config} | parameters_of(folder, number)
+    named, revision = parameters.get("model", ""), parameters.get("revision", "")
+    return f"{named}@{revision}" if named and revision else named
+
+
+def promote(
+    folder: Path, number: int, server: Server | None, *, alone: bool = False, seconds: float = 300.0
+) -> list[int]:
+    """Make a version the default; the default until now stays beside it if it is a lower one.
+
+    Args:
+        folder: the model's.
+        number: the version.
+        server: the one that runs; None changes the configuration only.
+        alone: serve no other version.
+        seconds: it may take to load.
+
+    Returns:
+        What is served now.
+
+    Raises:
+        LauncherError: there is no such version, or it does not load; then all is as it was before.
+    """
+    before = _current(folder, server)
+    kept = [max(before)] if before and max(before) < number and not alone else []
+    return serve(folder, [*kept, number], server, "promote", seconds)
+
+
+def rollback(folder: Path, server: Server | None, seconds: float = 300.0) -> list[int]:
+    """Serve again what was served before the last change; once more goes one change further back.
+
+    Raises:
+        LauncherError: there is nothing before, or it does not load any more.
+    """
+    back_to = previous(folder)
+    if not back_to:
+        raise LauncherError(f"{folder.name} has no earlier state to go back to")
+    return serve(folder, back_to, server, "rollback", seconds)
+
+
+def serve(
+    folder: Path, numbers: Iterable[int], server: Server | None, action: str, seconds: float = 300.0
+) -> list[int]:
+    """Serve exactly these versions, each proven by a real inference; the highest is the default.
+
+    Raises:
+        LauncherError: one is not there or does not load; then all is as it was before, unless the
+            server was lost, which the text says.
+    """
+    wanted = sorted(set(numbers))
+    missing = sorted(set(wanted) - set(on_disk(folder)))
+    if missing or not wanted:
+        raise LauncherError(
+            f"{folder.name} has no version {', '.join(map(str, missing)) or 'to serve'}; "
+            f"it has {', '.join(map(str, on_disk(folder)))}"
+        )
+    path = folder / "config.pbtxt"
+    text, before = path.read_text(encoding="utf-8"), _current(folder, server)
+    write_config(folder, with_policy(text, wanted))
+    if server:
+        try:
+            _load(server, folder.name, wanted, seconds)
+        except http.HttpError as error:
+            failed = error.versions if isinstance(error, _NotServing) else wanted
+            write_config(folder, text)
+            with contextlib.suppress(http.HttpError):
+                _load(server, folder.name, before, seconds)
+            raise LauncherError(
+                f"{folder.name} {_listed(failed)} did not load: {http.first_line(str(error))} "
+                f"({_what_became(server, folder.name, before, seconds)})"
+            ) from error
+    remember(folder, action, before, wanted)
+    return wanted
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return f"version{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
+
+
+def _what_became(server: Server, name: str, before: Sequence[int], seconds: float) -> str:
+    """Whether what served until now still does: a broken load may take the whole server with it."""
+    try:
+        for number in before:
+            http.probe(server.http, name, str(number), min(_PROOF_SECONDS, seconds))
+    except http.HttpError:
+        return f"version {number} does not answer any more: stop and start the server"
+    return f"{_listed(before)} still {'serve' if len(before) > 1 else 'serves'}"
+
+
+class _NotServing(http.HttpError):
+    """Some versions were not loaded, or do not answer."""
+
+    def __init__(self, error: http.HttpError, versions: Sequence[int]) -> None:
+        super().__init__(str(error))
+        self.versions = versions
+
+
+def _load(server: Server, name: str, numbers: Sequence[int], seconds: float) -> None:
+    """Load, and ask each version: until here, a model's proof is that it answers.
+
+    Raises:
+        http.HttpError: the server does not answer.
+        _NotServing: what the server says of the versions that fail.
+    """
+    until = time.monotonic() + seconds
+    loaded = any(one.name == name and one.state == "READY" for one in http.models(server.http))
+    override = loading.override_of(server, name)
+    if loaded:
+        # What it was started with (another device, other parameters) stays, whatever its file says. And
+        # while the policy is all that changes, Triton leaves the versions that stay as they are.
+        config = http.call(server.http, f"/v2/models/{name}/config")
+        config["version_policy"] = {"specific": {"versions": list(numbers)}}
+        override = json.dumps(config)
+    try:
+        loading.load(server, name, override, seconds)
+    except http.HttpError as error:
+        raise _NotServing(error, _not_ready(server, name, numbers)) from error
+    for number in numbers:
+        _prove(server, name, number, max(1.0, until - time.monotonic()))
+
+
+def _prove(server: Server, name: str, number: int, seconds: float) -> None:
+    try:
+        http.probe(server.http, name, str(number), seconds)
+    except http.HttpError as error:
+        raise _NotServing(error, [number]) from error
+
+
+def _not_ready(server: Server, name: str, numbers: Sequence[int]) -> Sequence[int]:
+    """Which of the versions failed, as far as the server can tell."""
+    try:
+        ready = {one.version for one in http.models(server.http) if one.name == name and one.state == "READY"}
+    except http.HttpError:
+        return numbers
+    return [number for number in numbers if str(number) not in ready] or numbers
+
+
+def _current(folder: Path, server: Server | None) -> list[int]:
+    """The versions that serve: a running server knows, else the configuration says."""
+    ready = [number for number, state in _states(folder, server).items() if state.state == "READY"]
+    return sorted(set(ready) & set(on_disk(folder))) or served(folder)
+
+
+def _states(folder: Path, server: Server | None) -> dict[int, http.ModelState]:
+    """How the running server has each version that it was ever asked to load."""
+    if server is None:
+        return {}
+    try:
+        listed = http.models(server.http)
+    except http.HttpError as error:
+        raise LauncherError(f"Triton at {server.http} does not answer: {error}") from error
+    return {int(one.version): one for one in listed if one.name == folder.name and one.version}
