@@ -151,4 +151,10 @@ def threads(parameters: Mapping[str, str]) -> int:
         ValueError: it is no whole number.
     """
     asked = int(parameters.get("threads") or 0)
-    return asked if asked > 0 else len(os.sched_getaffinity(0))
+    return asked if asked > 0 else cores()
+
+
+def cores() -> int:
+    """The processor cores that this process may use; where the system does not say (macOS), all there are."""
+    of_process = getattr(os, "sched_getaffinity", None)
+    return len(of_process(0)) if of_process else os.cpu_count() or 1

@@ -5,10 +5,10 @@ What they do on a machine is measured by benchmarks/triton_clients.py.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from triton_server.backend import adapter
 from triton_server.launcher import repository
 from triton_server.launcher.config import TURN, ModelConfig, Queue, serving
 
@@ -40,7 +40,7 @@ class Preset:
 
 def preset(profile: Profile, cores: int | None = None) -> Preset:
     """What `profile` sets on a machine with so many processor cores; None asks the machine."""
-    cores = cores or len(os.sched_getaffinity(0))
+    cores = cores or adapter.cores()
     if profile == "latency":
         about = (
             "Profile latency: for a few people who type. One instance uses all cores, so that a lone\n"

@@ -91,16 +91,8 @@ def start(options: Options, places: Places, report: Callable[[str], None]) -> He
         name: loading.override(config, options.parameters.get(name, {}), options.device, options.profile)
         for name, config in configs.items()
     }
-    needed = (*options.server_options, *profiles.server_options(configs.values()))
-    gpus = options.gpus or any(map(repository.is_on_gpu, configs.values()))
-    options = replace(options, server_options=needed, gpus=gpus)
-    groups = sorted({group for config in configs.values() for group in repository.requirements(config)})
-    missing = [group for group in groups if group not in environment.REQUIREMENTS]
-    if missing:
-        raise LauncherError(f"a model asks for unknown requirements: {', '.join(missing)}")
-    begin = _start_docker if _wants_docker(options) else _start_here
     server = replace(
-        begin(options, places, repositories, groups, report),
+        _begun(options, list(configs.values()), places, repositories, report),
         repositories=tuple(map(str, repositories)),
         models=models,
         parameters=options.parameters,
@@ -109,27 +101,59 @@ def start(options: Options, places: Places, report: Callable[[str], None]) -> He
     )
     keep(server, places)
     try:
-        until = time.monotonic() + options.timeout
-        _wait_until_it_answers(server, until)
-        for name, override in overrides.items():
-            report(f"Loading {name} …")
-            try:
-                http.load(server.http, name, override, max(1.0, until - time.monotonic()))
-            except http.HttpError as error:
-                raise_if_dead(server)
-                late = time.monotonic() > until
-                failures[name] = f"not loaded within {options.timeout:g} s" if late else str(error)
-        health = status(places, models)
-        if health is None:
-            raise_if_dead(server)
-            raise LauncherError("Triton ended while its models were asked")
-        health = _with_reasons(health, failures)
-        if all(model.problem for model in health.models):
-            first = health.models[0]
-            raise LauncherError(f"{first.name} cannot be served: {first.problem}")
+        failures |= _load(server, overrides, options.timeout, report)
+        return _proven(server, places, models, failures)
     except BaseException:
         stop(places)
         raise
+
+
+def _begun(
+    options: Options,
+    configs: Sequence[Any],
+    places: Places,
+    repositories: Sequence[Path],
+    report: Callable[[str], None],
+) -> Server:
+    """The server's process or container, with all that the models' configurations need."""
+    groups = sorted({group for config in configs for group in repository.requirements(config)})
+    missing = [group for group in groups if group not in environment.REQUIREMENTS]
+    if missing:
+        raise LauncherError(f"a model asks for unknown requirements: {', '.join(missing)}")
+    needed = (*options.server_options, *profiles.server_options(configs))
+    gpus = options.gpus or any(map(repository.is_on_gpu, configs))
+    begin = _start_docker if _wants_docker(options) else _start_here
+    return begin(replace(options, server_options=needed, gpus=gpus), places, repositories, groups, report)
+
+
+def _load(
+    server: Server, overrides: Mapping[str, str | None], seconds: float, report: Callable[[str], None]
+) -> dict[str, str]:
+    """Load the models, each with its configuration if it is to have another; why some cannot be, by name."""
+    failures = {}
+    until = time.monotonic() + seconds
+    _wait_until_it_answers(server, until)
+    for name, override in overrides.items():
+        report(f"Loading {name} …")
+        try:
+            http.load(server.http, name, override, max(1.0, until - time.monotonic()))
+        except http.HttpError as error:
+            raise_if_dead(server)
+            late = time.monotonic() > until
+            failures[name] = f"not loaded within {seconds:g} s" if late else str(error)
+    return failures
+
+
+def _proven(server: Server, places: Places, models: Sequence[str], failures: Mapping[str, str]) -> Health:
+    """How the models are, at least one of which must be well."""
+    health = status(places, models)
+    if health is None:
+        raise_if_dead(server)
+        raise LauncherError("Triton ended while its models were asked")
+    health = _with_reasons(health, failures)
+    if all(model.problem for model in health.models):
+        first = health.models[0]
+        raise LauncherError(f"{first.name} cannot be served: {first.problem}")
     return health
 
 

@@ -1,5 +1,6 @@
 """Profiles, and what their settings do on a real server: queues, priorities, cache."""
 
+import os
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from tests.conftest import RULES_MODEL, rules_config, write_model
 from triton_server.authoring import new_model
 from triton_server.authoring.new_model import NewModel, write
 from triton_server.authoring.shipped import PIPELINE, TAGGER
+from triton_server.backend import adapter
 from triton_server.launcher import http, profiles, repository
 from triton_server.launcher.config import Queue
 from triton_server.launcher.profiles import Profile
@@ -34,6 +36,13 @@ def test_a_profile_explains_itself_and_is_the_same_at_start_as_in_a_file(profile
 def test_instances_times_threads_are_the_cores(cores, instances, threads):
     chosen = profiles.preset("cpu", cores)
     assert (chosen.instances, chosen.threads) == (instances, threads)
+
+
+def test_cores_where_the_system_does_not_say_which_are_ours(monkeypatch):
+    assert adapter.cores() == len(os.sched_getaffinity(0))
+    monkeypatch.delattr(os, "sched_getaffinity")  # as on macOS, from which Docker can be started
+    assert adapter.cores() == os.cpu_count()
+    assert profiles.preset("throughput").threads >= 1
 
 
 @pytest.mark.parametrize("profile", get_args(Profile))

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from triton_server import launcher
-from triton_server.backend.adapter import threads
+from triton_server.backend.adapter import cores as available_cores
 from triton_server.export.optimise.forms import ORIGINAL, Form, backend_of, forms
 from triton_server.export.optimise.sample import alike, requests
 from triton_server.export.optimise.written import write_model
@@ -124,7 +124,7 @@ def optimise(
         ModuleNotFoundError: what exporting needs is not installed.
     """
     rows = sorted(requests(original.task, sample), key=_length)
-    cores = threads({})
+    cores = available_cores()
     candidates = forms(original, home, scratch, report)
     report("Comparing number formats …")
     first = Setting(candidates[0], cores, _BATCH)
