@@ -84,3 +84,10 @@ repository_option = click.option(
     help="The model repository to write to.",
 )
 """Of the commands that write a model folder."""
+repository_to_look_in = click.option(
+    "--repository",
+    "given",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The model repository to look in.  [default: the running server's, else your own]",
+)
+"""Of the commands that look for models."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from lsp_server.cli import triton_versions
+from lsp_server.cli import triton_inventory, triton_versions
 from lsp_server.cli.triton_ab import ab
 from lsp_server.cli.triton_models import NOT_RUNNING, UNHEALTHY, add, convert, test
 from lsp_server.cli.triton_optimize import optimize
@@ -211,5 +211,5 @@ def _with_cure(model: launcher.ModelHealth) -> str:
     return f"{model.problem.rstrip('.; ')}: grammared triton test {model.name} --reload starts it again"
 
 
-for command in (add, test, convert, optimize, ab, *triton_versions.COMMANDS):
+for command in (add, test, convert, optimize, ab, *triton_inventory.COMMANDS, *triton_versions.COMMANDS):
     triton.add_command(command)

@@ -6,6 +6,7 @@ import json
 
 import click
 
+from lsp_server.cli.tables import aligned
 from lsp_server.errors import InputError
 
 
@@ -31,10 +32,8 @@ def report(form: str) -> None:
     if not arms:
         click.echo(f"nothing was counted yet (in {ledger_file()}): set triton.versions, and check documents")
         return
-    rows = trial.rows(arms)
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    for line in aligned(trial.rows(arms)):
+        click.echo(line)
 
 
 @ab.command()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from lsp_server.cli.flags import repository_to_look_in
 from triton_server import launcher
 from triton_server.launcher import promotion
 from triton_server.launcher import versions as on_disk
@@ -14,13 +14,8 @@ from triton_server.launcher.errors import LauncherError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
-_repository = click.option(
-    "--repository",
-    "given",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The model repository to look in.  [default: the running server's, else your own]",
-)
 _timeout = click.option(
     "--timeout", type=float, default=300.0, show_default=True, help="Seconds to load it, download included."
 )
@@ -34,7 +29,7 @@ def _model(name: str, given: Path | None) -> tuple[Path, launcher.Server | None]
 
 @click.command()
 @click.argument("name")
-@_repository
+@repository_to_look_in
 def versions(name: str, given: Path | None) -> None:
     """List the versions of a model: on disk, loaded, and which one requests get that name none."""
     places = launcher.Places.of_user()
@@ -67,7 +62,7 @@ def versions(name: str, given: Path | None) -> None:
     help="Another parameter of the new version; may be repeated.",
 )
 @click.option("--alone", is_flag=True, help="Unload the version that served until now.")
-@_repository
+@repository_to_look_in
 @_timeout
 def promote(
     name: str,
@@ -100,7 +95,7 @@ def promote(
 
 @click.command()
 @click.argument("name")
-@_repository
+@repository_to_look_in
 @_timeout
 def rollback(name: str, given: Path | None, timeout: float) -> None:
     """Serve again what was served before the last promote or pin."""
@@ -111,7 +106,7 @@ def rollback(name: str, given: Path | None, timeout: float) -> None:
 @click.command()
 @click.argument("name")
 @click.argument("version", type=click.IntRange(1), nargs=-1, required=True)
-@_repository
+@repository_to_look_in
 @_timeout
 def pin(name: str, version: Sequence[int], given: Path | None, timeout: float) -> None:
     """Serve just these versions; requests that name none get the highest of them."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf import json_format  # type: ignore[import-untyped]
 
 from triton_server.launcher import grpc, http, profiles, repository
+from triton_server.launcher.errors import LauncherError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,6 +52,21 @@ def reload(server: Server, name: str, seconds: float) -> None:
     """
     now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
     load(server, name, override_of(server, name, reloaded=now), seconds)
+
+
+def states(server: Server) -> dict[str, list[http.ModelState]]:
+    """How the server has each version of each model of its repositories, by model.
+
+    Raises:
+        LauncherError: it does not answer.
+    """
+    found: dict[str, list[http.ModelState]] = {}
+    try:
+        for one in http.models(server.http):
+            found.setdefault(one.name, []).append(one)
+    except http.HttpError as error:
+        raise LauncherError(f"Triton at {server.http} does not answer: {error}") from error
+    return found
 
 
 def override_of(server: Server, name: str, **parameters: str) -> str | None:

@@ -236,10 +236,5 @@ def _current(folder: Path, server: Server | None) -> list[int]:
 
 def _states(folder: Path, server: Server | None) -> dict[int, http.ModelState]:
     """How the running server has each version that it was ever asked to load."""
-    if server is None:
-        return {}
-    try:
-        listed = http.models(server.http)
-    except http.HttpError as error:
-        raise LauncherError(f"Triton at {server.http} does not answer: {error}") from error
-    return {int(one.version): one for one in listed if one.name == folder.name and one.version}
+    listed = loading.states(server).get(folder.name, []) if server else []
+    return {int(one.version): one for one in listed if one.version}

@@ -47,14 +47,18 @@ def home(name: str, places: Places, server: Server | None, given: Path | None = 
     Raises:
         LauncherError: there is no such model.
     """
-    served_from = (
-        [Path(folder) for folder in server.repositories] if server else [places.models, repository.SHIPPED]
-    )
-    folders = [given] if given else served_from
-    for folder in folders:
+    there = folders(places, server, given)
+    for folder in there:
         if (folder / name / "config.pbtxt").is_file():
             return folder / name
-    raise LauncherError(f"there is no model {name} in {' or '.join(map(str, folders))}")
+    raise LauncherError(f"there is no model {name} in {' or '.join(map(str, there))}")
+
+
+def folders(places: Places, server: Server | None, given: Path | None = None) -> list[Path]:
+    """The repositories to look in, the first that has a model counts; arguments as of `home`."""
+    if given:
+        return [given]
+    return [Path(folder) for folder in server.repositories] if server else [places.models, repository.SHIPPED]
 
 
 def find(name: str, places: Places, server: Server | None, given: Path | None = None) -> Path:

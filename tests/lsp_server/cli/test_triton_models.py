@@ -1,5 +1,7 @@
 """`grammared triton add` and `test` as far as they need no server; the rest is tried on a real one."""
 
+import json
+
 import pytest
 
 from lsp_server.cli import main
@@ -28,6 +30,39 @@ def test_add_says_how_the_model_is_served(grammared, tmp_path):
     other = tmp_path / "other"
     code, said = grammared("add", "mine", *CLASSIFIER, "--repository", other)
     assert code == 0 and f"grammared triton start --repository {other} --model mine loads it" in said
+
+
+def test_models_are_listed_and_those_of_ones_own_removed(grammared, tmp_path):
+    grammared("add", "mine", *CLASSIFIER, "--revision", "v2")
+    code, said = grammared("list")
+    *lines, last = said.splitlines()
+    rows = {line.split()[0]: line.split()[1:3] for line in lines}
+    assert code == 0
+    assert rows["mine"] == ["text-classification", "owner/model@v2"]
+    assert rows["gector_roberta"] == ["gector", "gotutiyan/gector-roberta-base-5k"]
+    assert rows["gector_distilbert"] == ["gector", "of"]
+    assert rows["grammar_pipeline"] == ["-", "of"]
+    assert all(line.endswith("  not loaded") for line in lines[1:])
+    assert last == "Triton is not running"
+
+    folder = tmp_path / "home" / "data" / "model_repository" / "mine"
+    folder.with_name("mine.versions.json").write_text("{}")
+    (folder / "1" / "model.py").rename(folder / "model.py")
+    [broken] = [line for line in grammared("list")[1].splitlines() if line.startswith("mine")]
+    assert broken.endswith(f"{folder} has no 1/model.py")
+    code, said = grammared("remove", "mine")  # nobody is there to say yes
+    assert code == 2 and f"{folder} was left as it is: with --yes" in said
+    code, said = grammared("remove", "mine", "--yes")
+    assert (code, said) == (0, f"removed {folder}\n")
+    assert list(folder.parent.iterdir()) == []
+    assert json.loads(grammared("list", "--format=json")[1])[0]["name"] == "gector_distilbert"
+
+
+def test_what_comes_with_grammared_is_not_removed(grammared):
+    code, said = grammared("remove", "ner_bert", "--yes")
+    assert code == 2 and "ner_bert comes with grammared and cannot be removed" in said
+    code, said = grammared("remove", "nobody", "--yes")
+    assert code == 2 and "there is no model nobody" in said
 
 
 @pytest.mark.parametrize(

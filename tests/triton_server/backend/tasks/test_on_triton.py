@@ -269,6 +269,12 @@ def test_add_and_test_on_the_command_line(own_home, folders, capfd):
     assert code == 1 and "not trained for this task" in said and "what it replaced is back" in said, said
     code, said = grammared("test", "sentiment", "--reload", "--repeats", "1")
     assert code == 0 and "labels: " in said, said
+    listed = {one["name"]: one["state"] for one in json.loads(grammared("list", "--format", "json")[1])}
+    assert (listed["sentiment"], listed["more"], listed["ner_bert"]) == ("READY", "READY", "")
+    code, said = grammared("remove", "more", "--yes")
+    assert code == 0 and not hooks.exists(), said
+    code, said = grammared("test", "more")
+    assert code == 2 and "there is no model more" in said, said
     (own_home / "data" / "model_repository" / "wrong" / "1" / "model.py").unlink()
     code, said = grammared("test", "wrong")
     assert code == 1 and "has no 1/model.py" in said, said
