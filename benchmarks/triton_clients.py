@@ -2,12 +2,13 @@
 
     python -m benchmarks.triton_clients [TEXT] [--clients 32] [--sentences 200] [--rounds 5] [--profile cpu …]
 
-One server serves the bundled model once under each profile; "plain" is Triton's `dynamic_batching { }`. Every
-client is a `TritonEngine` with a connection of its own, all in this one process, which has the server's cores
-to share: it sends one sentence a request and waits for the answer. The engine in this process gets the same
-sentences: one by one for the latency, all at once for the throughput. They take turns, so read the ratios.
-"Processor time" counts the server, its stubs and this process, and is true even on a machine with other work.
-TEXT is any plain text; without it, the sentences of the tests are taken.
+One server serves the bundled model once under each profile, "shipped" as it comes, and "plain" with Triton's
+`dynamic_batching { }`. Every client is a `TritonEngine` with a connection of its own, all in this one
+process, which has the server's cores to share: it sends one sentence a request and waits for the answer. The
+engine in this process gets the same sentences: one by one for the latency, all at once for the throughput.
+They take turns, so read the ratios. "Processor time" counts the server, its stubs and this process, and is
+true even on a machine with other work. TEXT is any plain text; without it, the sentences of the tests are
+taken.
 """
 
 from __future__ import annotations
@@ -16,27 +17,26 @@ import argparse
 import asyncio
 import os
 import statistics
-import tempfile
 import time
 from collections import defaultdict
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.triton_server import PLAIN, SENTENCES, server_with, words_of_sentences
 from lsp_server.engines import LocalEngine, TritonEngine
-from triton_server import launcher
-from triton_server.authoring import shipped
-from triton_server.launcher import config, http, process, profiles, repository
-from triton_server.segmentation.sentences import sentences_in
+from triton_server.authoring.shipped import TAGGER
+from triton_server.launcher import http, process
+from triton_server.launcher.profiles import profiled
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-MODEL = shipped.TAGGER
-PLAIN = "plain"
+    from triton_server import launcher
+
+WAYS = {"shipped": TAGGER, "plain": PLAIN}
+"""To serve the model, beside the profiles."""
 LONE = 40
 """Sentences for the latency of lone requests."""
-SHIPPED = Path(__file__).parents[1] / "tests" / "fixtures" / "reference" / "sentences.txt"
 Rates = dict[str, dict[str, list[float]]]
 """By who answered and what was measured, a figure a round."""
 
@@ -45,50 +45,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("text", type=Path, nargs="?", default=SHIPPED)
+    parser.add_argument("text", type=Path, nargs="?", default=SENTENCES)
     parser.add_argument("--clients", type=int, default=32)
     parser.add_argument("--sentences", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--profile", nargs="+", default=[PLAIN, "latency", "throughput", "cpu"])
+    parser.add_argument("--profile", nargs="+", default=["shipped", "plain", "latency", "throughput", "cpu"])
     arguments = parser.parse_args()
-    found = [one for _, one in sentences_in(arguments.text.read_text(encoding="utf-8"))]
-    sentences = [[word.text for word in one.words] for one in found if len(one.words) > 3]
-    sentences = sentences[: arguments.sentences]
-    with tempfile.TemporaryDirectory() as scratch:
-        models, folder, flags = _repository(Path(scratch) / "models", arguments.profile)
-        user = launcher.Places.of_user()
-        places = launcher.Places(user.data, Path(scratch), user.cache)
-        options = launcher.Options(
-            list(models),
-            folder,
-            http_port=0,
-            grpc_port=0,
-            metrics_port=None,
-            use_docker=False,
-            server_options=flags,
-        )
-        health = launcher.start(options, places, print)
-        try:
-            asyncio.run(_compare(health.server, models, sentences, arguments.clients, arguments.rounds))
-        finally:
-            launcher.stop(places)
-
-
-def _repository(folder: Path, names: list[str]) -> tuple[list[str], Path, list[str]]:
-    """The bundled model once for each profile; and what the server must be told for them."""
-    configs = []
-    for name in names:
-        if name == PLAIN:
-            made = replace(MODEL, queue=config.Queue(most=0, timeout=0, priorities=False))
-        else:
-            made = profiles.profiled(MODEL, name)  # type: ignore[arg-type]
-        (folder / name / "1").mkdir(parents=True)
-        text = replace(made, name=name).pbtxt()
-        (folder / name / "config.pbtxt").write_text(text, encoding="utf-8")
-        model = repository.SHIPPED / MODEL.name / "1" / "model.py"
-        (folder / name / "1" / "model.py").write_text(model.read_text(encoding="utf-8"), encoding="utf-8")
-        configs.append(repository.parse(text))
-    return names, folder, profiles.server_options(configs)
+    sentences = words_of_sentences(arguments.text)[: arguments.sentences]
+    configs = {name: WAYS[name] if name in WAYS else profiled(TAGGER, name) for name in arguments.profile}
+    with server_with(configs) as server:
+        asyncio.run(_compare(server, list(configs), sentences, arguments.clients, arguments.rounds))
 
 
 async def _compare(

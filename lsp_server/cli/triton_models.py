@@ -41,9 +41,15 @@ _SECONDS = click.FloatRange(0, 24 * 60 * 60, min_open=True)
     "--gpus", default="", metavar="0,1", help="Which GPUs, each with its instances.  [default: all]"
 )
 @click.option("--dtype", type=click.Choice(get_args(Dtype)), default="fp32", show_default=True)
-@click.option("--max-batch", type=int, default=32, show_default=True, help="Rows in one forward pass.")
-@click.option("--instances", type=int, default=1, show_default=True, help="Copies of the model.")
-@click.option("--threads", type=int, default=0, help="Of one instance on the CPU.  [default: all there are]")
+@click.option(
+    "--max-batch",
+    type=int,
+    help="Rows in one forward pass.  [default: 32; of a grammar model 16, on GPUs 64]",
+)
+@click.option("--instances", type=int, help="Copies of the model.  [default: 1; of a grammar model 2]")
+@click.option(
+    "--threads", type=int, default=0, help="Of one instance on the CPU.  [default: its share of the cores]"
+)
 @click.option(
     "--profile",
     type=click.Choice(get_args(Profile)),
@@ -94,6 +100,8 @@ def add(
                 click.echo(why, err=True)
                 return UNHEALTHY
             _load(server, places, target, timeout)
+            if replaces:
+                _tell_of_cache(server, name)
     except http.HttpError as error:
         assert server  # that said so
         after = _put_back(server, name, timeout) if replaces else ""
@@ -171,6 +179,8 @@ def test(
         if (reload or not _is_ready(server, name)) and (why := _reload(server, name, timeout)):
             click.echo(f"{name} does not load: {why}", err=True)
             return UNHEALTHY
+        if reload:
+            _tell_of_cache(server, name)
         answers = try_model(server.http, server.grpc, name, given, repeats=repeats, seconds=timeout)
     except (http.HttpError, NoAnswer) as error:
         click.echo(str(error), err=True)
@@ -196,6 +206,16 @@ def _reload(server: launcher.Server, name: str, timeout: float) -> str:
     except http.HttpError as error:
         return _reason(error)
     return ""
+
+
+def _tell_of_cache(server: launcher.Server, name: str) -> None:
+    """Triton knows cached answers by a model's name and version, whatever its files are by now."""
+    if http.call(server.http, f"/v2/models/{name}/config").get("response_cache", {}).get("enable"):
+        click.echo(
+            f"{name} has a response cache: what was asked before is answered as before, until grammared "
+            "triton stop and start",
+            err=True,
+        )
 
 
 def _is_ready(server: launcher.Server, name: str) -> bool:

@@ -105,6 +105,7 @@ class TritonEngine:
         self._priority = priority
         self._client: Any = None
         self._batch = 1
+        self._instances = 1
         self._card_json = b""
         self._card: _Card | None = None
         self._in_flight = asyncio.Semaphore(_IN_FLIGHT)
@@ -121,9 +122,10 @@ class TritonEngine:
         return self._card.decodings[strictness]
 
     async def start(self) -> None:
-        """Reach the server, see that the model is one of ours, and have it tag a sentence.
+        """Reach the server, see that the model is one of ours, and have each instance of it tag a sentence.
 
-        May be called again, to see whether the server is back.
+        May be called again, to see whether the server is back. The process of one instance may have died
+        while others live: requests go to idle ones in turn, so that as many reach them all.
 
         Raises:
             EngineUnavailable: the server or the model does not answer.
@@ -132,7 +134,8 @@ class TritonEngine:
         if self._client is None:
             self._client = _connect(self.url, self._access)
         await self._check_signature()
-        await self.tag(_PROBE, 0.0)
+        for _ in range(self._instances):
+            await self.tag(_PROBE, 0.0)
 
     async def tag(self, sentences: Sequence[Sequence[str]], keep_confidence: float) -> list[Tagging]:
         """Tag each sentence, in requests of neighbours in length, some of them under way at a time."""
@@ -179,6 +182,7 @@ class TritonEngine:
             self._client.get_model_config(self._model, self._version, headers=self._headers)
         )
         self._batch = max(1, config.config.max_batch_size)
+        self._instances = sum(group.count * max(1, len(group.gpus)) for group in config.config.instance_group)
 
     async def _call(self, awaitable: Awaitable[Any]) -> Any:
         """Await a call of the client that has no deadline of its own."""

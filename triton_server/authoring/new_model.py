@@ -17,9 +17,9 @@ from triton_server.backend.tasks.contract import CONTRACTS
 from triton_server.backend.tasks.source import Dtype, LoadError
 from triton_server.gector.model_files import ONNX, bundled_model
 from triton_server.launcher import repository
-from triton_server.launcher.config import GECTOR_INPUTS, GECTOR_OUTPUTS, ModelConfig, Tensor
+from triton_server.launcher.config import GECTOR_INPUTS, GECTOR_OUTPUTS, ModelConfig, Queue, Tensor
 from triton_server.launcher.errors import LauncherError
-from triton_server.launcher.profiles import profiled
+from triton_server.launcher.profiles import profiled, usual
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -47,10 +47,12 @@ class NewModel:
     gpus: tuple[int, ...] = ()
     """Each gets `instances`; none for all there are."""
     dtype: Dtype = "fp32"
-    max_batch: int = 32
-    instances: int = 1
+    max_batch: int | None = None
+    """Rows in one forward pass; None for as many as are usual for the task: see `launcher.profiles.usual`."""
+    instances: int | None = None
+    """The same."""
     threads: int = 0
-    """Of one instance on the CPU; 0 for all there are. Instances × threads ≈ physical cores."""
+    """Of one instance on the CPU; 0 for its share of the cores."""
     streaming: bool = False
     trust_remote_code: bool = False
     offline: bool = False
@@ -76,7 +78,7 @@ def check(new: NewModel) -> None:
         )
     if new.task not in TASKS:
         raise LauncherError(f"there is no task {new.task}; there are {', '.join(TASKS)}")
-    if new.max_batch < 1 or new.instances < 1 or new.threads < 0:
+    if new.threads < 0 or any(one is not None and one < 1 for one in (new.max_batch, new.instances)):
         raise LauncherError("max-batch and instances are at least 1, threads at least 0")
     if new.device == "cuda" and new.dtype == "int8":
         raise LauncherError("int8 runs on the CPU only; use fp16 or bf16 on a GPU")
@@ -230,15 +232,19 @@ def files(new: NewModel) -> dict[str, str]:
 def config(new: NewModel) -> ModelConfig:
     """The model's configuration."""
     inputs, outputs = _tensors(new.task)
+    device: Literal["cpu", "gpu"] = "gpu" if new.device == "cuda" else "cpu"
+    as_usual = usual(new.task, device)
+    instances = new.instances or as_usual.instances
     made = ModelConfig(
         name=new.name,
         about=f"{_meaning(new.task)}: {new.model}.\nInputs and outputs are explained in README.md.",
         inputs=inputs,
         outputs=outputs,
-        max_batch_size=new.max_batch,
-        instances=new.instances,
-        device="gpu" if new.device == "cuda" else "cpu",
+        max_batch_size=new.max_batch or as_usual.rows,
+        instances=instances,
+        device=device,
         gpus=new.gpus,
+        queue=as_usual.queue if instances > 1 else Queue(),  # priorities slow a lone instance down
         decoupled=new.streaming,
         parameters=_parameters(new),
         origin=new.origin,
@@ -260,7 +266,7 @@ def _tensors(task: str) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
 
 def _parameters(new: NewModel) -> dict[str, tuple[str, str]]:
     model = str(Path(new.model).resolve()) if Path(new.model).is_dir() else new.model
-    threads = (str(new.threads), "Processor threads of one instance; 0 for all there are.")
+    threads = (str(new.threads), "Processor threads of one instance; 0 for its share of the cores.")
     task = {"task": (new.task, "What the model does; the code follows it.")}
     where = {"model": (model, "A HuggingFace hub id (HF_TOKEN is used where it is set), or a folder.")}
     if new.task == "gector" and is_onnx(new):

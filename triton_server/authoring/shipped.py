@@ -12,13 +12,12 @@ from dataclasses import replace
 from triton_server.authoring.new_model import NewModel, files
 from triton_server.launcher import repository
 from triton_server.launcher.config import GECTOR_INPUTS, GECTOR_OUTPUTS, ModelConfig, Tensor
+from triton_server.launcher.profiles import usual
 
 _ORIGIN = "Made by triton_server/authoring/shipped.py; change it there."
 _TENSORS = "What the inputs and outputs mean is said in triton_server/backend/gector.py."
-_THREADS = (
-    "0",
-    "Processor threads of one instance; 0 for all there are. Instances × threads ≈ physical cores.",
-)
+_ON_CPU, _ON_GPU = usual("gector", "cpu"), usual("gector", "gpu")
+_THREADS = ("0", "Processor threads of one instance; 0 for its share of the cores.")
 
 TAGGER = ModelConfig(
     name="gector_distilbert",
@@ -26,6 +25,9 @@ TAGGER = ModelConfig(
     origin=_ORIGIN,
     inputs=GECTOR_INPUTS,
     outputs=GECTOR_OUTPUTS,
+    max_batch_size=_ON_CPU.rows,
+    instances=_ON_CPU.instances,
+    queue=_ON_CPU.queue,
     parameters={
         "model": ("", "A model's folder with an ONNX export; empty for the one that comes with Grammared."),
         "threads": _THREADS,
@@ -38,6 +40,9 @@ LARGE_TAGGER = ModelConfig(
     origin=_ORIGIN,
     inputs=GECTOR_INPUTS,
     outputs=GECTOR_OUTPUTS,
+    max_batch_size=_ON_CPU.rows,
+    instances=_ON_CPU.instances,
+    queue=_ON_CPU.queue,
     parameters={
         "requirements": ("torch", "What to install beside the base: see triton_server/launcher."),
         "model": (
@@ -117,9 +122,10 @@ def made() -> dict[str, str]:
     """All files that are made, by their paths in the repository."""
     configs = {f"{one.name}/config.pbtxt": one.pbtxt() for one in (TAGGER, LARGE_TAGGER, PIPELINE)}
     # Takes the place of config.pbtxt with tritonserver's `--model-config-name=gpu`.
-    on_gpu = {f"{LARGE_TAGGER.name}/configs/gpu.pbtxt": replace(LARGE_TAGGER, device="gpu").pbtxt()}
+    on_gpu = replace(LARGE_TAGGER, device="gpu", max_batch_size=_ON_GPU.rows)
+    configs[f"{on_gpu.name}/configs/gpu.pbtxt"] = on_gpu.pbtxt()
     from_hub = {f"{new.name}/{name}": text for new in FROM_HUB for name, text in files(new).items()}
-    return configs | on_gpu | from_hub
+    return configs | from_hub
 
 
 def outdated(*, write: bool = False) -> list[str]:

@@ -35,6 +35,8 @@ class ModelArguments:
     parameters: Mapping[str, str]
     """Those of `config.pbtxt`, or what took their place when it was loaded, and over them the version's own
     in `<version>/parameters.json`."""
+    instances: int = 1
+    """How many there are of it, on processors or on each GPU."""
 
 
 def model_arguments(args: Mapping[str, str]) -> ModelArguments:
@@ -50,6 +52,7 @@ def model_arguments(args: Mapping[str, str]) -> ModelArguments:
         folder=Path(args["model_repository"]),
         parameters={key: value["string_value"] for key, value in config.get("parameters", {}).items()}
         | of_version,
+        instances=max((group.get("count", 1) for group in config.get("instance_group", ())), default=1),
     )
 
 
@@ -144,14 +147,14 @@ def _response(pb_utils: Any, request: Any, answer: Answer | Exception) -> Any:
     return pb_utils.InferenceResponse(tensors)
 
 
-def threads(parameters: Mapping[str, str]) -> int:
-    """Parameter "threads": of one instance; 0 or none for all the processor cores that it may use.
+def threads(parameters: Mapping[str, str], instances: int = 1) -> int:
+    """Parameter "threads": of one instance; 0 or none for its share of the processor cores.
 
     Raises:
         ValueError: it is no whole number.
     """
     asked = int(parameters.get("threads") or 0)
-    return asked if asked > 0 else cores()
+    return asked if asked > 0 else max(1, cores() // instances)
 
 
 def cores() -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from triton_server.backend.adapter import threads
 from triton_server.backend.gector import GectorBackend, ModelCard
 from triton_server.backend.tasks.hub import folder_of
-from triton_server.backend.tasks.source import LoadError, source_from_parameters
+from triton_server.backend.tasks.source import LoadError, source_of
 from triton_server.gector.model_files import bundled_model
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ def onnx_gector(arguments: ModelArguments, counters: Counters | None = None) -> 
 
     named = arguments.parameters.get("model")
     folder = arguments.folder / named if named else bundled_model()
-    tagger = onnx_tagger(folder, threads=threads(arguments.parameters), device=arguments.device)
-    return _warm(tagger, counters)
+    own_threads = threads(arguments.parameters, arguments.instances)
+    return _warm(onnx_tagger(folder, threads=own_threads, device=arguments.device), counters)
 
 
 def torch_gector(arguments: ModelArguments, counters: Counters | None = None) -> GectorBackend:
@@ -50,7 +50,7 @@ def torch_gector(arguments: ModelArguments, counters: Counters | None = None) ->
 
     from triton_server.gector.torch_model import torch_tagger
 
-    source = source_from_parameters(arguments.parameters, arguments.folder, arguments.device)
+    source = source_of(arguments)
     if source.dtype == "int8":
         raise LoadError("dtype int8 of a GECToR model is an ONNX export: see grammared triton optimize")
     torch.set_num_threads(source.threads)

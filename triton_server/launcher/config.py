@@ -26,23 +26,24 @@ class Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """How requests reach a model; `launcher.profiles` has presets for its fields."""
+    """How requests reach a model; `launcher.profiles` has presets for its fields.
+
+    Limits and priorities want a second instance. With either, Triton hands out a batch only when an instance
+    is free, and when one becomes free it is not told: the lone instance may stand idle until another request
+    arrives, or for half a second (seen with 2.51; `benchmarks/triton_typing.py` shows it).
+    """
 
     about: str = ""
     """The comment above, a line each."""
     delay: int = 0
     """Microseconds for which a request may wait for others to run with."""
     most: int = 0
-    """Requests of one priority that may wait; more are refused at once. 0 for no limit: with any, a lone
-    instance reaches half the throughput under 32 clients (measured on Triton 2.51, with equal batches)."""
+    """Requests of one priority that may wait; more are refused at once. 0 for no limit."""
     timeout: int = 0
     """Microseconds after which a request that still waits is refused; 0 for never. A request may ask for
     less, but only where there is one."""
-    priorities: bool = True
-    """Whether requests with priority 1 (typing) overtake all others (whole files). It has a price: with 6
-    clients, one request in a hundred waits half a second more (measured on Triton 2.51; limits do the same).
-    With either, Triton does not hand out the next batch ahead; when an instance becomes free just then, it is
-    given work only when another request arrives, or after half a second."""
+    priorities: bool = False
+    """Whether requests with priority 1 (typing) overtake all others (whole files)."""
     cached: bool = False
     """Whether a request equal to an earlier one is answered from memory."""
     in_turn: bool = False

@@ -29,13 +29,25 @@ _THREADS = 4
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """What a profile sets."""
+    """How a model is served."""
 
     queue: Queue
     device: Literal["cpu", "gpu"] = "cpu"
     instances: int = 1
-    threads: int = 0
-    """Of one instance; 0 for all there are."""
+    rows: int = 0
+    """Most in one forward pass; a profile leaves that to the model."""
+
+
+def usual(task: str, device: Literal["cpu", "gpu"]) -> Preset:
+    """How a model of a task is served where neither a profile nor anything else says how."""
+    if task != "gector":
+        return Preset(Queue(), device, rows=32)
+    about = (
+        "While somebody types, others may send whole files. Typing goes first, and waits for one batch\n"
+        "at most: so batches are small. Of two instances one is free sooner, and a lone one with priorities\n"
+        "may be left idle by Triton 2.51 for up to half a second."
+    )
+    return Preset(Queue(about, priorities=True), device, instances=2, rows=64 if device == "gpu" else 16)
 
 
 def preset(profile: Profile, cores: int | None = None) -> Preset:
@@ -45,32 +57,32 @@ def preset(profile: Profile, cores: int | None = None) -> Preset:
         about = (
             "Profile latency: for a few people who type. One instance uses all cores, so that a lone\n"
             "request is done soonest; nobody waits for company. The queue has no limits and no priorities:\n"
-            "with either, Triton 2.51 may let a free instance stand idle for up to half a second."
+            "with either, Triton 2.51 may let a lone instance stand idle for up to half a second."
         )
-        return Preset(Queue(about, priorities=False))
+        return Preset(Queue(about))
     if profile == "throughput":
         about = (
             "Profile throughput: for many clients, or whole folders. Two instances share the cores, so that\n"
             "one computes while the other's answers go out; a short wait fills their batches. The queue is\n"
             "long, and equal requests (files that did not change) come from the cache."
         )
-        queue = Queue(about, delay=2_000, most=4096, timeout=60_000_000, cached=True)
-        return Preset(queue, instances=min(2, cores), threads=max(1, cores // 2))
+        queue = Queue(about, delay=2_000, most=4096, timeout=60_000_000, priorities=True, cached=True)
+        return Preset(queue, instances=min(2, cores))
     if profile == "cpu":
-        instances = max(1, cores // _THREADS)
+        instances = min(cores, max(2, cores // _THREADS))
         about = (
-            "Profile cpu: several models on one machine without a GPU. Instances × threads = cores, here\n"
-            f"{cores}, and models take turns, so that they do not fight for the cores (on a server that was\n"
+            f"Profile cpu: several models on one machine without a GPU, here with {cores} cores, which the\n"
+            "instances share. Models take turns, so that they do not fight for them (on a server that was\n"
             "started with --rate-limit=execution_count)."
         )
-        return Preset(Queue(about, in_turn=True), instances=instances, threads=max(1, cores // instances))
+        return Preset(Queue(about, priorities=True, in_turn=True), instances=instances)
     where = "every GPU, or those in gpus" if profile == "multi-gpu" else "one GPU"
     about = (
         f"Profile {profile}: two instances on {where}, so that one computes while the other\n"
         "reads and writes. A GPU takes a batch in little more time than one sentence: requests wait for\n"
         "company, and equal ones come from the cache."
     )
-    queue = Queue(about, delay=2_000, most=4096, timeout=30_000_000, cached=True)
+    queue = Queue(about, delay=2_000, most=4096, timeout=30_000_000, priorities=True, cached=True)
     return Preset(queue, device="gpu", instances=2)
 
 
@@ -93,7 +105,7 @@ def profiled(config: ModelConfig, profile: Profile, cores: int | None = None) ->
         device=chosen.device,
         instances=chosen.instances,
         gpus={"gpu": one_gpu, "multi-gpu": config.gpus}.get(profile, ()),
-        parameters={**config.parameters, "threads": (str(chosen.threads), config.parameters["threads"][1])},
+        parameters={**config.parameters, "threads": ("0", config.parameters["threads"][1])},
     )
 
 

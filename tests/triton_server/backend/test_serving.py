@@ -88,7 +88,7 @@ def test_generate(triton):
         ([column("nonsense", "")], "unexpected inference input 'nonsense'"),
         ([{"name": "text", "shape": [1, 1], "datatype": "INT32", "data": [1]}], "data-type"),
         ([{"name": "text", "shape": [1, 2], "datatype": "BYTES", "data": ["a", "b"]}], "shape"),
-        ([column("text", *["a"] * 65)], "batch-size must be <= 64"),
+        ([column("text", *["a"] * 17)], "batch-size must be <= 16"),
     ],
 )
 def test_bad_requests_get_http_400_and_a_reason(triton, inputs, complaint):

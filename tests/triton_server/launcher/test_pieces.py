@@ -41,8 +41,8 @@ def test_what_is_overridden_when_a_model_is_loaded():
     assert loading.override(read, {}) is None
     changed = json.loads(loading.override(read, {"model": "/models/mine"}, device="cuda"))
     assert changed["parameters"]["model"] == {"string_value": "/models/mine"}
-    assert changed["instance_group"] == [{"count": 1, "kind": "KIND_GPU"}]
-    assert changed["max_batch_size"] == 64
+    assert changed["instance_group"] == [{"count": 2, "kind": "KIND_GPU"}]
+    assert changed["max_batch_size"] == 16
 
 
 def test_a_broken_configuration_is_named_with_its_place(tmp_path):

@@ -32,17 +32,26 @@ def test_a_profile_explains_itself_and_is_the_same_at_start_as_in_a_file(profile
     assert repository.is_on_gpu(read) == ("gpu" in profile)
 
 
-@pytest.mark.parametrize(("cores", "instances", "threads"), [(1, 1, 1), (2, 1, 2), (8, 2, 4), (64, 16, 4)])
-def test_instances_times_threads_are_the_cores(cores, instances, threads):
-    chosen = profiles.preset("cpu", cores)
-    assert (chosen.instances, chosen.threads) == (instances, threads)
+@pytest.mark.parametrize(("cores", "instances"), [(1, 1), (2, 2), (8, 2), (64, 16)])
+def test_instances_of_several_threads_share_the_cores(cores, instances):
+    assert profiles.preset("cpu", cores).instances == instances
+
+
+@pytest.mark.parametrize(("device", "rows"), [("cpu", 16), ("cuda", 64)])
+def test_a_grammar_model_lets_typing_overtake_and_others_have_no_priorities(device, rows):
+    new = NewModel("mine", "gector", "owner/model", device=device)
+    made = new_model.config(new)
+    assert (made.queue.priorities, made.instances, made.max_batch_size) == (True, 2, rows)
+    assert not new_model.config(replace(new, instances=1)).queue.priorities  # they slow a lone one down
+    made = new_model.config(replace(new, task="token-classification"))
+    assert (made.queue.priorities, made.instances, made.max_batch_size) == (False, 1, 32)
 
 
 def test_cores_where_the_system_does_not_say_which_are_ours(monkeypatch):
     assert adapter.cores() == len(os.sched_getaffinity(0))
     monkeypatch.delattr(os, "sched_getaffinity")  # as on macOS, from which Docker can be started
     assert adapter.cores() == os.cpu_count()
-    assert profiles.preset("throughput").threads >= 1
+    assert profiles.preset("throughput").instances >= 1
 
 
 @pytest.mark.parametrize("profile", get_args(Profile))

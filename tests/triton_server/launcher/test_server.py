@@ -205,7 +205,7 @@ def test_a_model_that_is_loaded_again_is_still_as_start_was_told(home, repositor
     own = tmp_path / "own"
     for name in ("rules", "echo"):
         shutil.copytree(repository / name, own / name)
-    changes = ["--parameter=rules.identity=rules@2", "--profile=throughput"]
+    changes = ["--parameter=rules.identity=rules@2", "--profile=latency"]
     ports = ["--http-port=0", "--grpc-port=0", "--no-metrics", "--no-docker"]
     assert grammared(home, "start", f"--repository={own}", "--model=rules", *changes, *ports)[0] == 0
     server = launcher.find(launcher.Places(home / "data", home / "state", home / "cache"))
@@ -214,14 +214,14 @@ def test_a_model_that_is_loaded_again_is_still_as_start_was_told(home, repositor
         config = http.call(server.http, "/v2/models/rules/config")
         parameters = {key: value["string_value"] for key, value in config["parameters"].items()}
         parameters.pop("reloaded", None)
-        return parameters, config["dynamic_batching"]["default_queue_policy"]["max_queue_size"]
+        return parameters, "priority_levels" in config["dynamic_batching"]
 
-    assert as_loaded() == ({"identity": "rules@2", "pause": "0"}, 4096)
+    assert as_loaded() == ({"identity": "rules@2", "pause": "0"}, False)
 
     kill_stub(server.pid, "rules")
     code, out, err = grammared(home, "test", "rules", "--reload", "--text=He go.")
     assert (code, "corrected_text: He goes." in out, err) == (0, True, "")
-    assert as_loaded() == ({"identity": "rules@2", "pause": "0"}, 4096)
+    assert as_loaded() == ({"identity": "rules@2", "pause": "0"}, False)
 
     config = own / "rules" / "config.pbtxt"
     config.write_text(config.read_text().replace('key: "pause"', 'key: "rest"'))
@@ -231,9 +231,26 @@ def test_a_model_that_is_loaded_again_is_still_as_start_was_told(home, repositor
     )
     code, out, err = grammared(home, "test", "rules", "--reload", "--text=He go.")
     assert (code, "corrected_text: He went." in out, err) == (0, True, "")
-    assert as_loaded() == ({"identity": "rules@2", "rest": "0"}, 4096)
+    assert as_loaded() == ({"identity": "rules@2", "rest": "0"}, False)
 
     assert loading.override_of(server, "echo") is None  # start was not told to load it
+
+
+def test_a_cache_that_answers_for_what_a_model_was_is_told_of(home, repository, tmp_path):
+    own = tmp_path / "own"
+    shutil.copytree(repository / "rules", own / "rules")
+    start = ["start", f"--repository={own}", "--model=rules", "--profile=throughput"]
+    start += ["--http-port=0", "--grpc-port=0", "--no-metrics", "--no-docker"]
+    assert grammared(home, *start)[0] == 0
+    assert grammared(home, "test", "rules", "--text=He go.")[0::2] == (0, "")
+    model = own / "rules" / "1" / "model.py"
+    model.write_text(model.read_text().replace('"$REPLACE_goes"', '"$REPLACE_went"'))
+    code, out, err = grammared(home, "test", "rules", "--reload", "--text=He go.")
+    assert (code, "corrected_text: He goes." in out) == (0, True)
+    assert err.startswith("rules has a response cache: what was asked before is answered as before")
+    grammared(home, "stop")
+    assert grammared(home, *start)[0] == 0
+    assert "corrected_text: He went." in grammared(home, "test", "rules", "--text=He go.")[1]
 
 
 def test_dead_processes_show_through_the_cache_and_are_all_replaced(start_triton, kill_stub):

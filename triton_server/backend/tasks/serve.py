@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from triton_server.backend.tasks.backend import StreamingBackend, TaskBackend, defaults_of
 from triton_server.backend.tasks.contract import CONTRACTS
 from triton_server.backend.tasks.loading import MODEL_CLASSES, load
-from triton_server.backend.tasks.source import LoadError, source_from_parameters
+from triton_server.backend.tasks.source import LoadError, source_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def task_backend(arguments: ModelArguments) -> TaskBackend:
     """The task that parameter "task" names, loaded and warm.
 
-    Parameters beside it: those of `source_from_parameters`, and "default_<input>".
+    Parameters beside it: those of `source_of`, and "default_<input>".
 
     Raises:
         LoadError: why it cannot be loaded, in one line.
@@ -46,7 +46,7 @@ def _loaded(arguments: ModelArguments, *, streaming: bool) -> TaskBackend:
     if contract is None:
         raise LoadError(f"parameter task is {task!r} and none of {', '.join(CONTRACTS)}")
     defaults = defaults_of(contract, parameters)
-    source = source_from_parameters(parameters, arguments.folder, arguments.device)
+    source = source_of(arguments)
     if contract.task == "text-generation":
         from triton_server.backend.tasks.text_generation import text_generation
 

@@ -12,6 +12,8 @@ from triton_server.backend.adapter import threads
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from triton_server.backend.adapter import ModelArguments
+
 Dtype = Literal["fp32", "fp16", "bf16", "int8"]
 CONTAINER_CACHE = Path("/models/.cache")
 
@@ -47,25 +49,23 @@ class Source:
         return f"{self.model}@{self.revision}" if self.revision else self.model
 
 
-def source_from_parameters(parameters: Mapping[str, str], folder: Path, device: str) -> Source:
-    """What the parameters ask for.
+def source_of(arguments: ModelArguments) -> Source:
+    """What a model's parameters ask for.
 
     Args:
-        parameters: of `config.pbtxt`: model, revision, dtype, offline, trust_remote_code, cache,
-            threads.
-        folder: the model's in the repository.
-        device: "cpu" or "cuda:N", from the instance group.
+        arguments: with the parameters model, revision, dtype, offline, trust_remote_code, cache and threads.
 
     Raises:
         LoadError: `model` is missing or another has a wrong value.
     """
+    parameters, folder = arguments.parameters, arguments.folder
     model = parameters.get("model", "")
     if not model:
         raise LoadError("config.pbtxt has no parameter model: give it a hub id or a folder")
     dtype = parameters.get("dtype") or "fp32"
     if dtype not in get_args(Dtype):
         raise LoadError(f"dtype {dtype} is none of {', '.join(get_args(Dtype))}")
-    if dtype == "int8" and device != "cpu":
+    if dtype == "int8" and arguments.device != "cpu":
         raise LoadError("dtype int8 runs on the CPU only; use fp16 or bf16 on a GPU")
     if (folder / model).is_dir():
         model = str(folder / model)
@@ -73,8 +73,8 @@ def source_from_parameters(parameters: Mapping[str, str], folder: Path, device: 
         model=str(Path(model).expanduser()) if model.startswith("~") else model,
         revision=parameters.get("revision") or None,
         dtype=cast("Dtype", dtype),
-        device=device,
-        threads=threads(parameters),
+        device=arguments.device,
+        threads=threads(parameters, arguments.instances),
         offline=_flag(parameters, "offline") or os.environ.get("HF_HUB_OFFLINE", "0").upper() in _TRUE,
         trust_remote_code=_flag(parameters, "trust_remote_code"),
         cache=_cache(parameters.get("cache")),

@@ -12,7 +12,7 @@ from triton_server.backend.tasks.custom import hooks_of
 from triton_server.backend.tasks.hub import folder_of
 from triton_server.backend.tasks.loading import MODEL_CLASSES
 from triton_server.backend.tasks.serve import task_backend
-from triton_server.backend.tasks.source import source_from_parameters
+from triton_server.backend.tasks.source import source_of
 from triton_server.export.errors import ExportError
 from triton_server.gector.model_files import WEIGHTS
 
@@ -87,8 +87,7 @@ def _on_onnx_runtime(original: NewModel, home: Path, scratch: Path) -> list[Form
 
 def _exported(original: NewModel, home: Path, scratch: Path) -> Path:
     """The model's folder with an ONNX model in fp32."""
-    parameters = _parameters(replace(original, dtype="fp32"))
-    source = source_from_parameters(parameters, home, "cpu")
+    source = source_of(_arguments(replace(original, dtype="fp32"), home))
     folder = folder_of(source)
     if original.task == "gector":
         return _exported_gector(folder, scratch)
@@ -130,11 +129,12 @@ def backend_of(new: NewModel, home: Path, threads: int) -> Backend:
         GectorError: the same of a GECToR model.
     """
     device = f"cuda:{next(iter(new.gpus), 0)}" if new.device == "cuda" else "cpu"
-    arguments = ModelArguments(new.name, "1", device, home, _parameters(replace(new, threads=threads)))
+    arguments = _arguments(replace(new, threads=threads), home, device)
     if new.task != "gector":
         return task_backend(arguments)
     return onnx_gector(arguments) if is_onnx(new) else torch_gector(arguments)
 
 
-def _parameters(new: NewModel) -> dict[str, str]:
-    return {key: value for key, (value, _) in config(new).parameters.items()}
+def _arguments(new: NewModel, home: Path, device: str = "cpu") -> ModelArguments:
+    parameters = {key: value for key, (value, _) in config(new).parameters.items()}
+    return ModelArguments(new.name, "1", device, home, parameters)

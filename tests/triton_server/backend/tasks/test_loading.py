@@ -11,9 +11,10 @@ import pytest
 import torch
 
 from tests.triton_server import tiny_huggingface as tiny
+from triton_server.backend.adapter import ModelArguments
 from triton_server.backend.tasks import source as source_module
 from triton_server.backend.tasks.loading import MODEL_CLASSES, load
-from triton_server.backend.tasks.source import LoadError, Source, source_from_parameters
+from triton_server.backend.tasks.source import LoadError, Source, source_of
 
 CLASSIFIER = MODEL_CLASSES["text-classification"]
 
@@ -22,6 +23,11 @@ CLASSIFIER = MODEL_CLASSES["text-classification"]
 def broken(folders, tmp_path):
     """A copy of the tiny classifier, to be broken."""
     return Path(shutil.copytree(folders["text-classification"], tmp_path / "broken"))
+
+
+def asked(parameters, folder, device="cpu", instances=1):
+    """What the parameters of a model ask for."""
+    return source_of(ModelArguments("mine", "1", device, folder, parameters, instances))
 
 
 def complaint(folder, class_name=CLASSIFIER, **source):
@@ -138,7 +144,14 @@ def test_too_little_memory_is_said_to_be_that(folders, tmp_path):
 )
 def test_wrong_parameters_are_named(parameters, device, expected, tmp_path):
     with pytest.raises(LoadError, match=expected):
-        source_from_parameters(parameters, tmp_path, device)
+        asked(parameters, tmp_path, device)
+
+
+@pytest.mark.parametrize(("instances", "of_each"), [(1, 8), (2, 4), (3, 2), (16, 1)])
+def test_instances_share_the_cores_unless_told_otherwise(instances, of_each, tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(8))
+    assert asked({"model": "a/b"}, tmp_path, instances=instances).threads == of_each
+    assert asked({"model": "a/b", "threads": "3"}, tmp_path, instances=instances).threads == 3
 
 
 def test_parameters_and_environment_say_where_a_model_is(tmp_path, monkeypatch):
@@ -146,13 +159,13 @@ def test_parameters_and_environment_say_where_a_model_is(tmp_path, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HF_HOME", "/somewhere")
     cores = len(os.sched_getaffinity(0))
-    assert source_from_parameters({"model": "a/b"}, tmp_path, "cpu") == Source("a/b", threads=cores)
+    assert asked({"model": "a/b"}, tmp_path) == Source("a/b", threads=cores)
     monkeypatch.setenv("HF_TOKEN", "hf_x")
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     (tmp_path / "weights").mkdir()
     parameters = {"model": "weights", "revision": "v1", "trust_remote_code": "true", "cache": "/cache"}
     parameters["threads"] = "1"
-    assert source_from_parameters(parameters, tmp_path, "cpu") == Source(
+    assert asked(parameters, tmp_path) == Source(
         str(tmp_path / "weights"),
         revision="v1",
         threads=1,
@@ -167,6 +180,6 @@ def test_a_container_has_its_own_cache_unless_told_otherwise(tmp_path, monkeypat
     monkeypatch.setattr(source_module, "CONTAINER_CACHE", tmp_path)
     monkeypatch.delenv("HF_HOME", raising=False)
     monkeypatch.delenv("HF_HUB_CACHE", raising=False)
-    assert source_from_parameters({"model": "a/b"}, tmp_path, "cpu").cache == tmp_path
+    assert asked({"model": "a/b"}, tmp_path).cache == tmp_path
     monkeypatch.setenv("HF_HOME", "/somewhere")
-    assert source_from_parameters({"model": "a/b"}, tmp_path, "cpu").cache is None
+    assert asked({"model": "a/b"}, tmp_path).cache is None
