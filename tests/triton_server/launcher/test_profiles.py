@@ -126,7 +126,7 @@ def waiting(server, model):
 @pytest.mark.triton
 def test_queues_priorities_cache_and_turns_on_a_real_server(start_triton, tmp_path):
     served_model(tmp_path / "r", "short", "0.2", Queue(most=2))
-    served_model(tmp_path / "r", "typing", "0.2", Queue(timeout=60_000_000))
+    served_model(tmp_path / "r", "typing", "0.2", Queue(timeout=60_000_000, priorities=True))
     served_model(tmp_path / "r", "cached", "0", Queue(cached=True, in_turn=True))
     health, _ = start_triton("short", "typing", "cached", repository=tmp_path / "r", metrics_port=0)
     server = health.server
