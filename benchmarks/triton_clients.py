@@ -22,7 +22,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.triton_server import PLAIN, SENTENCES, server_with, words_of_sentences
+from benchmarks.served import PLAIN, SENTENCES, server_with, words_of_sentences
 from lsp_server.engines import LocalEngine, TritonEngine
 from triton_server.authoring.shipped import TAGGER
 from triton_server.launcher import http, process

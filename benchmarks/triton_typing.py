@@ -21,7 +21,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.triton_server import PLAIN, SENTENCES, server_with, words_of_sentences
+from benchmarks.served import PLAIN, SENTENCES, server_with, words_of_sentences
 from lsp_server.engines import LocalEngine, TritonEngine
 from lsp_server.opening import BATCH, TYPING
 from triton_server.authoring.shipped import TAGGER

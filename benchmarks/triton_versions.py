@@ -19,7 +19,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from benchmarks.triton_server import SENTENCES, server_with, words_of_sentences
+from benchmarks.served import SENTENCES, server_with, words_of_sentences
 from lsp_server.engines import TritonEngine
 from lsp_server.errors import EngineError
 from triton_server.authoring.shipped import TAGGER
