@@ -31,13 +31,11 @@ def demo(session: nox.Session) -> None:
     session.run("grammared", "lint", *(session.posargs or ["docs/example.md"]), success_codes=[0, 1])
 
 
-@nox.session(tags=["lint", "test"])
+@nox.session(tags=["lint"])
 def lint(session: nox.Session) -> None:
     """Style and types."""
     install_for_tests(session)
-    session.run("ruff", "check", ".")
-    session.run("ruff", "format", "--check", ".")
-    session.run("mypy")
+    check_style_and_types(session)
 
 
 @nox.session(tags=["wheel", "test"])
@@ -59,15 +57,17 @@ def wheel(session: nox.Session) -> None:
 
 @nox.session(tags=["test"])
 def tests(session: nox.Session) -> None:
-    """All tests: units, real editors, a real Triton, the reference implementation."""
+    """Style and types, and all tests: units, real editors, a real Triton, the reference implementation."""
     if sys.version_info[:2] not in ((3, 11), (3, 12)):
         # gector needs 3.11, and the Triton server from PyPI has no NumPy for 3.13
         session.error("All tests together need Python 3.11 or 3.12; on others run: python3 dev.py quick")
     install_for_tests(session)
+    check_style_and_types(session)
     session.env["GRAMMARED_REFERENCE_PYTHON"] = str(reference_python(session))
     session.env["GRAMMARED_HOME"] = str(TRITON_HOME)
     session.env.setdefault("PIP_CONSTRAINT", os.environ.get("PIP_CONSTRAINT", str(CONSTRAINTS)))
-    session.run("pytest", *session.posargs)
+    # Two at a time: most tests wait for one process of a server or an editor that is starting.
+    session.run("pytest", "--numprocesses=2", "--dist=loadfile", *session.posargs)
 
 
 @nox.session(tags=["quick"])
@@ -80,6 +80,13 @@ def quick(session: nox.Session) -> None:
 def install_for_tests(session: nox.Session) -> None:
     """The project, editable, with all that its tests and checks need."""
     session.install("--quiet", "-c", str(CONSTRAINTS), "-e", ".[test]")
+
+
+def check_style_and_types(session: nox.Session) -> None:
+    """What `tests` and `lint` have in common; in one environment, which takes minutes to make."""
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
 
 
 def reference_python(session: nox.Session) -> Path:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.served import PLAIN, SENTENCES, server_with, words_of_sentences
 from lsp_server.engines import LocalEngine, TritonEngine
-from lsp_server.opening import BATCH, TYPING
+from lsp_server.engines.protocol import BATCH, TYPING
 from triton_server.authoring.shipped import TAGGER
 from triton_server.launcher.config import Queue
 

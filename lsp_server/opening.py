@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lsp_server.checker import Checker
 from lsp_server.engines.local import LocalEngine
+from lsp_server.engines.protocol import BATCH, TYPING
 from lsp_server.errors import ModelError
 from lsp_server.trials import Ledger, ledger_of
 from triton_server.segmentation import SegmentationError, load_splitter, words_of
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from triton_server.segmentation import Splitter
 
 
-TYPING, BATCH = 1, 2
-"""Priorities of requests, where a server's configuration has levels."""
 TOKEN = "GRAMMARED_TRITON_TOKEN"
 
 
@@ -30,14 +29,14 @@ async def open_checker(
     settings: Settings,
     engine_changed: Callable[[str, bool], None],
     *,
-    priority: int = TYPING,
+    is_hurried: bool = True,
 ) -> Checker:
     """Start the engine that the settings ask for, and get ready what else a check needs at the same time.
 
     Args:
         settings: which engine, which model, how strict.
         engine_changed: told in one line when another engine takes over, and whether it is the replacement.
-        priority: of what is sent to a Triton server: `TYPING` comes before `BATCH`.
+        is_hurried: whether somebody types and waits, so that a Triton server is to see to it first.
 
     Returns:
         A checker; who is done with it closes its engine.
@@ -45,7 +44,7 @@ async def open_checker(
     Raises:
         EngineError: the engine, its model or the spaCy pipeline cannot be used.
     """
-    engine = _engine(settings, engine_changed, priority)
+    engine = _engine(settings, engine_changed, TYPING if is_hurried else BATCH)
     starting = asyncio.create_task(engine.start())
     try:
         splitter = await asyncio.to_thread(_splitter, settings.sentence_pipeline)

@@ -4,9 +4,11 @@ import os
 import signal
 import textwrap
 import time
+import urllib.request
 from dataclasses import replace
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from triton_server import launcher
@@ -15,6 +17,10 @@ from triton_server.launcher.config import GECTOR_INPUTS, GECTOR_OUTPUTS, ModelCo
 
 # A shell's background job ignores interrupts, and what the tests start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Of no test is it said how fast it must be.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 RULES_MODEL = """
     import json, time
@@ -69,6 +75,15 @@ def write_model(repository, config, source):
 def rules_config(name, pause="0", identity="rules@1"):
     parameters = {"pause": (pause, "Seconds."), "identity": (identity, "What it calls itself.")}
     return ModelConfig(name, "Rules.", GECTOR_INPUTS, GECTOR_OUTPUTS, parameters=parameters)
+
+
+def pending(server, model):
+    """How many requests are in the model's queue, by the server's metrics."""
+    address = f"http://127.0.0.1:{server.metrics_port}/metrics"
+    with urllib.request.urlopen(address, timeout=10) as response:
+        lines = response.read().decode().splitlines()
+    name = "nv_inference_pending_request_count{"
+    return sum(float(line.split()[-1]) for line in lines if line.startswith(name) and f'"{model}"' in line)
 
 
 @pytest.fixture(scope="session")

@@ -101,11 +101,11 @@ async def _check(documents: Iterable[tuple[str, DocumentSnapshot]], settings: Se
     try:
         for name, document in documents:
             if checker is None:
-                from lsp_server.opening import BATCH, open_checker
+                from lsp_server.opening import open_checker
                 from lsp_server.trials import ledger_of
 
                 ledger = ledger_of(settings)
-                checker = await open_checker(settings, lambda line, _: run.say(line), priority=BATCH)
+                checker = await open_checker(settings, lambda line, _: run.say(line), is_hurried=False)
             result = await checker.check(document, partial(run.progress.update, name))
             if ledger and result.model:
                 from lsp_server.trials import Tally

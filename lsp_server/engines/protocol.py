@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from triton_server.gector.types import Decoding, Strictness, Tagging
 
 
+TYPING, BATCH = 1, 2
+"""Priorities of what is sent to a server, where its configuration has levels; the first comes first."""
+
+
 class Engine(Protocol):
     """Tags sentences. Passes, thresholds and edits are not its business: all engines give equal findings."""
 

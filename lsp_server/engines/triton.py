@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from lsp_server.engines.chunks import tag_in_chunks
+from lsp_server.engines.protocol import BATCH, TYPING
 from lsp_server.errors import EngineError, EngineUnavailable, ModelError
 from triton_server.gector.types import Decoding, Strictness, Tagging
 
@@ -82,7 +83,8 @@ class TritonEngine:
         deadline: seconds that one request may take, retries included.
         retries: how often a request is sent again when the server could not be reached.
         access: encryption and token.
-        priority: of the requests, 1 before 2; counts where the model's configuration has priority levels.
+        priority: of the requests, `TYPING` before `BATCH`; counts where the model's configuration has levels.
+            More sentences than one request takes are a whole file's, which comes after what others type.
     """
 
     def __init__(
@@ -93,7 +95,7 @@ class TritonEngine:
         deadline: float = 5.0,
         retries: int = 1,
         access: Access = Access(),
-        priority: int = 0,
+        priority: int = TYPING,
     ) -> None:
         self.url = url
         self._model = model
@@ -145,11 +147,12 @@ class TritonEngine:
         self, sentences: Sequence[Sequence[str]], keep_confidence: float
     ) -> tuple[list[Tagging], str]:
         """The same, with the identity of the model that tagged: one and the same for all of the sentences."""
+        priority = self._priority if len(sentences) <= self._batch else BATCH
         for _ in range(_TRIES):
             models: set[str] = set()
 
             async def tag(chunk: Sequence[Sequence[str]], models: set[str] = models) -> list[Tagging]:
-                taggings, model = await self._tag(chunk, keep_confidence)
+                taggings, model = await self._tag(chunk, keep_confidence, priority)
                 models.add(model)
                 return taggings
 
@@ -192,14 +195,14 @@ class TritonEngine:
             raise self._as_engine_error(error) from error
 
     async def _tag(
-        self, sentences: Sequence[Sequence[str]], keep_confidence: float
+        self, sentences: Sequence[Sequence[str]], keep_confidence: float, priority: int
     ) -> tuple[list[Tagging], str]:
         if self._client is None:
             raise EngineUnavailable(f"the connection to Triton at {self.url} is closed")
         inputs = _inputs(sentences, keep_confidence)
         async with self._in_flight:
             try:
-                result = await asyncio.wait_for(self._infer_with_retries(inputs), self._deadline)
+                result = await asyncio.wait_for(self._infer_with_retries(inputs, priority), self._deadline)
             except EngineError:
                 raise
             except Exception as error:
@@ -208,17 +211,17 @@ class TritonEngine:
                 raise self._as_engine_error(error) from error
         return self._read(result, sentences)
 
-    async def _infer_with_retries(self, inputs: list[Any]) -> Any:
+    async def _infer_with_retries(self, inputs: list[Any], priority: int) -> Any:
         for attempt in range(self._retries):
             try:
-                return await self._infer(inputs)
+                return await self._infer(inputs, priority)
             except Exception as error:
                 if _status(error) != "UNAVAILABLE":
                     raise
             await asyncio.sleep(_FIRST_PAUSE * 2**attempt)
-        return await self._infer(inputs)
+        return await self._infer(inputs, priority)
 
-    async def _infer(self, inputs: list[Any]) -> Any:
+    async def _infer(self, inputs: list[Any], priority: int) -> Any:
         """One inference. While it takes long, see to it that the server lives: a dead host sends no error."""
         answer = asyncio.ensure_future(
             self._client.infer(
@@ -227,7 +230,7 @@ class TritonEngine:
                 self._version,
                 outputs=_outputs(),
                 client_timeout=self._deadline,
-                priority=self._priority,
+                priority=priority,
                 headers=self._headers,
             )
         )

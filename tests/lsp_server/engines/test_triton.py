@@ -4,6 +4,8 @@ import asyncio
 import os
 import signal
 import socket
+import time
+from dataclasses import replace
 
 import grpc
 import pytest
@@ -11,8 +13,9 @@ from tritonclient.utils import InferenceServerException
 
 from lsp_server.engines import LocalEngine, TritonEngine
 from lsp_server.errors import EngineError, EngineUnavailable, ModelError
-from tests.conftest import rules_config, write_model
+from tests.conftest import RULES_MODEL, pending, rules_config, write_model
 from triton_server.gector.types import Decoding
+from triton_server.launcher.config import Queue
 from triton_server.segmentation import words_of
 
 pytestmark = pytest.mark.triton
@@ -132,6 +135,39 @@ async def test_a_model_that_answers_for_too_few_sentences(start_triton, tmp_path
         await engine.tag([["one"], ["two"]], 0.0)
     assert len(await engine.tag([["one"]], 0.0)) == 1
     await engine.close()
+
+
+async def test_what_is_typed_overtakes_a_whole_file_of_another_editor(start_triton, tmp_path):
+    log, gate = tmp_path / "log", tmp_path / "gate"
+    ordered = RULES_MODEL.replace(
+        "time.sleep(self.pause)",
+        f"""open({str(log)!r}, "a").write(" ".join(words[0] for words in sentences) + "\\n")
+            import os
+            while not os.path.exists({str(gate)!r}):
+                time.sleep(0.01)""",
+    )
+    config = replace(rules_config("ordered"), queue=Queue(priorities=True), max_batch_size=1)
+    write_model(tmp_path / "models", config, ordered)
+    gate.touch()
+    health, _ = start_triton("ordered", repository=tmp_path / "models", metrics_port=0)
+    server = health.server
+    opening, typing = (TritonEngine(server.grpc, "ordered", deadline=60) for _ in range(2))
+    await asyncio.gather(opening.start(), typing.start())
+    gate.unlink()
+    log.unlink()
+
+    def wait_for(count):
+        while pending(server, "ordered") < count:
+            time.sleep(0.01)
+
+    file = asyncio.create_task(opening.tag([["opened"]] * 6, 0.0))
+    await asyncio.to_thread(wait_for, 2)  # one runs
+    typed = asyncio.create_task(typing.tag([["typed"]], 0.0))
+    await asyncio.to_thread(wait_for, 3)
+    gate.touch()
+    await asyncio.gather(file, typed)
+    assert log.read_text().split() == ["opened", "typed", *["opened"] * 5]
+    await asyncio.gather(opening.close(), typing.close())
 
 
 async def test_nobody_listens():

@@ -2,7 +2,6 @@
 
 import os
 import time
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import get_args
@@ -12,7 +11,7 @@ import pytest
 import tritonclient.grpc as grpc
 from tritonclient.utils import InferenceServerException
 
-from tests.conftest import RULES_MODEL, rules_config, write_model
+from tests.conftest import RULES_MODEL, pending, rules_config, write_model
 from triton_server.authoring import new_model
 from triton_server.authoring.new_model import NewModel, write
 from triton_server.authoring.shipped import PIPELINE, TAGGER
@@ -114,15 +113,6 @@ def infer(server, model, text, **options):
         return result.as_numpy("corrected_text")[0, 0].decode(), time.monotonic()
 
 
-def waiting(server, model):
-    """How many requests are in the model's queue, by the server's metrics."""
-    address = f"http://127.0.0.1:{server.metrics_port}/metrics"
-    with urllib.request.urlopen(address, timeout=10) as response:
-        lines = response.read().decode().splitlines()
-    name = "nv_inference_pending_request_count{"
-    return sum(float(line.split()[-1]) for line in lines if line.startswith(name) and f'"{model}"' in line)
-
-
 @pytest.mark.triton
 def test_queues_priorities_cache_and_turns_on_a_real_server(start_triton, tmp_path):
     served_model(tmp_path / "r", "short", "0.2", Queue(most=2))
@@ -139,7 +129,7 @@ def test_queues_priorities_cache_and_turns_on_a_real_server(start_triton, tmp_pa
         assert answers.count("I goes.") == 8 - len(refused) >= 2
 
         files = [threads.submit(infer, server, "typing", "I go.") for _ in range(6)]
-        while waiting(server, "typing") < 4:
+        while pending(server, "typing") < 4:
             time.sleep(0.01)
         [typed] = threads.map(lambda text: infer(server, "typing", text, priority=1), ["He go."])
         assert sum(one.result()[1] > typed[1] for one in files) >= 2
