@@ -271,10 +271,6 @@ def test_add_and_test_on_the_command_line(own_home, folders, capfd):
     assert code == 0 and "labels: " in said, said
     listed = {one["name"]: one["state"] for one in json.loads(grammared("list", "--format", "json")[1])}
     assert (listed["sentiment"], listed["more"], listed["ner_bert"]) == ("READY", "READY", "")
-    code, said = grammared("remove", "more", "--yes")
-    assert code == 0 and not hooks.exists(), said
-    code, said = grammared("test", "more")
-    assert code == 2 and "there is no model more" in said, said
     (own_home / "data" / "model_repository" / "wrong" / "1" / "model.py").unlink()
     code, said = grammared("test", "wrong")
     assert code == 1 and "has no 1/model.py" in said, said
@@ -285,6 +281,10 @@ def test_add_and_test_on_the_command_line(own_home, folders, capfd):
     code, said = grammared("test", "sentiment", "--input", "top_k=many")
     assert code == 2 and "top_k takes INT32" in said
     assert grammared("test", "sentiment", "--timeout", "0")[0] == 2
+    code, said = grammared("remove", "more", "--yes")
+    assert code == 0 and not hooks.exists(), said
+    code, said = grammared("test", "more")
+    assert code == 2 and "there is no model more" in said, said
 
 
 def test_models_of_a_hub_are_downloaded_once_and_refusals_are_told(
