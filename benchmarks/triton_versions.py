@@ -1,6 +1,6 @@
 """What clients notice while versions of a model come and go on a real Triton: no failure, and how much delay.
 
-    python -m benchmarks.triton_versions [TEXT] [--clients 6] [--seconds 20]
+    python -m benchmarks.triton_versions [TEXT] [--clients 6] [--seconds 30]
 
 Clients send one sentence after the other to the bundled model: first while nothing changes, which is the
 reference, then while a second version of it is promoted and rolled back, over and over. Exits with 1 if a
@@ -39,7 +39,7 @@ def main() -> int:
     )
     parser.add_argument("text", type=Path, nargs="?", default=SENTENCES)
     parser.add_argument("--clients", type=int, default=6)
-    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--seconds", type=float, default=30.0)
     arguments = parser.parse_args()
     with server_with({TAGGER.name: TAGGER}) as server:
         return asyncio.run(_compare(server, words_of_sentences(arguments.text), arguments))
@@ -53,10 +53,11 @@ async def _compare(
     await quiet.during(asyncio.sleep(arguments.seconds), arguments.clients)
     changes = asyncio.to_thread(_change, folder, server, arguments.seconds)
     made = await changing.during(changes, arguments.clients)
-    print(
-        f"{arguments.clients} clients     requests   failed   median     99 %  slowest   (times as multiples)"
-    )
     unit = statistics.median(quiet.waits)
+    print(
+        f"{arguments.clients} clients; {1000 * unit:.1f} ms, the median while nothing changes, is the unit of time"
+    )
+    print("                  requests   failed   median     99 %  slowest")
     quiet.show("nothing changes", unit)
     changing.show(f"{made} changes", unit)
     print("answered by:", ", ".join(f"{name} {count}" for name, count in sorted(changing.answered.items())))
@@ -70,7 +71,9 @@ def _change(folder: Path, server: launcher.Server, seconds: float) -> int:
     changes = 0
     while time.monotonic() < until:
         promotion.promote(folder, number, server)
+        time.sleep(1)  # it serves
         promotion.rollback(folder, server)
+        time.sleep(1)
         changes += 2
     return changes
 
