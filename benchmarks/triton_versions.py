@@ -55,7 +55,7 @@ async def _compare(
     made = await changing.during(changes, arguments.clients)
     unit = statistics.median(quiet.waits)
     print(
-        f"{arguments.clients} clients; {1000 * unit:.1f} ms, the median while nothing changes, is the unit of time"
+        f"{arguments.clients} clients; times in medians while nothing changes, which is {1000 * unit:.1f} ms"
     )
     print("                  requests   failed   median     99 %  slowest")
     quiet.show("nothing changes", unit)
