@@ -189,7 +189,7 @@ def test(
 
 
 def _reload(server: launcher.Server, name: str, timeout: float) -> str:
-    """Load a model again, and before it the one that it asks if that is not loaded; why it failed, if so.
+    """Load a model again, and before it the one that it asks if that does not answer; why it failed, if so.
 
     Raises:
         LauncherError: the server has no such model.
@@ -199,7 +199,7 @@ def _reload(server: launcher.Server, name: str, timeout: float) -> str:
     try:
         versions.check(folder)
         for one in repository.read_all(homes, [name]):
-            if one == name or not _is_ready(server, one):
+            if one == name or not _answers(server, one):
                 launcher.reload(server, one, timeout)
     except LauncherError as error:
         return str(error)
@@ -216,6 +216,14 @@ def _tell_of_cache(server: launcher.Server, name: str) -> None:
             "triton stop and start",
             err=True,
         )
+
+
+def _answers(server: launcher.Server, name: str) -> bool:
+    try:
+        http.probe(server.http, name)
+    except http.HttpError:
+        return False
+    return True
 
 
 def _is_ready(server: launcher.Server, name: str) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from lsp_server.cli.triton_models import _reload
 from tests.conftest import RULES_MODEL, rules_config, write_model
 from tests.triton_server.backend.test_gector_backend import Tagger, backend_of, column
 from tests.triton_server.backend.test_serving import post
@@ -147,8 +148,7 @@ def test_one_request_corrects_a_text_and_many_share_the_taggers_batches(served, 
     kill_stub(served.pid, "rules")
     _, answer = generate(served, text="He go.")
     assert answer["error"] == "the tagger rules failed: Stub process 'rules_0_0' is not healthy."
-    http.call(served.http, "/v2/repository/models/rules/unload", post=True)
-    http.load(served.http, "rules", None, 30)
+    assert _reload(served, "grammar_pipeline", 30) == ""  # of the command `triton test`; its tagger, too
     assert generate(served, text="He go.")[1]["corrected_text"] == "He goes."
 
 
