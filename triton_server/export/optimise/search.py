@@ -21,6 +21,7 @@ from triton_server.export.optimise.forms import ORIGINAL, Form, backend_of, form
 from triton_server.export.optimise.sample import alike, requests
 from triton_server.export.optimise.written import write_model
 from triton_server.launcher.errors import LauncherError
+from triton_server.launcher.profiles import usual
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from triton_server.authoring.new_model import NewModel
     from triton_server.backend.requests import Answer, Backend, Request
 
-BATCHES = (1, 8, 32)
+BATCHES = (1, 8, 16, 32)
+"""Those of them that are usual for the task, or smaller."""
 _BATCH = 16
 """While forms are compared."""
 CLIENTS = 16
@@ -147,7 +149,9 @@ def optimise(
     best = _best(tried, max_loss).setting
     report(f"Comparing threads and batches of {best.form.title} …")
     counts = {cores} if original.device == "cuda" else {1, cores}
-    runs = compared([first, *(replace(best, threads=t, batch=b) for t in sorted(counts) for b in BATCHES)])
+    most = usual(original.task, "gpu" if original.device == "cuda" else "cpu").rows
+    batches = [batch for batch in BATCHES if batch <= most]
+    runs = compared([first, *(replace(best, threads=t, batch=b) for t in sorted(counts) for b in batches)])
     best = max(runs[1:], key=lambda trial: trial.speed).setting
     if places is None:
         return Result(tried, runs, [], best)
