@@ -33,16 +33,11 @@ TAGGER = ModelConfig(
         "threads": _THREADS,
     },
 )
-LARGE_TAGGER = ModelConfig(
+LARGE_TAGGER = replace(
+    TAGGER,
     name="gector_roberta",
     about="GECToR on RoBERTa, on PyTorch. The model's card says of its weights: only non-commercial "
     f"purposes.\n{_TENSORS}",
-    origin=_ORIGIN,
-    inputs=GECTOR_INPUTS,
-    outputs=GECTOR_OUTPUTS,
-    max_batch_size=_ON_CPU.rows,
-    instances=_ON_CPU.instances,
-    queue=_ON_CPU.queue,
     parameters={
         "requirements": ("torch", "What to install beside the base: see triton_server/launcher."),
         "model": (

@@ -16,7 +16,6 @@ runs the sentences of all texts together, and those of the editors' engines with
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +24,9 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from triton_server.backend.gector import MOST_CHARACTERS, TextJob, texts_to_correct
+from triton_server.backend.hooks import module_of
 from triton_server.backend.requests import BadRequest, Cancelled, strings, texts
+from triton_server.backend.tasks.source import LoadError
 from triton_server.gector.chunks import chunks_of, in_order
 from triton_server.gector.types import Decoding, Tagging
 from triton_server.segmentation.sentences import sentences_in
@@ -45,10 +46,6 @@ _SENTENCES = 32
 _UNDER_WAY = 2
 """Requests to the tagger for one text at a time: one runs, one is ready to. More would stand in a row before
 everybody else's."""
-
-
-class PipelineError(Exception):
-    """The pipeline cannot be set up; the text is one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +68,14 @@ class Pipeline:
             prepare: the one for requests that name none; empty for none.
 
         Raises:
-            PipelineError: there is no such hook.
+            LoadError: there is no such hook.
         """
         self._infer = infer
         self._hooks = hooks
         self._prepare = prepare
         self._card: _Card | None = None
         if prepare and prepare not in hooks:
-            raise PipelineError(f"there is no hook {prepare}; hooks.py has {', '.join(sorted(hooks))}")
+            raise LoadError(f"there is no hook {prepare}; hooks.py has {', '.join(sorted(hooks))}")
 
     async def answer(self, request: Request) -> Answer | Exception:
         """The answer to one request, or what was wrong; never raises."""
@@ -163,7 +160,7 @@ def pipeline(arguments: ModelArguments, infer: Infer) -> Pipeline:
     and a `model_warmup` that fails for want of a tagger may take the whole server down (seen with 2.51).
 
     Raises:
-        PipelineError: hooks.py cannot be run, or has no such hook.
+        LoadError: hooks.py cannot be run, or has no such hook.
     """
     sentences_in("Ready.")
     return Pipeline(infer, hooks_in(arguments.folder / "hooks.py"), arguments.parameters.get("prepare", ""))
@@ -173,17 +170,11 @@ def hooks_in(path: Path) -> dict[str, Prepare]:
     """The functions defined in a file, but for those whose names begin with `_`; none if there is no file.
 
     Raises:
-        PipelineError: it cannot be run.
+        LoadError: it cannot be run.
     """
     if not path.is_file():
         return {}
-    spec = importlib.util.spec_from_file_location(f"hooks_of_{path.parent.name}", path)
-    assert spec and spec.loader  # a .py file has both
-    module = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise PipelineError(f"{path} cannot be run: {type(error).__name__}: {error}") from error
+    module = module_of(path)
     return {
         name: cast(Prepare, value)
         for name, value in vars(module).items()

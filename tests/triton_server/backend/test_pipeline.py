@@ -14,8 +14,9 @@ from tests.conftest import RULES_MODEL, rules_config, write_model
 from tests.triton_server.backend.test_gector_backend import Tagger, backend_of, column
 from tests.triton_server.backend.test_serving import post
 from triton_server.authoring.shipped import PIPELINE
-from triton_server.backend.pipeline import Pipeline, PipelineError, hooks_in
+from triton_server.backend.pipeline import Pipeline, hooks_in
 from triton_server.backend.requests import BadRequest, Cancelled, Request, TaggerError
+from triton_server.backend.tasks.source import LoadError
 from triton_server.launcher import http, repository
 from triton_server.launcher.errors import LauncherError
 
@@ -102,9 +103,9 @@ def test_what_the_tagger_says_when_it_fails_is_handed_on():
 
 def test_hooks_that_cannot_be(tmp_path):
     (tmp_path / "hooks.py").write_text("1 / 0")
-    with pytest.raises(PipelineError, match=r"hooks\.py cannot be run: ZeroDivisionError: division by zero"):
+    with pytest.raises(LoadError, match=r"hooks\.py cannot be run: ZeroDivisionError: division by zero"):
         hooks_in(tmp_path / "hooks.py")
-    with pytest.raises(PipelineError, match=r"there is no hook nope; hooks\.py has html, spaces"):
+    with pytest.raises(LoadError, match=r"there is no hook nope; hooks\.py has html, spaces"):
         pipeline_of(Tagger(), prepare="nope")
 
 

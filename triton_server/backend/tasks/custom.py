@@ -10,10 +10,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from typing import TYPE_CHECKING, Any
 
+from triton_server.backend.hooks import module_of
 from triton_server.backend.requests import BadRequest
 from triton_server.backend.tasks.batches import encoded_rows, ran
 from triton_server.backend.tasks.hub import one_line
@@ -37,13 +37,7 @@ def hooks_of(folder: Path) -> ModuleType:
     path = folder / "hooks.py"
     if not path.exists():
         raise LoadError(f"there is no {path}")
-    spec = importlib.util.spec_from_file_location(f"hooks_of_{folder.name}", path)
-    assert spec and spec.loader  # a .py file has both
-    module = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise LoadError(f"{path} cannot be run: {type(error).__name__}: {one_line(error)}") from error
+    module = module_of(path)
     if not callable(getattr(module, "postprocess", None)):
         raise LoadError(f"{path} has no function postprocess(text, options, outputs)")
     return module
