@@ -91,3 +91,12 @@ repository_to_look_in = click.option(
     help="The model repository to look in.  [default: the running server's, else your own]",
 )
 """Of the commands that look for models."""
+format_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="For people, or for programs.",
+)
+"""Of the commands that report something."""

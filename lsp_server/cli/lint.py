@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lsp_server.cli.files import STDIN, language_of, text_files
-from lsp_server.cli.flags import settings_flags, settings_from_flags
+from lsp_server.cli.flags import format_option, settings_flags, settings_from_flags
 from lsp_server.cli.progress import Progress
 from lsp_server.cli.reporters.report import FileReport
 from lsp_server.cli.texts import BinaryError, decode, read_bytes
@@ -28,8 +28,14 @@ CLEAN, FOUND, FAILED = 0, 1, 2
 
 @click.command()
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@format_option
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="Whether text has colours; auto: on a terminal.",
+)
 @click.option("--exclude", metavar="PATTERN", multiple=True, help="Leave out, in folders; as in .gitignore.")
 @click.option("--language", help="What the texts are, such as markdown, whatever their names say.")
 @click.option("--stdin-filename", metavar="NAME", default="<stdin>", help="What to call standard input.")

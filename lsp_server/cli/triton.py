@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 
 from lsp_server.cli import triton_inventory, triton_versions
+from lsp_server.cli.flags import format_option
 from lsp_server.cli.triton_ab import ab
 from lsp_server.cli.triton_models import NOT_RUNNING, UNHEALTHY, add, convert, test
 from lsp_server.cli.triton_optimize import optimize
@@ -132,7 +133,7 @@ def stop(timeout: float) -> None:
 
 
 @triton.command()
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option
 def status(form: str) -> int:
     """Show the server and its models, each asked by a real inference.
 

@@ -6,6 +6,7 @@ import json
 
 import click
 
+from lsp_server.cli.flags import format_option
 from lsp_server.cli.tables import aligned
 from lsp_server.errors import InputError
 
@@ -16,7 +17,7 @@ def ab() -> None:
 
 
 @ab.command()
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option
 def report(form: str) -> None:
     """Show the versions side by side: speed, findings, and what became of them.
 

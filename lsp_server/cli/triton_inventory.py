@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lsp_server.cli.flags import repository_to_look_in
+from lsp_server.cli.flags import format_option, repository_to_look_in
 from lsp_server.cli.tables import aligned
 from triton_server import launcher
 from triton_server.authoring import inventory
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @click.command("list")
 @repository_to_look_in
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option
 def list_models(given: Path | None, form: str) -> None:
     """List the models that can be served: those that come with grammared, and your own."""
     places = launcher.Places.of_user()

@@ -36,11 +36,19 @@ _SECONDS = click.FloatRange(0, 24 * 60 * 60, min_open=True)
 @click.option(
     "--revision", default="", metavar="BRANCH|TAG|COMMIT", help="Of the hub; a commit never changes."
 )
-@click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
+@click.option(
+    "--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True, help="Where it runs."
+)
 @click.option(
     "--gpus", default="", metavar="0,1", help="Which GPUs, each with its instances.  [default: all]"
 )
-@click.option("--dtype", type=click.Choice(get_args(Dtype)), default="fp32", show_default=True)
+@click.option(
+    "--dtype",
+    type=click.Choice(get_args(Dtype)),
+    default="fp32",
+    show_default=True,
+    help="Its number format; int8: linear layers, on the CPU, by PyTorch's dynamic quantisation.",
+)
 @click.option(
     "--max-batch",
     type=int,
@@ -53,7 +61,7 @@ _SECONDS = click.FloatRange(0, 24 * 60 * 60, min_open=True)
 @click.option(
     "--profile",
     type=click.Choice(get_args(Profile)),
-    help="Sets queue, device, instances and threads together: see docs/triton-tuning.md.",
+    help="Sets queue, device and instances together: see docs/triton-tuning.md.",
 )
 @click.option("--streaming", is_flag=True, help="Send the answer in pieces (text-generation).")
 @click.option("--trust-remote-code", is_flag=True, help="Run Python code that comes with the model.")
