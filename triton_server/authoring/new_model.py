@@ -63,7 +63,7 @@ class NewModel:
     """What is special about this model, for its README; Markdown."""
     origin: str = "Made by `grammared triton add`; yours to change."
     profile: Profile | None = None
-    """Takes the place of `device`, `instances` and `threads` (each gets its share), and sets the queue: see `launcher.profiles`."""
+    """Takes the place of `device`, `instances` and `threads`, and sets the queue: see `launcher.profiles`."""
 
 
 def check(new: NewModel) -> None:
