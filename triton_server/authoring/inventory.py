@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from triton_server.launcher.places import Places
     from triton_server.launcher.server import Server
 
-_ORDER = ("READY", "LOADING", "UNLOADING", "UNAVAILABLE", "")
+_ORDER = ("READY", "LOADING", "UNLOADING", "UNAVAILABLE", "UNKNOWN", "")
 """Of the states of a model's versions, the one that says most of the model."""
 
 
