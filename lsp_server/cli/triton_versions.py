@@ -46,7 +46,7 @@ def versions(name: str, given: Path | None) -> None:
         click.echo(f"{mark} {one.number}  {state:<14}  {installed}  {model}{reason}")
     back_to = on_disk.previous(folder)
     if back_to:
-        click.echo(f"rollback would serve {_listed(back_to)}")
+        click.echo(f"rollback would serve {promotion.in_words(back_to)}")
 
 
 @click.command()
@@ -126,11 +126,7 @@ def _parameters(model: str | None, revision: str | None, others: Sequence[str]) 
 
 def _tell(name: str, served: Sequence[int], server: launcher.Server | None) -> None:
     loaded = "" if server else "; no server runs, the next start loads it"
-    click.echo(f"{name} serves {_listed(served)}; {served[-1]} is the default{loaded}")
-
-
-def _listed(numbers: Sequence[int]) -> str:
-    return f"version{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
+    click.echo(f"{name} serves {promotion.in_words(served)}; {served[-1]} is the default{loaded}")
 
 
 COMMANDS: tuple[click.Command, ...] = (versions, promote, rollback, pin)

@@ -159,14 +159,15 @@ def serve(
             with contextlib.suppress(http.HttpError):
                 _load(server, folder.name, before, seconds)
             raise LauncherError(
-                f"{folder.name} {_listed(failed)} did not load: {http.first_line(str(error))} "
+                f"{folder.name} {in_words(failed)} did not load: {http.first_line(str(error))} "
                 f"({_what_became(server, folder.name, before, seconds)})"
             ) from error
     remember(folder, action, before, wanted)
     return wanted
 
 
-def _listed(numbers: Sequence[int]) -> str:
+def in_words(numbers: Sequence[int]) -> str:
+    """Such as "version 1" or "versions 1, 2"."""
     return f"version{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
 
 
@@ -177,7 +178,7 @@ def _what_became(server: Server, name: str, before: Sequence[int], seconds: floa
             http.probe(server.http, name, str(number), min(_PROOF_SECONDS, seconds))
     except http.HttpError:
         return f"version {number} does not answer any more: stop and start the server"
-    return f"{_listed(before)} still {'serve' if len(before) > 1 else 'serves'}"
+    return f"{in_words(before)} still {'serve' if len(before) > 1 else 'serves'}"
 
 
 class _NotServing(http.HttpError):
