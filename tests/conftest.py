@@ -12,7 +12,7 @@ import hypothesis
 import pytest
 
 from triton_server import launcher
-from triton_server.launcher import process
+from triton_server.launcher import http, process
 from triton_server.launcher.config import GECTOR_INPUTS, GECTOR_OUTPUTS, ModelConfig, Tensor
 
 # A shell's background job ignores interrupts, and what the tests start would inherit that.
@@ -84,6 +84,13 @@ def pending(server, model):
         lines = response.read().decode().splitlines()
     name = "nv_inference_pending_request_count{"
     return sum(float(line.split()[-1]) for line in lines if line.startswith(name) and f'"{model}"' in line)
+
+
+def unload(server, model):
+    """Unload a model, and wait until it is: Triton answers before that."""
+    http.call(server.http, f"/v2/repository/models/{model}/unload", post=True)
+    while any(one.state != "UNAVAILABLE" for one in http.models(server.http) if one.name == model):
+        time.sleep(0.01)
 
 
 @pytest.fixture(scope="session")

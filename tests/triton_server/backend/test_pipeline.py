@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lsp_server.cli.triton_models import _reload
-from tests.conftest import RULES_MODEL, rules_config, write_model
+from tests.conftest import RULES_MODEL, rules_config, unload, write_model
 from tests.triton_server.backend.test_gector_backend import Tagger, backend_of, column
 from tests.triton_server.backend.test_serving import post
 from triton_server.authoring.shipped import PIPELINE
@@ -158,7 +158,7 @@ def test_a_pipeline_without_its_tagger_says_so(served, start_triton, tmp_path):
     folder = pipeline_repository(tmp_path / "r2", "nope")
     with pytest.raises(LauncherError, match="grammar_pipeline asks nope, and there is no such model"):
         start_triton("grammar_pipeline", repository=folder)
-    http.call(served.http, "/v2/repository/models/rules/unload", post=True)
+    unload(served, "rules")
     with pytest.raises(
         http.HttpError, match="the tagger rules is not loaded: load it with grammared triton test"
     ):

@@ -15,9 +15,9 @@ from click.testing import CliRunner
 
 from lsp_server.cli.triton_versions import versions as list_versions
 from lsp_server.engines import TritonEngine
-from tests.conftest import RULES_MODEL, rules_config, write_model
+from tests.conftest import RULES_MODEL, rules_config, unload, write_model
 from triton_server import launcher
-from triton_server.launcher import http, promotion, repository, versions
+from triton_server.launcher import promotion, repository, versions
 from triton_server.launcher.errors import LauncherError
 
 MADE = "self.backend = GectorBackend(self.tag, card)"
@@ -264,7 +264,7 @@ def test_versions_keep_what_the_model_was_started_with(start_triton, folder):
         return [(one.number, one.state, one.is_default, one.model) for one in listed]
 
     assert listed() == both
-    http.call(health.server.http, "/v2/repository/models/rules/unload", post=True)
+    unload(health.server, "rules")
     promotion.serve(folder, [1, 2], health.server, "pin")
     assert listed() == both
 
