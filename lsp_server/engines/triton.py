@@ -9,7 +9,7 @@ import asyncio
 import json
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
@@ -36,6 +36,7 @@ _SIGN_OF_LIFE = 0.5
 """Seconds that the server may take to say that it lives."""
 _TRIES = 5
 """How often to ask again when two versions have answered."""
+_Result = TypeVar("_Result")
 _PROBE = (("This", "is", "a", "test", "."),)
 
 # A connection that was lost is tried again soon: the server may be back long before gRPC's own two minutes.
@@ -190,7 +191,7 @@ class TritonEngine:
     async def _call(self, awaitable: Awaitable[Any]) -> Any:
         """Await a call of the client that has no deadline of its own."""
         try:
-            return await asyncio.wait_for(awaitable, self._deadline)
+            return await _within(self._deadline, awaitable)
         except Exception as error:
             raise self._as_engine_error(error) from error
 
@@ -202,7 +203,7 @@ class TritonEngine:
         inputs = _inputs(sentences, keep_confidence)
         async with self._in_flight:
             try:
-                result = await asyncio.wait_for(self._infer_with_retries(inputs, priority), self._deadline)
+                result = await _within(self._deadline, self._infer_with_retries(inputs, priority))
             except EngineError:
                 raise
             except Exception as error:
@@ -236,7 +237,7 @@ class TritonEngine:
         )
         try:
             while not (await asyncio.wait({answer}, timeout=_PATIENCE))[0]:
-                await asyncio.wait_for(self._client.is_server_live(headers=self._headers), _SIGN_OF_LIFE)
+                await _within(_SIGN_OF_LIFE, self._client.is_server_live(headers=self._headers))
         finally:
             answer.cancel()
         return answer.result()
@@ -292,6 +293,26 @@ class TritonEngine:
         if status in {"UNAVAILABLE", "CANCELLED", ""} and "failed to connect" in message.lower():
             return EngineUnavailable(f"{where} cannot be reached")
         return EngineUnavailable(f"{where} is not available: {message or status or type(error).__name__}")
+
+
+async def _within(seconds: float, awaitable: Awaitable[_Result]) -> _Result:
+    """The result of `awaitable`.
+
+    To be cancelled ends this at once, whatever comes at that moment. Calls of gRPC, and `asyncio.wait_for` before
+    Python 3.12, may give their result instead, and who asks again and again would go on.
+
+    Raises:
+        asyncio.TimeoutError: it takes longer.
+    """
+    task = asyncio.ensure_future(awaitable)
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may be there to see it
+    try:
+        await asyncio.wait({task}, timeout=seconds)
+        if not task.done():
+            raise asyncio.TimeoutError
+        return task.result()
+    finally:
+        task.cancel()
 
 
 def _connect(url: str, access: Access) -> Any:

@@ -179,6 +179,24 @@ async def test_nobody_listens():
     await engine.close()
 
 
+async def test_who_asks_until_it_is_cancelled_ends_when_it_is():
+    """At whatever moment: an answer that comes just then is not taken for one."""
+    engine = TritonEngine("127.0.0.1:1", "rules")
+
+    async def ask():
+        while True:
+            with pytest.raises(EngineUnavailable):
+                await engine.start()
+
+    for moment in range(200):
+        asking = asyncio.create_task(ask())
+        await asyncio.sleep(moment * 1e-5)
+        asking.cancel()
+        await asyncio.wait({asking}, timeout=30)
+        assert asking.cancelled()
+    await engine.close()
+
+
 async def test_a_killed_server(start_triton):
     health, _ = start_triton("slow")
     engine = TritonEngine(health.server.grpc, "slow", deadline=30)

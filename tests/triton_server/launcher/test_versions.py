@@ -143,7 +143,7 @@ async def load(server, model, clients=6):
     answered, failed = Counter(), []
 
     async def ask(version=""):
-        engine = TritonEngine(server.grpc, model, version, retries=0)
+        engine = TritonEngine(server.grpc, model, version, deadline=60, retries=0)
         await engine.start()
         try:
             while not done.is_set():
