@@ -298,8 +298,8 @@ class TritonEngine:
 async def _within(seconds: float, awaitable: Awaitable[_Result]) -> _Result:
     """The result of `awaitable`.
 
-    To be cancelled ends this at once, whatever comes at that moment. Calls of gRPC, and `asyncio.wait_for` before
-    Python 3.12, may give their result instead, and who asks again and again would go on.
+    To be cancelled ends this at once, whatever comes at that moment. Calls of gRPC, and `asyncio.wait_for`
+    before Python 3.12, may give their result instead, and who asks again and again would go on.
 
     Raises:
         asyncio.TimeoutError: it takes longer.
