@@ -82,12 +82,19 @@ class LocalEngine:
         """End the thread after what it is doing, and forget the model."""
         if self._worker is not None:
             worker, self._worker, self._tagger = self._worker, None, None
-            worker.shutdown(wait=False, cancel_futures=True)
+            worker.shutdown(wait=False)
 
     async def _in_thread(self, function: Callable[..., _Result], *arguments: Any) -> _Result:
+        def work() -> _Result:
+            self._must_be_open()  # it may have been closed while this waited for the thread
+            return function(*arguments)
+
+        self._must_be_open()
+        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+
+    def _must_be_open(self) -> None:
         if self._worker is None:
             raise EngineError("the local engine is closed")
-        return await asyncio.get_running_loop().run_in_executor(self._worker, function, *arguments)
 
 
 def _load(folder: Path, threads: int) -> Tagger:

@@ -237,10 +237,16 @@ class TritonEngine:
         )
         try:
             while not (await asyncio.wait({answer}, timeout=_PATIENCE))[0]:
-                await _within(_SIGN_OF_LIFE, self._client.is_server_live(headers=self._headers))
+                await self._ask_whether_it_lives()
         finally:
             answer.cancel()
         return answer.result()
+
+    async def _ask_whether_it_lives(self) -> None:
+        try:
+            await _within(_SIGN_OF_LIFE, self._client.is_server_live(headers=self._headers))
+        except asyncio.TimeoutError as error:
+            raise EngineUnavailable(f"Triton at {self.url} hangs: it gives no sign of life") from error
 
     def _read(self, result: Any, sentences: Sequence[Sequence[str]]) -> tuple[list[Tagging], str]:
         try:
@@ -271,11 +277,9 @@ class TritonEngine:
         if isinstance(error, EngineError):
             return error
         where = f"Triton at {self.url}"
-        if isinstance(error, (TimeoutError, asyncio.TimeoutError)):
-            return EngineUnavailable(f"{where} did not answer in time")
         status, message = _status(error), " ".join(str(_message(error)).split())
-        if status == "DEADLINE_EXCEEDED":
-            return EngineUnavailable(f"{where} did not answer in time")
+        if isinstance(error, (TimeoutError, asyncio.TimeoutError)) or status == "DEADLINE_EXCEEDED":
+            return EngineUnavailable(f"{where} did not answer within {self._deadline:g} s")
         if status in {"UNAUTHENTICATED", "PERMISSION_DENIED"}:
             sent = "the token" if self._access.token else "us without a token"
             return EngineUnavailable(f"{where} refuses {sent}: set GRAMMARED_TRITON_TOKEN ({message})")

@@ -90,7 +90,7 @@ async def test_a_dead_stub_and_its_model_loaded_again(start_triton, kill_stub):
 @pytest.mark.parametrize(
     ("model", "options", "complaint"),
     [
-        ("slow", {"deadline": 0.5}, "did not answer in time"),
+        ("slow", {"deadline": 0.5}, "did not answer within 0.5 s"),
         ("echo", {}, "is no grammar model"),
         ("nope", {}, "has no model nope"),
     ],

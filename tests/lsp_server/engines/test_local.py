@@ -57,12 +57,14 @@ async def test_a_folder_without_a_model(tmp_path):
     await engine.close()
 
 
-async def test_closing_while_a_check_runs_ends_it(engine):
-    under_way = asyncio.create_task(engine.tag(SENTENCES * 20_000, 0.0))
+@pytest.mark.parametrize("checks", [1, 3])
+async def test_closing_ends_the_checks_under_way_and_those_that_wait(engine, checks):
+    under_way = [asyncio.create_task(engine.tag(SENTENCES * 20_000, 0.0)) for _ in range(checks)]
     await asyncio.sleep(0.05)
     await engine.close()
-    with pytest.raises(EngineError):
-        await asyncio.wait_for(under_way, 60)
+    for check in under_way:
+        with pytest.raises(EngineError, match="closed"):
+            await asyncio.wait_for(check, 60)
 
 
 async def test_a_cancelled_check_of_endless_sentences_makes_room_for_the_next(engine):

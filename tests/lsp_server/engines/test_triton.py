@@ -100,7 +100,7 @@ async def test_another_model_under_the_name(triton, model, complaint):
 
 async def test_a_model_that_takes_too_long(triton):
     engine = TritonEngine(triton.grpc, "slow", deadline=0.5)
-    with pytest.raises(EngineUnavailable, match="did not answer in time"):
+    with pytest.raises(EngineUnavailable, match="did not answer within"):
         await engine.start()
     await engine.close()
 
@@ -214,7 +214,7 @@ async def test_a_server_that_hangs_is_given_up_before_the_deadline(start_triton)
     engine = TritonEngine(health.server.grpc, "rules", deadline=60)
     await engine.start()
     os.kill(health.server.pid, signal.SIGSTOP)
-    with pytest.raises(EngineUnavailable, match="did not answer in time"):
+    with pytest.raises(EngineUnavailable, match="hangs: it gives no sign of life"):
         await asyncio.wait_for(engine.tag([["go"]], 0.0), 10)
     os.kill(health.server.pid, signal.SIGCONT)
     await engine.close()
