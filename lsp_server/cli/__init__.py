@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         error.show()
         return FAILURE
     except (click.Abort, KeyboardInterrupt):
+        # Another one, while threads come to their end, ends the process at once and without a word.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         return INTERRUPTED
     except BrokenPipeError:
         # The interpreter flushes stdout once more at exit: give it somewhere to go.
