@@ -171,9 +171,15 @@ class TritonEngine:
             client, self._client = self._client, None
             await client.close()
 
+    @property
+    def _connected(self) -> Any:
+        if self._client is None:
+            raise EngineUnavailable(f"the connection to Triton at {self.url} is closed")
+        return self._client
+
     async def _check_signature(self) -> None:
         metadata = await self._call(
-            self._client.get_model_metadata(self._model, self._version, headers=self._headers)
+            self._connected.get_model_metadata(self._model, self._version, headers=self._headers)
         )
         missing = _INPUTS.difference(one.name for one in metadata.inputs)
         missing |= frozenset(_OUTPUTS).difference(one.name for one in metadata.outputs)
@@ -183,7 +189,7 @@ class TritonEngine:
                 f"it has no {', '.join(sorted(missing))}"
             )
         config = await self._call(
-            self._client.get_model_config(self._model, self._version, headers=self._headers)
+            self._connected.get_model_config(self._model, self._version, headers=self._headers)
         )
         self._batch = max(1, config.config.max_batch_size)
         self._instances = sum(group.count * max(1, len(group.gpus)) for group in config.config.instance_group)
@@ -198,8 +204,6 @@ class TritonEngine:
     async def _tag(
         self, sentences: Sequence[Sequence[str]], keep_confidence: float, priority: int
     ) -> tuple[list[Tagging], str]:
-        if self._client is None:
-            raise EngineUnavailable(f"the connection to Triton at {self.url} is closed")
         inputs = _inputs(sentences, keep_confidence)
         async with self._in_flight:
             try:
@@ -225,7 +229,7 @@ class TritonEngine:
     async def _infer(self, inputs: list[Any], priority: int) -> Any:
         """One inference. While it takes long, see to it that the server lives: a dead host sends no error."""
         answer = asyncio.ensure_future(
-            self._client.infer(
+            self._connected.infer(
                 self._model,
                 inputs,
                 self._version,
@@ -244,7 +248,7 @@ class TritonEngine:
 
     async def _ask_whether_it_lives(self) -> None:
         try:
-            await _within(_SIGN_OF_LIFE, self._client.is_server_live(headers=self._headers))
+            await _within(_SIGN_OF_LIFE, self._connected.is_server_live(headers=self._headers))
         except asyncio.TimeoutError as error:
             raise EngineUnavailable(f"Triton at {self.url} hangs: it gives no sign of life") from error
 
@@ -307,6 +311,7 @@ async def _within(seconds: float, awaitable: Awaitable[_Result]) -> _Result:
 
     Raises:
         asyncio.TimeoutError: it takes longer.
+        ConnectionAbortedError: gRPC cancelled it: the connection was closed.
     """
     task = asyncio.ensure_future(awaitable)
     task.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may be there to see it
@@ -314,6 +319,8 @@ async def _within(seconds: float, awaitable: Awaitable[_Result]) -> _Result:
         await asyncio.wait({task}, timeout=seconds)
         if not task.done():
             raise asyncio.TimeoutError
+        if task.cancelled():
+            raise ConnectionAbortedError("the connection was closed")
         return task.result()
     finally:
         task.cancel()

@@ -230,6 +230,17 @@ async def test_a_dead_stub(start_triton, kill_stub):
     await engine.close()
 
 
+async def test_closing_ends_what_is_under_way(triton):
+    engine = TritonEngine(triton.grpc, "slow", deadline=60)
+    await engine.start()
+    under_way = [asyncio.create_task(engine.tag([["go"]], 0.0)) for _ in range(5)]  # two more than at a time
+    await asyncio.sleep(0.2)
+    await engine.close()
+    for one in under_way:
+        with pytest.raises(EngineUnavailable, match="closed"):
+            await asyncio.wait_for(one, 60)
+
+
 async def test_a_closed_engine(engine):
     await engine.close()
     with pytest.raises(EngineUnavailable, match="closed"):
