@@ -87,8 +87,8 @@ class FailoverEngine:
             self._probing.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._probing
+        await self._secondary.close()  # first, so that it does not take over when the primary's requests fail
         await self._primary.close()
-        await self._secondary.close()
 
     async def _degrade(self, failure: EngineError) -> None:
         async with self._starting:  # several calls may fail at once

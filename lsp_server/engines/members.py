@@ -44,6 +44,7 @@ class Members(Generic[_Member]):
         self._pause = pause
         self._may_return = may_return
         self._probes: dict[_Member, asyncio.Task[None]] = {}
+        self._closed = False
 
     async def start(self) -> None:
         """Start all that are not known to be well; those that cannot are out.
@@ -71,7 +72,8 @@ class Members(Generic[_Member]):
             self._report_out(member, why)
 
     async def close(self) -> None:
-        """Look no more, and close all."""
+        """Look no more, and close all; requests under way fail, which is no news then."""
+        self._closed = True
         probes = [*self._probes.values()]
         for probe in probes:
             probe.cancel()
@@ -79,7 +81,7 @@ class Members(Generic[_Member]):
         await asyncio.gather(*(one.close() for one in self.all))
 
     def _report_out(self, member: _Member, why: str) -> None:
-        if member not in self._probes:
+        if member not in self._probes and not self._closed:
             self._on_change(f"{why.rstrip('.')}; {len(self.well)} of {len(self.all)} go on.", True)
             self._probes[member] = asyncio.create_task(self._bring_back(member))
 

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from lsp_server.engines import FailoverEngine, LocalEngine, TritonEngine
+from lsp_server.engines import FailoverEngine, LocalEngine, PoolEngine, SplitEngine, TritonEngine
 from lsp_server.errors import EngineError, EngineUnavailable, ModelError
 from triton_server import launcher
 from triton_server.launcher import http
@@ -114,6 +114,27 @@ async def test_many_checks_fail_at_once_and_one_message_is_given(start_triton):
     assert all(answer == answers[0] for answer in answers)
     assert len(changes) == 1
     await engine.close()
+
+
+@pytest.mark.parametrize("kind", ["failover", "pool", "split"])
+async def test_closing_under_load_is_no_news_and_leaves_nothing_behind(triton, kind):
+    changes = Changes()
+    slow = [TritonEngine(triton.grpc, "slow", deadline=60) for _ in range(2)]
+    engine = {
+        "failover": lambda: FailoverEngine(slow[0], LocalEngine(), changes),
+        "pool": lambda: PoolEngine(slow, changes),
+        "split": lambda: SplitEngine(dict(zip("12", slow, strict=True)), {"1": 1, "2": 1}, None, changes),
+    }[kind]()
+    await engine.start()
+    others = asyncio.all_tasks()
+    checks = [asyncio.create_task(engine.tag([SENTENCE], 0.0)) for _ in range(5)]
+    await asyncio.sleep(0.2)
+    await engine.close()
+    for check in checks:
+        with pytest.raises(EngineError, match="closed"):
+            await asyncio.wait_for(check, 60)
+    assert changes == []
+    assert asyncio.all_tasks() == others
 
 
 async def test_neither_can_be_used(triton, tmp_path):
