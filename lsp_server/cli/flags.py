@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar, cast, get_args
+from typing import Any, TypeVar, get_args
 
 import click
 
@@ -54,16 +54,17 @@ def settings_from_flags(
         "strictness": strictness,
     }
     settings, problems = settings_from_options(named, "command line")
+    options: dict[str, Any] = {}
     for assignment in assignments:
-        settings, more = settings_from_options(_option(assignment), "--set", settings)
-        problems += more
-    if problems:
+        _assign(options, assignment)
+    settings, more = settings_from_options(options, "--set", settings)
+    if problems := [*problems, *more]:
         raise SettingsError(problems[0])
     return settings
 
 
-def _option(assignment: str) -> dict[str, Any]:
-    """The options that `triton.deadline=2` stands for; a value that is no JSON is a string."""
+def _assign(options: dict[str, Any], assignment: str) -> None:
+    """Put what `triton.deadline=2` says into the options; a value that is no JSON is a string."""
     name, equals, text = assignment.partition("=")
     if not equals:
         raise SettingsError(f"--set: {assignment} has no value; write {assignment}=VALUE")
@@ -71,9 +72,12 @@ def _option(assignment: str) -> dict[str, Any]:
         value = json.loads(text)
     except ValueError:
         value = text
-    for part in reversed(name.split(".")):
-        value = {part: value}
-    return cast("dict[str, Any]", value)
+    *parents, last = name.split(".")
+    for part in parents:
+        if not isinstance(options.get(part), dict):
+            options[part] = {}
+        options = options[part]
+    options[last] = value
 
 
 repository_option = click.option(
