@@ -30,10 +30,10 @@ _IN_FLIGHT = 3
 _FIRST_PAUSE = 0.1
 """Seconds before the first retry; doubled before each further one."""
 _PATIENCE = 0.4
-"""Seconds without an answer after which the server is asked whether it lives; a server that hangs is given up
-within a second of the request."""
+"""Seconds without an answer after which the server is asked whether it lives; one that hangs is given up, with
+the deadline that is the default, within a second of the request."""
 _SIGN_OF_LIFE = 0.5
-"""Seconds that the server may take to say that it lives."""
+"""Seconds that the server may take to say that it lives; a tenth of the deadline if that is longer."""
 _TRIES = 5
 """How often to ask again when two versions have answered."""
 _Result = TypeVar("_Result")
@@ -248,7 +248,8 @@ class TritonEngine:
 
     async def _ask_whether_it_lives(self) -> None:
         try:
-            await _within(_SIGN_OF_LIFE, self._connected.is_server_live(headers=self._headers))
+            seconds = max(_SIGN_OF_LIFE, self._deadline / 10)
+            await _within(seconds, self._connected.is_server_live(headers=self._headers))
         except asyncio.TimeoutError as error:
             raise EngineUnavailable(f"Triton at {self.url} hangs: it gives no sign of life") from error
 

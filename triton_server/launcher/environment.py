@@ -132,6 +132,7 @@ def _ensure(
             group_mark.touch()
     _link_backend(environment)
     _link_package(environment)
+    _write_no_bytecode(environment)
     if not mark.exists():
         _check_stub(environment)
         mark.touch()
@@ -183,6 +184,16 @@ def _link_backend(environment: Environment) -> None:
 
 def _link_package(environment: Environment) -> None:
     _link(environment.site_packages / PACKAGE.name, PACKAGE)
+
+
+def _write_no_bytecode(environment: Environment) -> None:
+    """Keep `__pycache__` out of the models' folders: Triton loads a version anew whose folder has changed.
+
+    A model's interpreter takes no notice of PYTHONDONTWRITEBYTECODE, but of a .pth file.
+    """
+    said = environment.site_packages / "grammared.pth"
+    if not said.exists():
+        said.write_text("import sys; sys.dont_write_bytecode = True\n")
 
 
 def _link(link: Path, target: Path) -> None:

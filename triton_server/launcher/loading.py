@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from triton_server.launcher import grpc, http, profiles, repository
 from triton_server.launcher.errors import LauncherError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from triton_server.launcher.profiles import Profile
     from triton_server.launcher.server import Server
@@ -51,7 +52,21 @@ def reload(server: Server, name: str, seconds: float) -> None:
         LauncherError: its config.pbtxt is broken.
     """
     now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
-    load(server, name, override_of(server, name, reloaded=now), seconds)
+    load(server, name, config_of(server, name, reloaded=now), seconds)
+
+
+def with_versions(config: str, numbers: Sequence[int]) -> str:
+    """A configuration, as JSON, that asks for exactly these versions.
+
+    Ask for one new version at a time: when one of several fails, Triton gives up those that it has just
+    loaded, and 2.51 may crash over it (it then looks for the instance in a list that is empty for a moment).
+    """
+    return json.dumps(json.loads(config) | {"version_policy": {"specific": {"versions": list(numbers)}}})
+
+
+def as_json(config: Any) -> str:
+    """A configuration, as `repository.read` gives it, in the form in which Triton takes one with a load."""
+    return str(json_format.MessageToJson(config, preserving_proto_field_name=True, indent=None))
 
 
 def states(server: Server) -> dict[str, list[http.ModelState]]:
@@ -69,7 +84,7 @@ def states(server: Server) -> dict[str, list[http.ModelState]]:
     return found
 
 
-def override_of(server: Server, name: str, **parameters: str) -> str | None:
+def config_of(server: Server, name: str, **parameters: str) -> str | None:
     """The configuration of a model as its file is now, but with what `start` was told of it, as JSON.
 
     Args:
@@ -78,7 +93,7 @@ def override_of(server: Server, name: str, **parameters: str) -> str | None:
         parameters: that are to be changed besides.
 
     Returns:
-        None where the file alone counts.
+        None where the server has no such model.
 
     Raises:
         LauncherError: the file is broken.
@@ -88,9 +103,9 @@ def override_of(server: Server, name: str, **parameters: str) -> str | None:
         return None
     config = repository.read(home, name)
     if name not in server.models:
-        return override(config, parameters)
+        return override(config, parameters) or as_json(config)
     told = {**server.parameters.get(name, {}), **parameters}
-    return override(config, told, server.device, server.profile)
+    return override(config, told, server.device, server.profile) or as_json(config)
 
 
 def override(
@@ -117,4 +132,4 @@ def override(
         groups = config.instance_group or [config.instance_group.add(count=1)]
         for group in groups:
             group.kind = group.KIND_GPU if device == "cuda" else group.KIND_CPU
-    return str(json_format.MessageToJson(config, preserving_proto_field_name=True, indent=None))
+    return as_json(config)

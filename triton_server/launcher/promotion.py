@@ -197,20 +197,33 @@ def _load(server: Server, name: str, numbers: Sequence[int], seconds: float) -> 
         _NotServing: what the server says of the versions that fail.
     """
     until = time.monotonic() + seconds
-    loaded = any(one.name == name and one.state == "READY" for one in http.models(server.http))
-    override = loading.override_of(server, name)
-    if loaded:
-        # What it was started with (another device, other parameters) stays, whatever its file says. And
-        # while the policy is all that changes, Triton leaves the versions that stay as they are.
-        config = http.call(server.http, f"/v2/models/{name}/config")
-        config["version_policy"] = {"specific": {"versions": list(numbers)}}
-        override = json.dumps(config)
+    states = http.models(server.http)
+    ready = sorted(int(one.version) for one in states if one.name == name and one.state == "READY")
+    # What it was started with (another device, other parameters) stays, whatever its file says. And while the
+    # policy is all that changes, Triton leaves the versions that stay as they are.
+    config = _served_config(server, name) if ready else loading.config_of(server, name)
+    step = numbers
     try:
-        loading.load(server, name, override, seconds)
+        for step in _steps(ready, numbers):
+            asked = config and loading.with_versions(config, step)
+            loading.load(server, name, asked, max(1.0, until - time.monotonic()))
     except http.HttpError as error:
-        raise _NotServing(error, _not_ready(server, name, numbers)) from error
+        raise _NotServing(error, _not_ready(server, name, step)) from error
     for number in numbers:
         _prove(server, name, number, max(1.0, until - time.monotonic()))
+
+
+def _served_config(server: Server, name: str) -> str:
+    return json.dumps(http.call(server.http, f"/v2/models/{name}/config"))
+
+
+def _steps(ready: Sequence[int], wanted: Sequence[int]) -> list[Sequence[int]]:
+    """What to have served one after the other, so that each step has one new version at most.
+
+    The first is what serves already: what of it has changed on disk, Triton loads anew.
+    """
+    new = [number for number in wanted if number not in ready]
+    return [*filter(None, ([*ready, *new[:many]] for many in range(len(new)))), wanted]
 
 
 def _prove(server: Server, name: str, number: int, seconds: float) -> None:

@@ -8,6 +8,7 @@ import socket
 import sys
 import time
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from triton_server.launcher import (
@@ -26,7 +27,6 @@ from triton_server.launcher.server import Server, find, host_port, keep, log_fil
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from triton_server.launcher.places import Places
     from triton_server.launcher.profiles import Profile
@@ -101,7 +101,7 @@ def start(options: Options, places: Places, report: Callable[[str], None]) -> He
     )
     keep(server, places)
     try:
-        failures |= _load(server, overrides, options.timeout, report)
+        failures |= _load(server, configs, overrides, options.timeout, report)
         return _proven(server, places, models, failures)
     except BaseException:
         stop(places)
@@ -127,21 +127,39 @@ def _begun(
 
 
 def _load(
-    server: Server, overrides: Mapping[str, str | None], seconds: float, report: Callable[[str], None]
+    server: Server,
+    configs: Mapping[str, Any],
+    overrides: Mapping[str, str | None],
+    seconds: float,
+    report: Callable[[str], None],
 ) -> dict[str, str]:
     """Load the models, each with its configuration if it is to have another; why some cannot be, by name."""
     failures = {}
+    homes = repository.homes([Path(folder) for folder in server.repositories])
     until = time.monotonic() + seconds
     _wait_until_it_answers(server, until)
     for name, override in overrides.items():
         report(f"Loading {name} …")
+        numbers = versions.served(homes[name] / name)
+        config = override or (loading.as_json(configs[name]) if len(numbers) > 1 else None)
+        problem = _load_model(server, name, config, numbers, until)
+        if problem:
+            failures[name] = f"not loaded within {seconds:g} s" if time.monotonic() > until else problem
+    return failures
+
+
+def _load_model(server: Server, name: str, config: str | None, numbers: Sequence[int], until: float) -> str:
+    """Load versions of a model, so that one that fails does not take the others with it; why one failed."""
+    problem, loaded = "", list[int]()
+    for number in numbers:
+        asked = loading.with_versions(config, [*loaded, number]) if config and len(numbers) > 1 else config
         try:
-            http.load(server.http, name, override, max(1.0, until - time.monotonic()))
+            http.load(server.http, name, asked, max(1.0, until - time.monotonic()))
+            loaded.append(number)
         except http.HttpError as error:
             raise_if_dead(server)
-            late = time.monotonic() > until
-            failures[name] = f"not loaded within {seconds:g} s" if late else str(error)
-    return failures
+            problem = str(error)
+    return problem
 
 
 def _proven(server: Server, places: Places, models: Sequence[str], failures: Mapping[str, str]) -> Health:

@@ -215,7 +215,7 @@ async def test_a_server_that_hangs_is_given_up_before_the_deadline(start_triton)
     await engine.start()
     os.kill(health.server.pid, signal.SIGSTOP)
     with pytest.raises(EngineUnavailable, match="hangs: it gives no sign of life"):
-        await asyncio.wait_for(engine.tag([["go"]], 0.0), 10)
+        await asyncio.wait_for(engine.tag([["go"]], 0.0), 30)
     os.kill(health.server.pid, signal.SIGCONT)
     await engine.close()
 

@@ -17,7 +17,7 @@ from lsp_server.cli.triton_versions import versions as list_versions
 from lsp_server.engines import TritonEngine
 from tests.conftest import RULES_MODEL, rules_config, unload, write_model
 from triton_server import launcher
-from triton_server.launcher import promotion, repository, versions
+from triton_server.launcher import process, promotion, repository, versions
 from triton_server.launcher.errors import LauncherError
 
 MADE = "self.backend = GectorBackend(self.tag, card)"
@@ -137,6 +137,11 @@ def test_the_package_itself_is_never_changed(tmp_path):
     assert versions.find(name, places, None) == folder
 
 
+def stubs(server):
+    """The processes that run models."""
+    return {pid for pid in process.children(server.pid) if process.start_time(pid)}
+
+
 @asynccontextmanager
 async def load(server, model, clients=6):
     """Ask from several clients all the time; which version answered how often, and what failed."""
@@ -235,6 +240,45 @@ async def test_a_version_that_does_not_load_changes_nothing(start_triton, folder
     assert failed == []
     assert set(answered) == {"triton:rules:1:rules@1"}
     assert versions.previous(folder) == []
+
+
+@pytest.mark.triton
+def test_a_version_that_serves_is_not_loaded_anew_when_others_come_and_go(start_triton, folder):
+    """Also since Triton may crash when it gives up one that it has just loaded, for another that failed."""
+    health, _ = start_triton("rules", repository=folder.parent)
+    served = stubs(health.server)
+    broken = versions.install(folder, {})
+    (folder / str(broken) / "model.py").write_text("raise RuntimeError('these weights are broken')")
+    with pytest.raises(LauncherError, match=r"version 2 did not load: .*broken \(version 1 still serves\)"):
+        promotion.promote(folder, broken, health.server)
+    assert stubs(health.server) == served
+    promotion.promote(folder, versions.install(folder, {}, base=1), health.server)
+    assert stubs(health.server) > served
+
+
+@pytest.mark.triton
+def test_versions_are_loaded_one_after_the_other(start_triton, folder):
+    for number in (2, 3, 4):
+        versions.install(folder, {"identity": f"rules@{number}"}, base=1)
+    broken = folder / "3" / "model.py"
+    source = broken.read_text()
+    broken.write_text("raise RuntimeError('these weights are broken')")
+    promotion.serve(folder, [2, 3, 4], None, "pin")
+    health, places = start_triton("rules", repository=folder.parent)
+    started = [(model.version, model.problem) for model in health.models]
+    assert started == [("2", ""), ("3", "RuntimeError: these weights are broken"), ("4", "")]
+    serving = stubs(health.server)
+    assert len(serving) == 2
+
+    with pytest.raises(
+        LauncherError, match=r"version 3 did not load: .*broken \(versions 2, 4 still serve\)"
+    ):
+        promotion.serve(folder, [1, 3], health.server, "pin")
+    assert stubs(health.server) >= serving  # and version 1, for a moment more
+    broken.write_text(source)
+    assert promotion.serve(folder, [1, 3], health.server, "pin") == [1, 3]
+    states = launcher.status(places).models
+    assert [(model.version, model.problem) for model in states] == [("1", ""), ("3", "")]
 
 
 @pytest.mark.triton
