@@ -30,8 +30,8 @@ _IN_FLIGHT = 3
 _FIRST_PAUSE = 0.1
 """Seconds before the first retry; doubled before each further one."""
 _PATIENCE = 0.4
-"""Seconds without an answer after which the server is asked whether it lives; one that hangs is given up, with
-the deadline that is the default, within a second of the request."""
+"""Seconds without an answer after which the server is asked whether it lives; one that hangs is given up
+within a second of the request, unless the deadline is longer than by default."""
 _SIGN_OF_LIFE = 0.5
 """Seconds that the server may take to say that it lives; a tenth of the deadline if that is longer."""
 _TRIES = 5

@@ -59,8 +59,8 @@ class TritonSettings:
     deadline: float = field(
         default=5.0,
         metadata=_about(
-            "Seconds that one request may take, retries included. A server that does not even say that it lives "
-            "is given up after a tenth of it, or half a second if that is longer.",
+            "Seconds that one request may take, retries included. A server that does not even say that it "
+            "lives is given up after a tenth of it, or half a second if that is longer.",
             example=2.5,
             bounds=(0.05, 600),
         ),
