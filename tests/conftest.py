@@ -11,6 +11,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from lsp_server.engines import triton as triton_engine
 from triton_server import launcher
 from triton_server.launcher import http, process
 from triton_server.launcher.config import GECTOR_INPUTS, GECTOR_OUTPUTS, ModelConfig, Tensor
@@ -18,9 +19,10 @@ from triton_server.launcher.config import GECTOR_INPUTS, GECTOR_OUTPUTS, ModelCo
 # A shell's background job ignores interrupts, and what the tests start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# Of no test is it said how fast it must be.
+# Of no test is it said how fast it must be: a server may be slow to say that it lives, beside other tests.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+triton_engine._SIGN_OF_LIFE = 10.0
 
 RULES_MODEL = """
     import json, time

@@ -12,6 +12,7 @@ import pytest
 from tritonclient.utils import InferenceServerException
 
 from lsp_server.engines import LocalEngine, TritonEngine
+from lsp_server.engines import triton as triton_engine
 from lsp_server.errors import EngineError, EngineUnavailable, ModelError
 from tests.conftest import RULES_MODEL, pending, rules_config, write_model
 from triton_server.gector.types import Decoding
@@ -209,7 +210,8 @@ async def test_a_killed_server(start_triton):
     await engine.close()
 
 
-async def test_a_server_that_hangs_is_given_up_before_the_deadline(start_triton):
+async def test_a_server_that_hangs_is_given_up_before_the_deadline(start_triton, monkeypatch):
+    monkeypatch.setattr(triton_engine, "_SIGN_OF_LIFE", 0.5)
     health, _ = start_triton("rules")
     engine = TritonEngine(health.server.grpc, "rules", deadline=60)
     await engine.start()
