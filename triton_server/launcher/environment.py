@@ -197,9 +197,13 @@ def _write_no_bytecode(environment: Environment) -> None:
 
 
 def _link(link: Path, target: Path) -> None:
-    if not (link.is_symlink() and link.readlink() == target):
-        link.unlink(missing_ok=True)
-        link.symlink_to(target)
+    """Make a link, or another of it, at once: servers that start meanwhile find the one or the other."""
+    there = target.resolve()
+    if not (link.is_symlink() and link.resolve() == there):
+        new = link.with_name(f".{link.name}.{os.getpid()}")
+        new.unlink(missing_ok=True)
+        new.symlink_to(there)
+        new.replace(link)
 
 
 def _check_stub(environment: Environment) -> None:

@@ -327,6 +327,18 @@ def test_another_process_with_the_same_pid_is_left_alone(start_triton, tmp_path)
     assert state.exists()
 
 
+@pytest.mark.triton
+def test_an_environment_reached_by_another_path_stays_as_it_is(triton, triton_data, tmp_path):
+    """Another server that starts at that moment finds all of its parts."""
+    (tmp_path / "triton").symlink_to(triton_data / "triton", target_is_directory=True)
+    made = environment.ensure(launcher.Places(triton_data, tmp_path, tmp_path), [], quiet)
+    links = [*(made.backends / "python").iterdir(), made.site_packages / "triton_server"]
+    before = [link.lstat().st_ino for link in links if link.is_symlink()]
+    environment.ensure(launcher.Places(tmp_path, tmp_path, tmp_path), [], quiet)
+    assert [link.lstat().st_ino for link in links if link.is_symlink()] == before
+    assert len(before) == 4
+
+
 def test_an_environment_that_cannot_be_built(tmp_path, monkeypatch):
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:1/simple")
