@@ -233,7 +233,8 @@ def test_a_model_that_is_loaded_again_is_still_as_start_was_told(home, repositor
     assert (code, "corrected_text: He went." in out, err) == (0, True, "")
     assert as_loaded() == ({"identity": "rules@2", "rest": "0"}, 2)
 
-    assert loading.override_of(server, "echo") is None  # start was not told to load it
+    echo = json.loads(loading.config_of(server, "echo"))
+    assert "priority_levels" not in echo["dynamic_batching"]  # start was not told to load it
 
 
 def test_a_cache_that_answers_for_what_a_model_was_is_told_of(home, repository, tmp_path):
