@@ -2,7 +2,7 @@
 
 import os
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import get_args
 
@@ -97,9 +97,14 @@ def test_what_the_server_must_be_told():
     assert profiles.server_options([of("cpu"), of("latency")])[0] == "--rate-limit=execution_count"
 
 
-def served_model(folder, name, pause, queue, max_batch=1):
-    made = replace(rules_config(name, pause=pause), queue=queue, max_batch_size=max_batch)
-    write_model(folder, made, RULES_MODEL)
+def served_model(folder, name, queue, gate, log):
+    """A model that answers one request at a time, none while there is no gate, and logs what it was asked."""
+    held = f"""open({str(log)!r}, "a").write(" ".join(words[0] for words in sentences) + "\\n")
+            import os
+            while not os.path.exists({str(gate)!r}):
+                time.sleep(0.01)"""
+    made = replace(rules_config(name), queue=queue, max_batch_size=1)
+    write_model(folder, made, RULES_MODEL.replace("time.sleep(self.pause)", held))
 
 
 def infer(server, model, text, **options):
@@ -109,33 +114,58 @@ def infer(server, model, text, **options):
         try:
             result = client.infer(model, [tensor], client_timeout=60, **options)
         except InferenceServerException as error:
-            return error, time.monotonic()
-        return result.as_numpy("corrected_text")[0, 0].decode(), time.monotonic()
+            return error
+        return result.as_numpy("corrected_text")[0, 0].decode()
 
 
 @pytest.mark.triton
 def test_queues_priorities_cache_and_turns_on_a_real_server(start_triton, tmp_path):
-    served_model(tmp_path / "r", "short", "0.2", Queue(most=2))
-    served_model(tmp_path / "r", "typing", "0.2", Queue(timeout=60_000_000, priorities=True))
-    served_model(tmp_path / "r", "cached", "0", Queue(cached=True, in_turn=True))
-    health, _ = start_triton("short", "typing", "cached", repository=tmp_path / "r", metrics_port=0)
+    gate, log = tmp_path / "gate", tmp_path / "log"
+    gate.touch()
+    queues = {
+        "short": Queue(most=2),
+        "typing": Queue(timeout=60_000_000, priorities=True),
+        "cached": Queue(cached=True, in_turn=True),
+    }
+    for name, queue in queues.items():
+        served_model(tmp_path / "r", name, queue, gate, log)
+    health, _ = start_triton(*queues, repository=tmp_path / "r", metrics_port=0)
     server = health.server
 
     with ThreadPoolExecutor(8) as threads:
-        answers = [one for one, _ in threads.map(lambda i: infer(server, "short", "I go."), range(8))]
+        gate.unlink()
+        asked = [threads.submit(infer, server, "short", "I go.") for _ in range(8)]
+        wait(asked, return_when=FIRST_COMPLETED)  # none is answered now
+        gate.touch()
+        answers = [one.result() for one in asked]
         refused = [one for one in answers if isinstance(one, InferenceServerException)]
         assert {one.status() for one in refused} == {"StatusCode.UNAVAILABLE"}
         assert "maximum queue size" in refused[0].message()
         assert answers.count("I goes.") == 8 - len(refused) >= 2
 
+        gate.unlink()
+        log.unlink()
         files = [threads.submit(infer, server, "typing", "I go.") for _ in range(6)]
-        while pending(server, "typing") < 4:
-            time.sleep(0.01)
-        [typed] = threads.map(lambda text: infer(server, "typing", text, priority=1), ["He go."])
-        assert sum(one.result()[1] > typed[1] for one in files) >= 2
+        wait_until(lambda: pending(server, "typing") >= 5)  # one runs
+        typed = threads.submit(infer, server, "typing", "He go.", priority=1)
+        wait_until(lambda: pending(server, "typing") >= 6)
+        gate.touch()
+        assert (typed.result(), *(one.result() for one in files)) == ("He goes.", *["I goes."] * 6)
+        order = log.read_text().split()
+        passes = order.count("I") // len(files)
+        assert order[order.index("He") :].count("I") >= 2 * passes
 
+        gate.unlink()
+        threads.submit(infer, server, "typing", "I go.")
         late = [threads.submit(infer, server, "typing", "I go.", timeout=1000) for _ in range(3)]
-        assert any("timeout expired" in str(one.result()[0]) for one in late)
+        wait_until(lambda: pending(server, "typing") >= 1 or any(one.done() for one in late))
+        gate.touch()
+        assert any("timeout expired" in str(one.result()) for one in late)
 
-    assert infer(server, "cached", "He go.")[0] == infer(server, "cached", "He go.")[0] == "He goes."
+    assert infer(server, "cached", "He go.") == infer(server, "cached", "He go.") == "He goes."
     assert http.statistics(server.http, "cached", "1")["inference_stats"]["cache_hit"]["count"] >= 1
+
+
+def wait_until(condition):
+    while not condition():
+        time.sleep(0.01)
