@@ -20,9 +20,13 @@ from triton_server.launcher.config import GECTOR_INPUTS, GECTOR_OUTPUTS, ModelCo
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Of no test is it said how fast it must be: a server may be slow to say that it lives, beside other tests.
-hypothesis.settings.register_profile("untimed", deadline=None)
-hypothesis.settings.load_profile("untimed")
 triton_engine._SIGN_OF_LIFE = 10.0
+
+# The same examples in every run, lest a run fail for what it did not change; new ones are sought with
+# `pytest --hypothesis-profile=explore`.
+hypothesis.settings.register_profile("same", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("explore", deadline=None, max_examples=2000)
+hypothesis.settings.load_profile("same")
 
 RULES_MODEL = """
     import json, time
