@@ -152,12 +152,12 @@ def serve(
     write_config(folder, with_policy(text, wanted))
     if server:
         try:
-            _load(server, folder.name, wanted, seconds)
+            _load(server, folder, wanted, seconds)
         except http.HttpError as error:
             failed = error.versions if isinstance(error, _NotServing) else wanted
             write_config(folder, text)
             with contextlib.suppress(http.HttpError):
-                _load(server, folder.name, before, seconds)
+                _load(server, folder, before, seconds)
             raise LauncherError(
                 f"{folder.name} {in_words(failed)} did not load: {http.first_line(str(error))} "
                 f"({_what_became(server, folder.name, before, seconds)})"
@@ -189,16 +189,17 @@ class _NotServing(http.HttpError):
         self.versions = versions
 
 
-def _load(server: Server, name: str, numbers: Sequence[int], seconds: float) -> None:
+def _load(server: Server, folder: Path, numbers: Sequence[int], seconds: float) -> None:
     """Load, and ask each version: until here, a model's proof is that it answers.
 
     Raises:
         http.HttpError: the server does not answer.
         _NotServing: what the server says of the versions that fail.
     """
-    until = time.monotonic() + seconds
+    until, name = time.monotonic() + seconds, folder.name
     states = http.models(server.http)
-    ready = sorted(int(one.version) for one in states if one.name == name and one.state == "READY")
+    serving = {int(one.version) for one in states if one.name == name and one.state == "READY"}
+    ready = sorted(serving.intersection(on_disk(folder)))
     # What it was started with (another device, other parameters) stays, whatever its file says. And while the
     # policy is all that changes, Triton leaves the versions that stay as they are.
     config = _served_config(server, name) if ready else loading.config_of(server, name)

@@ -257,6 +257,14 @@ def test_a_version_that_serves_is_not_loaded_anew_when_others_come_and_go(start_
 
 
 @pytest.mark.triton
+def test_a_version_whose_folder_is_gone_while_it_serves_holds_up_no_other(start_triton, folder):
+    health, _ = start_triton("rules", repository=folder.parent)
+    number = versions.install(folder, {"identity": "rules@2"})
+    shutil.rmtree(folder / "1")
+    assert promotion.promote(folder, number, health.server) == [2]
+
+
+@pytest.mark.triton
 def test_versions_are_loaded_one_after_the_other(start_triton, folder):
     for number in (2, 3, 4):
         versions.install(folder, {"identity": f"rules@{number}"}, base=1)
