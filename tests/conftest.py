@@ -22,7 +22,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # Of no test is it said how fast it must be: a server may be slow to say that it lives, beside other tests.
 triton_engine._SIGN_OF_LIFE = 10.0
 
-# The same examples in every run, lest a run fail for what it did not change; new ones are sought with
+# The same examples in every run, so that none fails by chance; new ones are sought with
 # `pytest --hypothesis-profile=explore`.
 hypothesis.settings.register_profile("same", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("explore", deadline=None, max_examples=2000)
@@ -76,6 +76,15 @@ def write_model(repository, config, source):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "model.py").write_text(textwrap.dedent(source))
     (folder.parent / "config.pbtxt").write_text(config.pbtxt())
+
+
+def held_model(gate, log):
+    """The rules, but no answer while there is no file `gate`; `log` gets the first word of each sentence."""
+    held = f"""open({str(log)!r}, "a").write(" ".join(words[0] for words in sentences) + "\\n")
+            import os
+            while not os.path.exists({str(gate)!r}):
+                time.sleep(0.01)"""
+    return RULES_MODEL.replace("time.sleep(self.pause)", held)
 
 
 def rules_config(name, pause="0", identity="rules@1"):

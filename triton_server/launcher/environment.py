@@ -191,9 +191,9 @@ def _write_no_bytecode(environment: Environment) -> None:
 
     A model's interpreter takes no notice of PYTHONDONTWRITEBYTECODE, but of a .pth file.
     """
-    said = environment.site_packages / "grammared.pth"
-    if not said.exists():
-        said.write_text("import sys; sys.dont_write_bytecode = True\n")
+    path = environment.site_packages / "grammared.pth"
+    if not path.exists():
+        path.write_text("import sys; sys.dont_write_bytecode = True\n")
 
 
 def _link(link: Path, target: Path) -> None:

@@ -102,10 +102,12 @@ def config_of(server: Server, name: str, **parameters: str) -> str | None:
     if home is None:
         return None
     config = repository.read(home, name)
-    if name not in server.models:
-        return override(config, parameters) or as_json(config)
-    told = {**server.parameters.get(name, {}), **parameters}
-    return override(config, told, server.device, server.profile) or as_json(config)
+    if name in server.models:
+        told = {**server.parameters.get(name, {}), **parameters}
+        changed = override(config, told, server.device, server.profile)
+    else:
+        changed = override(config, parameters)
+    return changed or as_json(config)
 
 
 def override(

@@ -224,7 +224,8 @@ def _steps(ready: Sequence[int], wanted: Sequence[int]) -> list[Sequence[int]]:
     The first is what serves already: what of it has changed on disk, Triton loads anew.
     """
     new = [number for number in wanted if number not in ready]
-    return [*filter(None, ([*ready, *new[:many]] for many in range(len(new)))), wanted]
+    growing = [[*ready, *new[:many]] for many in range(len(new))]
+    return [*filter(None, growing), wanted]
 
 
 def _prove(server: Server, name: str, number: int, seconds: float) -> None:

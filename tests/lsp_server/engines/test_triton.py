@@ -14,7 +14,7 @@ from tritonclient.utils import InferenceServerException
 from lsp_server.engines import LocalEngine, TritonEngine
 from lsp_server.engines import triton as triton_engine
 from lsp_server.errors import EngineError, EngineUnavailable, ModelError
-from tests.conftest import RULES_MODEL, pending, rules_config, write_model
+from tests.conftest import held_model, pending, rules_config, write_model
 from triton_server.gector.types import Decoding
 from triton_server.launcher.config import Queue
 from triton_server.segmentation import words_of
@@ -140,15 +140,8 @@ async def test_a_model_that_answers_for_too_few_sentences(start_triton, tmp_path
 
 async def test_what_is_typed_overtakes_a_whole_file_of_another_editor(start_triton, tmp_path):
     log, gate = tmp_path / "log", tmp_path / "gate"
-    ordered = RULES_MODEL.replace(
-        "time.sleep(self.pause)",
-        f"""open({str(log)!r}, "a").write(" ".join(words[0] for words in sentences) + "\\n")
-            import os
-            while not os.path.exists({str(gate)!r}):
-                time.sleep(0.01)""",
-    )
     config = replace(rules_config("ordered"), queue=Queue(priorities=True), max_batch_size=1)
-    write_model(tmp_path / "models", config, ordered)
+    write_model(tmp_path / "models", config, held_model(gate, log))
     gate.touch()
     health, _ = start_triton("ordered", repository=tmp_path / "models", metrics_port=0)
     server = health.server

@@ -11,7 +11,7 @@ import pytest
 import tritonclient.grpc as grpc
 from tritonclient.utils import InferenceServerException
 
-from tests.conftest import RULES_MODEL, pending, rules_config, write_model
+from tests.conftest import held_model, pending, rules_config, write_model
 from triton_server.authoring import new_model
 from triton_server.authoring.new_model import NewModel, write
 from triton_server.authoring.shipped import PIPELINE, TAGGER
@@ -99,12 +99,8 @@ def test_what_the_server_must_be_told():
 
 def served_model(folder, name, queue, gate, log):
     """A model that answers one request at a time, none while there is no gate, and logs what it was asked."""
-    held = f"""open({str(log)!r}, "a").write(" ".join(words[0] for words in sentences) + "\\n")
-            import os
-            while not os.path.exists({str(gate)!r}):
-                time.sleep(0.01)"""
     made = replace(rules_config(name), queue=queue, max_batch_size=1)
-    write_model(folder, made, RULES_MODEL.replace("time.sleep(self.pause)", held))
+    write_model(folder, made, held_model(gate, log))
 
 
 def infer(server, model, text, **options):
