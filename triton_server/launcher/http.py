@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from typing import Any
 
 _SHORT = {"max_new_tokens": 1}
 """Inputs that keep the sample's answer short."""
+_PAUSE = 0.02
+"""Seconds that an instance has to become idle again."""
 _WRAPPING = re.compile(
     r"^(load failed for model )?('[^']*': )?(version \d+ is at UNAVAILABLE state: )?"
     r"((Internal|Invalid argument): )?"
@@ -110,8 +113,9 @@ def statistics(base: str, name: str, version: str) -> dict[str, Any]:
 def probe(base: str, name: str, version: str = "", seconds: float = 30.0) -> dict[str, Any]:
     """A small real inference by each instance: the only proof that a model lives.
 
-    With the process of an instance dead, Triton still says that the model is ready. It gives requests to idle
-    instances in turn, so as many requests as there are instances reach them all.
+    With the process of an instance dead, Triton still says that the model is ready. It gives requests to the
+    instance that has been idle the longest, but one that has just answered may take the next before that one
+    wakes. So several are asked twice, with pauses.
 
     A model with a `text` input is asked about a short sentence; any other gets the smallest tensors its
     configuration allows in all of its required inputs. The sentence is another one each time: what was asked
@@ -122,8 +126,11 @@ def probe(base: str, name: str, version: str = "", seconds: float = 30.0) -> dic
     """
     path = f"/v2/models/{name}" + (f"/versions/{version}" if version else "")
     config = call(base, f"{path}/config", seconds=min(seconds, 10.0))
-    answers = [_probe(base, path, config, seconds) for _ in range(_instances(config))]
-    return answers[-1]
+    answer = _probe(base, path, config, seconds)
+    for _ in range(2 * (_instances(config) - 1)):
+        time.sleep(_PAUSE)
+        answer = _probe(base, path, config, seconds)
+    return answer
 
 
 def _instances(config: dict[str, Any]) -> int:
