@@ -101,6 +101,13 @@ def pending(server, model):
     return sum(float(line.split()[-1]) for line in lines if line.startswith(name) and f'"{model}"' in line)
 
 
+def counted(server, model, rows=0):
+    """What Triton counted for version 1 of a model: `rows` at least, since it answers before it counts."""
+    while (found := http.statistics(server.http, model, "1"))["inference_count"] < rows:
+        time.sleep(0.01)
+    return found
+
+
 def unload(server, model):
     """Unload a model, and wait until it is: Triton answers before that."""
     http.call(server.http, f"/v2/repository/models/{model}/unload", post=True)

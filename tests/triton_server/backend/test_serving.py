@@ -12,10 +12,10 @@ from tritonclient import grpc
 from tritonclient.utils import InferenceServerException
 
 from lsp_server.engines import TritonEngine
+from tests.conftest import counted
 from triton_server.gector.model_files import bundled_model
 from triton_server.gector.onnx_model import onnx_tagger
 from triton_server.gector.passes import correct
-from triton_server.launcher import http
 from triton_server.segmentation.sentences import sentences_in
 
 pytestmark = pytest.mark.triton
@@ -124,19 +124,17 @@ def test_bytes_that_are_no_utf8_hurt_nobody_else_in_the_batch(triton):
 
 async def test_concurrent_requests_run_in_batches(triton):
     """The model is busy with one while others arrive; those that wait run together."""
-    before = http.statistics(triton.http, "slow", "1")
+    before = counted(triton, "slow")
     engine = TritonEngine(triton.grpc, "slow", deadline=60)
     await engine.start()
     engines = [TritonEngine(triton.grpc, "slow", deadline=60) for _ in range(12)]
     for one in engines:
         one._client, one._card = engine._client, engine._card
     await asyncio.gather(*(one.tag([["I", "go"]], 0.0) for one in engines))
-    after = http.statistics(triton.http, "slow", "1")
+    after = await asyncio.to_thread(counted, triton, "slow", before["inference_count"] + 13)
     await engine.close()
-    inferences = after["inference_count"] - before["inference_count"]
-    executions = after["execution_count"] - before["execution_count"]
-    assert inferences == 13
-    assert inferences / executions > 2
+    assert after["inference_count"] == before["inference_count"] + 13
+    assert 13 / (after["execution_count"] - before["execution_count"]) > 2
 
 
 def test_metrics(triton):

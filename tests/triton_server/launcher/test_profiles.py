@@ -11,12 +11,12 @@ import pytest
 import tritonclient.grpc as grpc
 from tritonclient.utils import InferenceServerException
 
-from tests.conftest import held_model, pending, rules_config, write_model
+from tests.conftest import counted, held_model, pending, rules_config, write_model
 from triton_server.authoring import new_model
 from triton_server.authoring.new_model import NewModel, write
 from triton_server.authoring.shipped import PIPELINE, TAGGER
 from triton_server.backend import adapter
-from triton_server.launcher import http, profiles, repository
+from triton_server.launcher import profiles, repository
 from triton_server.launcher.config import Queue
 from triton_server.launcher.profiles import Profile
 
@@ -159,7 +159,7 @@ def test_queues_priorities_cache_and_turns_on_a_real_server(start_triton, tmp_pa
         assert any("timeout expired" in str(one.result()) for one in late)
 
     assert infer(server, "cached", "He go.") == infer(server, "cached", "He go.") == "He goes."
-    assert http.statistics(server.http, "cached", "1")["inference_stats"]["cache_hit"]["count"] >= 1
+    wait_until(lambda: counted(server, "cached")["inference_stats"]["cache_hit"]["count"] >= 1)
 
 
 def wait_until(condition):
