@@ -108,10 +108,10 @@ def counted(server, model, rows=0):
     return found
 
 
-def unload(server, model):
+def unload(url, model):
     """Unload a model, and wait until it is: Triton answers before that."""
-    http.call(server.http, f"/v2/repository/models/{model}/unload", post=True)
-    while any(one.state != "UNAVAILABLE" for one in http.models(server.http) if one.name == model):
+    http.call(url, f"/v2/repository/models/{model}/unload", post=True)
+    while any(one.state != "UNAVAILABLE" for one in http.models(url) if one.name == model):
         time.sleep(0.01)
 
 

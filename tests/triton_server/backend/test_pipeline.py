@@ -158,7 +158,7 @@ def test_a_pipeline_without_its_tagger_says_so(served, start_triton, tmp_path):
     folder = pipeline_repository(tmp_path / "r2", "nope")
     with pytest.raises(LauncherError, match="grammar_pipeline asks nope, and there is no such model"):
         start_triton("grammar_pipeline", repository=folder)
-    unload(served, "rules")
+    unload(served.http, "rules")
     with pytest.raises(
         http.HttpError, match="the tagger rules is not loaded: load it with grammared triton test"
     ):

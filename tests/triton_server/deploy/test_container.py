@@ -11,6 +11,7 @@ import yaml
 from compose_spec import PyCompose
 from dockerfile_parse import DockerfileParser
 
+from tests.conftest import unload
 from triton_server import launcher
 from triton_server.deploy import health
 from triton_server.launcher import docker, http
@@ -142,7 +143,7 @@ def test_on_processors(serve):
     assert check(url, "gector_distilbert") == (0, "")
     code, said = check(url, "gector_distilbert", "nope")
     assert (code, said.startswith("nope: "), len(said.splitlines())) == (1, True, 1)
-    http.call(url, "/v2/repository/models/gector_distilbert/unload", post=True)
+    unload(url, "gector_distilbert")
     assert check(url) == (1, f"Triton at {url} has loaded no model\n")
 
 

@@ -62,7 +62,7 @@ def test_the_command_line_from_start_to_stop(home, repository):
     code, out, err = grammared(home, "status")
     assert (code, err) == (1, "broken: RuntimeError: these weights are broken\n")
     assert "rules 1: healthy" in out
-    assert re.search(r"\d rows in \d batches \(mean 1\.0\), queue \d+\.\d ms, 0 cache hits", out)
+    assert re.search(r"\d rows in \d batches \(mean \d\.\d\), queue \d+\.\d ms, 0 cache hits", out)
 
     code, out, err = grammared(home, "status", "--format=json")
     assert {one["name"]: one["version"] for one in json.loads(out)["models"]}["rules"] == "1"
@@ -80,7 +80,7 @@ def test_the_command_line_tells_of_a_server_that_died(home, repository):
     grammared(home, "start", f"--repository={repository}", "--model=rules", *ports)
     server = json.loads(grammared(home, "status", "--format=json")[1])["server"]
     os.kill(server["pid"], signal.SIGSEGV)
-    process.wait(server["pid"], server["started"], 10)
+    assert process.wait(server["pid"], server["started"], 60)
     code, out, err = grammared(home, "status")
     assert (code, err) == (3, "")
     assert re.fullmatch(r"Triton died: .*Signal \(11\).* \(all of it in .*triton\.log\)\n", out)
@@ -88,7 +88,7 @@ def test_the_command_line_tells_of_a_server_that_died(home, repository):
     grammared(home, "start", f"--repository={repository}", "--model=rules", *ports)
     server = json.loads(grammared(home, "status", "--format=json")[1])["server"]
     os.kill(server["pid"], signal.SIGKILL)
-    process.wait(server["pid"], server["started"], 10)
+    assert process.wait(server["pid"], server["started"], 60)
     assert "Triton died: it was killed, perhaps for want of memory (" in grammared(home, "status")[1]
 
 
@@ -146,7 +146,7 @@ def test_a_server_that_dies_while_it_loads(start_triton, tmp_path):
         if line.startswith("Loading"):
             server = launcher.find(launcher.Places(tmp_path, tmp_path / "state0", tmp_path))
             os.kill(server.pid, signal.SIGKILL)
-            process.wait(server.pid, server.started, 5)
+            assert process.wait(server.pid, server.started, 60)
 
     with pytest.raises(LauncherError, match=r"^Triton died: .* \(all of it in .*triton\.log\)$"):
         start_triton("rules", report=kill)
@@ -178,8 +178,8 @@ def test_what_does_not_load_in_time_is_named(start_triton, tmp_path):
     folder = tmp_path / "late"
     late = RULES_MODEL.replace('self.pause = float(parameters["pause"])', "time.sleep(60)")
     write_model(folder, rules_config("late"), late)
-    with pytest.raises(LauncherError, match=r"^late cannot be served: not loaded within 4 s$"):
-        start_triton("late", repository=folder, timeout=4)
+    with pytest.raises(LauncherError, match=r"^late cannot be served: not loaded within 10 s$"):
+        start_triton("late", repository=folder, timeout=10)
 
 
 def test_one_dead_instance_of_several_is_found_out(start_triton, tmp_path, kill_stub):
@@ -288,7 +288,7 @@ def test_a_killed_server_leaves_nothing_behind_and_another_one_alone(start_trito
         os.kill(killed.server.pid, signal.SIGKILL)
     assert any(one.exception() for one in asked)
     assert len(started) == 3  # of the tagger two
-    assert all(process.wait(pid, at, 20) for pid, at in started.items())
+    assert all(process.wait(pid, at, 60) for pid, at in started.items())
     assert shared_memory(killed.server) == []
     assert launcher.status(places) is None
     assert launcher.stop(places) is None
@@ -299,7 +299,7 @@ def test_a_killed_server_leaves_nothing_behind_and_another_one_alone(start_trito
 def test_stop_removes_the_memory_of_a_server_that_was_killed_with_its_session(start_triton):
     health, places = start_triton("rules")
     os.killpg(os.getpgid(health.server.pid), signal.SIGKILL)
-    assert process.wait(health.server.pid, health.server.started, 20)
+    assert process.wait(health.server.pid, health.server.started, 60)
     assert shared_memory(health.server)
     assert launcher.stop(places) is None
     assert shared_memory(health.server) == []
