@@ -92,6 +92,11 @@ def rules_config(name, pause="0", identity="rules@1"):
     return ModelConfig(name, "Rules.", GECTOR_INPUTS, GECTOR_OUTPUTS, parameters=parameters)
 
 
+def wait_until(condition):
+    while not condition():
+        time.sleep(0.01)
+
+
 def pending(server, model):
     """How many requests are in the model's queue, by the server's metrics."""
     address = f"http://127.0.0.1:{server.metrics_port}/metrics"

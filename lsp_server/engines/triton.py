@@ -34,6 +34,12 @@ _PATIENCE = 0.4
 within a second of the request, unless the deadline is longer than by default."""
 _SIGN_OF_LIFE = 0.5
 """Seconds that the server may take to say that it lives; a tenth of the deadline if that is longer."""
+_LONGEST = 60.0
+"""Seconds after which gRPC gives up a request, though nobody may have waited for it so long.
+
+What is no longer wanted is left to be answered: Triton 2.51 may crash, for all its clients, when a request is
+cancelled just as its answer is ready (mended by pull request 7840 of triton-inference-server/server).
+"""
 _TRIES = 5
 """How often to ask again when two versions have answered."""
 _Result = TypeVar("_Result")
@@ -112,6 +118,7 @@ class TritonEngine:
         self._card_json = b""
         self._card: _Card | None = None
         self._in_flight = asyncio.Semaphore(_IN_FLIGHT)
+        self._unanswered: set[asyncio.Future[Any]] = set()
 
     @property
     def identity(self) -> str:
@@ -166,10 +173,14 @@ class TritonEngine:
         )
 
     async def close(self) -> None:
-        """Close the connection."""
+        """Close the connection; what is still unanswered is given up."""
         if self._client is not None:
             client, self._client = self._client, None
             await client.close()
+            for one in self._unanswered:
+                one.cancel()
+            if self._unanswered:
+                await asyncio.wait(self._unanswered)
 
     @property
     def _connected(self) -> Any:
@@ -227,23 +238,26 @@ class TritonEngine:
         return await self._infer(inputs, priority)
 
     async def _infer(self, inputs: list[Any], priority: int) -> Any:
-        """One inference. While it takes long, see to it that the server lives: a dead host sends no error."""
+        """One inference, which goes on when this is cancelled.
+
+        While it takes long, see to it that the server lives: a dead host sends no error.
+        """
         answer = asyncio.ensure_future(
             self._connected.infer(
                 self._model,
                 inputs,
                 self._version,
                 outputs=_outputs(),
-                client_timeout=self._deadline,
+                client_timeout=max(_LONGEST, self._deadline),
                 priority=priority,
                 headers=self._headers,
             )
         )
-        try:
-            while not (await asyncio.wait({answer}, timeout=_PATIENCE))[0]:
-                await self._ask_whether_it_lives()
-        finally:
-            answer.cancel()
+        self._unanswered.add(answer)
+        answer.add_done_callback(self._unanswered.discard)
+        answer.add_done_callback(_seen)
+        while not (await asyncio.wait({answer}, timeout=_PATIENCE))[0]:
+            await self._ask_whether_it_lives()
         return answer.result()
 
     async def _ask_whether_it_lives(self) -> None:
@@ -315,7 +329,7 @@ async def _within(seconds: float, awaitable: Awaitable[_Result]) -> _Result:
         ConnectionAbortedError: gRPC cancelled it: the connection was closed.
     """
     task = asyncio.ensure_future(awaitable)
-    task.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may be there to see it
+    task.add_done_callback(_seen)
     try:
         await asyncio.wait({task}, timeout=seconds)
         if not task.done():
@@ -325,6 +339,12 @@ async def _within(seconds: float, awaitable: Awaitable[_Result]) -> _Result:
         return task.result()
     finally:
         task.cancel()
+
+
+def _seen(done: asyncio.Future[Any]) -> None:
+    """Take note of its failure, if it failed: nobody else may be there to see it."""
+    if not done.cancelled():
+        done.exception()
 
 
 def _connect(url: str, access: Access) -> Any:

@@ -42,8 +42,8 @@ class Neovim:
             stderr=subprocess.DEVNULL,
         )
         limit = time.monotonic() + PATIENCE
-        while not Path(self._address).exists() and time.monotonic() < limit:
-            time.sleep(0.01)
+        while self._remote("--remote-expr", "1", check=False) != "1" and time.monotonic() < limit:
+            time.sleep(0.01)  # its socket may be there, and nobody listen yet
 
     def lua(self, code: str) -> object:
         """Run some Lua, and give what it returns."""

@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import socket
-import time
 from dataclasses import replace
 
 import grpc
@@ -14,7 +13,7 @@ from tritonclient.utils import InferenceServerException
 from lsp_server.engines import LocalEngine, TritonEngine
 from lsp_server.engines import triton as triton_engine
 from lsp_server.errors import EngineError, EngineUnavailable, ModelError
-from tests.conftest import held_model, pending, rules_config, write_model
+from tests.conftest import counted, held_model, pending, rules_config, wait_until, write_model
 from triton_server.gector.types import Decoding
 from triton_server.launcher.config import Queue
 from triton_server.segmentation import words_of
@@ -150,18 +149,40 @@ async def test_what_is_typed_overtakes_a_whole_file_of_another_editor(start_trit
     gate.unlink()
     log.unlink()
 
-    def wait_for(count):
-        while pending(server, "ordered") < count:
-            time.sleep(0.01)
-
     file = asyncio.create_task(opening.tag([["opened"]] * 6, 0.0))
-    await asyncio.to_thread(wait_for, 2)  # one runs
+    await asyncio.to_thread(wait_until, lambda: pending(server, "ordered") >= 2)  # one runs
     typed = asyncio.create_task(typing.tag([["typed"]], 0.0))
-    await asyncio.to_thread(wait_for, 3)
+    await asyncio.to_thread(wait_until, lambda: pending(server, "ordered") >= 3)
     gate.touch()
     await asyncio.gather(file, typed)
     assert log.read_text().split() == ["opened", "typed", *["opened"] * 5]
     await asyncio.gather(opening.close(), typing.close())
+
+
+async def test_what_is_no_longer_wanted_is_answered_all_the_same(start_triton, tmp_path):
+    """Triton may crash on a request that is cancelled."""
+    log, gate = tmp_path / "log", tmp_path / "gate"
+    write_model(tmp_path / "models", rules_config("held"), held_model(gate, log))
+    gate.touch()
+    server = start_triton("held", repository=tmp_path / "models")[0].server
+    leaves, is_late = (TritonEngine(server.grpc, "held", deadline=60) for _ in range(2))
+    await asyncio.gather(leaves.start(), is_late.start())
+    before = await asyncio.to_thread(counted, server, "held")
+    gate.unlink()
+    log.unlink()
+
+    unwanted = asyncio.create_task(leaves.tag([["left"]], 0.0))
+    await asyncio.to_thread(wait_until, log.exists)
+    unwanted.cancel()
+    is_late._deadline = 0.1
+    with pytest.raises(EngineUnavailable, match="did not answer within"):
+        await is_late.tag([["late"]], 0.0)
+    gate.touch()
+    after = await asyncio.to_thread(counted, server, "held", before["inference_count"] + 2)
+    assert "fail" not in after["inference_stats"] or after["inference_stats"]["fail"].get("count", 0) == 0
+    assert log.read_text().split() == ["left", "late"]
+    assert await leaves.tag([["wanted"]], 0.0)
+    await asyncio.gather(leaves.close(), is_late.close())
 
 
 async def test_nobody_listens():

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import queue
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -12,10 +13,12 @@ from tritonclient import grpc
 from tritonclient.utils import InferenceServerException
 
 from lsp_server.engines import TritonEngine
-from tests.conftest import counted
+from tests.conftest import counted, write_model
 from triton_server.gector.model_files import bundled_model
 from triton_server.gector.onnx_model import onnx_tagger
 from triton_server.gector.passes import correct
+from triton_server.launcher import http
+from triton_server.launcher.config import ModelConfig, Tensor
 from triton_server.segmentation.sentences import sentences_in
 
 pytestmark = pytest.mark.triton
@@ -135,6 +138,47 @@ async def test_concurrent_requests_run_in_batches(triton):
     await engine.close()
     assert after["inference_count"] == before["inference_count"] + 13
     assert 13 / (after["execution_count"] - before["execution_count"]) > 2
+
+
+STREAM_MODEL = """
+    import time
+    import triton_python_backend_utils as pb_utils
+    from triton_server.backend import adapter
+    from triton_server.backend.requests import strings
+
+    class TritonPythonModel:
+        def execute(self, requests):
+            adapter.stream(pb_utils, self, requests)
+
+        def stream(self, requests, send):
+            for i, request in enumerate(requests):
+                goes_on = send(i, {"piece": strings(["one"])}, False)
+                while goes_on and b"endless" in request.inputs["text"]:
+                    # Triton may crash when a request is cancelled as a piece is sent.
+                    while not request.is_cancelled():
+                        time.sleep(0.01)
+                    goes_on = send(i, {"piece": strings(["one more"])}, False)
+            return [None] * len(requests)
+"""
+
+
+def test_a_client_that_cancels_its_stream_does_not_hold_up_the_next(start_triton, tmp_path):
+    text, piece = Tensor("text", "STRING"), Tensor("piece", "STRING")
+    config = ModelConfig("pieces", "Pieces.", (text,), (piece,), decoupled=True)
+    write_model(tmp_path / "models", config, STREAM_MODEL)
+    server = start_triton("pieces", repository=tmp_path / "models")[0].server
+    arrived = queue.Queue()
+    with grpc.InferenceServerClient(server.grpc) as client:
+        client.start_stream(lambda result, error: arrived.put((result, error)))
+        tensor = grpc.InferInput("text", [1, 1], "BYTES")
+        tensor.set_data_from_numpy(np.array([[b"endless"]], dtype=np.object_))
+        client.async_stream_infer("pieces", [tensor])
+        result, _ = arrived.get(timeout=60)
+        assert result.as_numpy("piece").tolist() == [[b"one"]]
+        client.stop_stream(cancel_requests=True)
+    assert (
+        http.stream(server.http, "/v2/models/pieces/generate_stream", {"text": "short"})[0]["piece"] == "one"
+    )
 
 
 def test_metrics(triton):

@@ -1,7 +1,6 @@
 """Profiles, and what their settings do on a real server: queues, priorities, cache."""
 
 import os
-import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import get_args
@@ -11,7 +10,7 @@ import pytest
 import tritonclient.grpc as grpc
 from tritonclient.utils import InferenceServerException
 
-from tests.conftest import counted, held_model, pending, rules_config, write_model
+from tests.conftest import counted, held_model, pending, rules_config, wait_until, write_model
 from triton_server.authoring import new_model
 from triton_server.authoring.new_model import NewModel, write
 from triton_server.authoring.shipped import PIPELINE, TAGGER
@@ -160,8 +159,3 @@ def test_queues_priorities_cache_and_turns_on_a_real_server(start_triton, tmp_pa
 
     assert infer(server, "cached", "He go.") == infer(server, "cached", "He go.") == "He goes."
     wait_until(lambda: counted(server, "cached")["inference_stats"]["cache_hit"]["count"] >= 1)
-
-
-def wait_until(condition):
-    while not condition():
-        time.sleep(0.01)

@@ -1,7 +1,6 @@
 """Every task on a real Triton server: added, tried over HTTP and gRPC, and sent what is wrong."""
 
 import json
-import queue
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -131,20 +130,6 @@ def test_a_streamed_answer_comes_in_pieces_and_ends(server):
     assert [bool(one["finish_reason"]) for one in pieces] == [False] * (len(pieces) - 1) + [True]
     with pytest.raises(http.HttpError, match="empty"):
         http.stream(server.server.http, "/v2/models/stream/generate_stream", {"text": " "})
-
-
-def test_a_client_that_cancels_its_stream_does_not_hold_up_the_next(server):
-    arrived = queue.Queue()
-    with grpc.InferenceServerClient(server.server.grpc) as client:
-        client.start_stream(lambda result, error: arrived.put((result, error)))
-        text = grpc.InferInput("text", [1, 1], "BYTES")
-        text.set_data_from_numpy(np.array([[b"Hello"]], dtype=np.object_))
-        most = grpc.InferInput("max_new_tokens", [1, 1], "INT32")
-        most.set_data_from_numpy(np.array([[100]], dtype=np.int32))
-        client.async_stream_infer("stream", [text, most])
-        arrived.get(timeout=60)
-        client.stop_stream(cancel_requests=True)
-    assert http.stream(server.server.http, "/v2/models/stream/generate_stream", {"text": "Hello"})
 
 
 BAD_TEXTS = {
