@@ -135,7 +135,8 @@ class TritonEngine:
         """Reach the server, see that the model is one of ours, and have each instance of it tag a sentence.
 
         May be called again, to see whether the server is back. The process of one instance may have died
-        while others live: requests go to idle ones in turn, so that as many reach them all.
+        while others live: requests mostly go to idle ones in turn. One that is missed shows at its first
+        request.
 
         Raises:
             EngineUnavailable: the server or the model does not answer.
