@@ -1,11 +1,14 @@
-"""The road from a document to its findings, as one readable function; see `Checker.check`."""
+"""The road from a document to its findings, as a stream; see `Checker.parts`."""
 
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_left
 from collections import OrderedDict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from lsp_server.errors import EngineError
 from lsp_server.findings import findings_of
@@ -14,11 +17,12 @@ from lsp_server.sentences import sentences_of
 from triton_server.gector.passes import Passes
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 
     from lsp_server.documents import DocumentSnapshot, Span
     from lsp_server.engines import Engine
     from lsp_server.findings import Finding
+    from lsp_server.prose import ProseBlock
     from lsp_server.sentences import LocatedSentence
     from lsp_server.settings import Settings
     from triton_server.gector.types import Decoding, Edit
@@ -26,14 +30,39 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 
+FIRST = 4
+"""New sentences in the first part of a document that somebody looks at: few, so that it is there at once.
+Each further part has twice as many."""
 BATCH = 128
-"""Sentences that go through all passes together: enough for full batches on any engine, few enough that
+"""New sentences that go through all passes together: enough for full batches on any engine, few enough that
 progress shows and that a cancelled check has kept most of its work in the cache."""
+_SLICE = 100_000
+"""Code points of prose that are cut into sentences at once: some tens of milliseconds."""
 
 _TAKEOVERS = 5
 """How often a batch is begun anew because another engine or model took over."""
 
 _Key = tuple[str, bool, frozenset[int], str, "Decoding"]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPart:
+    """A part of a document, checked: nothing that is found later changes them."""
+
+    findings: tuple[Finding, ...]
+    """In document order."""
+    extents: tuple[Span, ...]
+    """Where that is, in document order, whether something was found there or not."""
+    done: int
+    """Code points of prose checked so far, this part included."""
+    total: int
+    """Code points of prose in all."""
+    model: str = ""
+    """The identity of the engine that answered; empty when there was no sentence."""
+    words: int = 0
+    """How many were checked."""
+    failure: EngineError | None = None
+    """Why the sentences at `extents` then could not be checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +79,35 @@ class CheckResult:
     words: int = 0
     """How many were checked."""
 
+    def joined(self, part: CheckPart) -> CheckResult:
+        """This and what one more part says."""
+        if part.failure:
+            return replace(self, unchecked=part.extents, failure=part.failure)
+        findings = sorted([*self.findings, *part.findings], key=_place) if part.findings else self.findings
+        return replace(
+            self,
+            findings=tuple(findings),
+            model=part.model or self.model,
+            words=self.words + part.words,
+        )
+
+
+class _Piece(NamedTuple):
+    """A sentence with what precedes it in its block, or what follows the last."""
+
+    block: ProseBlock
+    start: int
+    """Where it begins in `block.text`."""
+    end: int
+    sentence: LocatedSentence | None
+
 
 class Checker:
     """Checks documents with one engine, and remembers what it said of each sentence.
 
     Args:
         engine: has been started.
-        settings: strictness, thresholds and passes.
+        settings: strictness, thresholds and passes, for documents that have no settings of their own.
         splitter: finds the sentences; None is the rule-based one.
         remembered: how many sentences to remember; one takes about a kilobyte.
     """
@@ -71,47 +122,101 @@ class Checker:
         self._edits: OrderedDict[_Key, tuple[Edit, ...]] = OrderedDict()
 
     async def check(
-        self, snapshot: DocumentSnapshot, progress: Callable[[int, int], None] | None = None
+        self,
+        snapshot: DocumentSnapshot,
+        progress: Callable[[int, int], None] | None = None,
+        *,
+        settings: Settings | None = None,
     ) -> CheckResult:
-        """Find what is wrong in a document.
+        """Find what is wrong in a document, from its beginning to its end.
 
         Args:
             snapshot: the text; it is not kept.
-            progress: called with the number of sentences checked and of all, after each batch.
+            progress: called with the code points of prose checked and of all, after each batch.
+            settings: the document's own, in place of the checker's.
 
         Returns:
             The findings. An engine that fails is no exception but part of the result: what was found until
             then counts, and the rest is named as unchecked.
         """
-        located = await _to_the_end(asyncio.to_thread(_sentences, snapshot, self._splitter))
+        result = CheckResult(())
+        async for part in self.parts(snapshot, settings=settings):
+            result = result.joined(part)
+            if progress and not part.failure:
+                progress(part.done, part.total)
+        return result
+
+    async def parts(
+        self, snapshot: DocumentSnapshot, *, settings: Settings | None = None, focus: Span | None = None
+    ) -> AsyncIterator[CheckPart]:
+        """Find what is wrong in a document, and hand it on bit by bit.
+
+        A part holds at most a batch of sentences that are new to the checker, and any number of those that it
+        remembers: of a document that was checked before and has changed in one place, there is one part.
+
+        Args:
+            snapshot: the text; it is not kept.
+            settings: the document's own, in place of the checker's.
+            focus: where somebody looks or has typed: the parts begin there, with few sentences to be quick,
+                and go outwards. None is from the beginning to the end, in full batches.
+
+        Yields:
+            The parts, which together hold all prose once. One with a `failure` is the last.
+        """
         from lsp_server.engines import DOCUMENT  # their libraries take time; whoever made one has them
 
-        DOCUMENT.set(snapshot.uri)
-        findings: list[Finding] = []
-        model, words = "", 0
-        for start in range(0, len(located), BATCH):
-            batch = located[start : start + BATCH]
+        settings = settings or self._settings
+        blocks = await _to_the_end(asyncio.to_thread(extract, snapshot.text, snapshot.language))
+        blocks = blocks if focus is None else _outwards(blocks, focus)
+        total = sum(len(block.text) for block in blocks)
+        pieces = _pieces(blocks, self._splitter)
+        size = BATCH if focus is None else FIRST
+        done = 0
+        while done < total:
+            part = await _to_the_end(asyncio.to_thread(self._next, pieces, size, settings))
+            located = [piece.sentence for piece in part if piece.sentence]
+            DOCUMENT.set(snapshot.uri)
             try:
-                edits, model = await self._correct([place.sentence for place in batch])
+                edits, model = await self._correct([place.sentence for place in located], settings)
             except EngineError as failure:
-                unchecked = tuple(place.extent for place in located[start:])
-                return CheckResult(tuple(findings), unchecked, failure, model, words)
-            for place, found in zip(batch, edits, strict=True):
-                made = findings_of(place.sentence, found, place.document_span)
-                findings += [replace(finding, model=model) for finding in made]
-                words += len(place.sentence.words)
-            if progress:
-                progress(start + len(batch), len(located))
-        return CheckResult(tuple(findings), model=model, words=words)
+                unchecked = [piece.sentence.extent for piece in [*part, *pieces] if piece.sentence]
+                yield CheckPart((), tuple(sorted(unchecked)), done, total, failure=failure)
+                return
+            done += sum(piece.end - piece.start for piece in part)
+            size = min(2 * size, BATCH)
+            yield CheckPart(
+                _findings(located, edits, model),
+                _extents(part),
+                done,
+                total,
+                model if located else "",
+                sum(len(place.sentence.words) for place in located),
+            )
 
-    async def _correct(self, sentences: Sequence[Sentence]) -> tuple[list[tuple[Edit, ...]], str]:
+    def _next(self, pieces: Iterator[_Piece], size: int, settings: Settings) -> list[_Piece]:
+        """The pieces that come next, with `size` sentences that are not remembered if there are as many."""
+        identity, decoding = self.engine.identity, self._decoding(settings)
+        part = []
+        new = read = 0
+        for piece in pieces:
+            part.append(piece)
+            read += piece.end - piece.start
+            if piece.sentence:
+                new += _key(piece.sentence.sentence, identity, decoding) not in self._edits
+            if new >= size or (new and read >= _SLICE):
+                break
+        return part
+
+    async def _correct(
+        self, sentences: Sequence[Sentence], settings: Settings
+    ) -> tuple[list[tuple[Edit, ...]], str]:
         """The edits of each sentence, and which engine made them; only those not remembered are tagged.
 
         Raises:
             EngineError: the engine failed, or would not stay with one model.
         """
         for _ in range(_TAKEOVERS):
-            identity, decoding = self.engine.identity, self._decoding()
+            identity, decoding = self.engine.identity, self._decoding(settings)
             keys = [_key(sentence, identity, decoding) for sentence in sentences]
             found = {key: self._edits[key] for key in keys if key in self._edits}
             new = {key: one for key, one in zip(keys, sentences, strict=True) if key not in found}
@@ -128,9 +233,8 @@ class Checker:
             "let one address serve one version, or name it in triton.version"
         )
 
-    def _decoding(self) -> Decoding:
+    def _decoding(self, settings: Settings) -> Decoding:
         """The model's thresholds for the chosen strictness, or what the user put in their place."""
-        settings = self._settings
         decoding = replace(self.engine.decoding(settings.strictness), max_passes=settings.max_passes)
         if settings.keep_confidence is not None:
             decoding = replace(decoding, keep_confidence=settings.keep_confidence)
@@ -160,10 +264,54 @@ async def _to_the_end(work: Awaitable[_Result]) -> _Result:
         raise
 
 
-def _sentences(snapshot: DocumentSnapshot, splitter: Splitter | None) -> list[LocatedSentence]:
-    """The sentences of a document's prose, in order."""
-    blocks = extract(snapshot.text, snapshot.language)
-    return [sentence for block in blocks for sentence in sentences_of(block, splitter)]
+def _outwards(blocks: Sequence[ProseBlock], focus: Span) -> list[ProseBlock]:
+    """The blocks in the order of their distance from a place: what follows it, then what precedes it.
+
+    A screen shows more below the cursor than above it as often as not, so the two sides take turns.
+    """
+    extents = [block.extent(0, len(block.text)) for block in blocks]
+    middle = bisect_left(extents, focus.start, key=lambda extent: extent.end)
+    distances = [
+        2 * (index - middle) if index >= middle else 2 * (middle - index) - 1 for index in range(len(blocks))
+    ]
+    return [blocks[index] for index in sorted(range(len(blocks)), key=distances.__getitem__)]
+
+
+def _pieces(blocks: Iterable[ProseBlock], splitter: Splitter | None) -> Iterator[_Piece]:
+    """The blocks, each cut behind its sentences."""
+    for block in blocks:
+        start = 0
+        for place in sentences_of(block, splitter):
+            end = place.offset + len(place.sentence.text)
+            yield _Piece(block, start, end, place)
+            start = end
+        if start < len(block.text):
+            yield _Piece(block, start, len(block.text), None)
+
+
+def _extents(pieces: Iterable[_Piece]) -> tuple[Span, ...]:
+    """Where the pieces stand in the document: a span for each run of pieces of one block."""
+    spans = []
+    for block, run in groupby(pieces, key=attrgetter("block")):
+        cut = list(run)
+        spans.append(block.extent(cut[0].start, cut[-1].end))
+    return tuple(sorted(spans))
+
+
+def _findings(
+    located: Iterable[LocatedSentence], edits: Iterable[tuple[Edit, ...]], model: str
+) -> tuple[Finding, ...]:
+    """The findings of some sentences, in document order."""
+    found = [
+        replace(finding, model=model)
+        for place, made in zip(located, edits, strict=True)
+        for finding in findings_of(place.sentence, made, place.document_span)
+    ]
+    return tuple(sorted(found, key=_place))
+
+
+def _place(finding: Finding) -> tuple[Span, Span]:
+    return finding.span, finding.suggestions[0].span
 
 
 def _key(sentence: Sentence, identity: str, decoding: Decoding) -> _Key:

@@ -1,9 +1,13 @@
 """The road from a document to its findings, with a tiny engine that is real in all but the weights."""
 
+from itertools import pairwise
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lsp_server.checker import Checker
-from lsp_server.documents import DocumentSnapshot
+from lsp_server.documents import DocumentSnapshot, Span
 from lsp_server.errors import EngineError, EngineUnavailable
 from lsp_server.settings import Settings
 from triton_server.gector.types import Decoding, Tagging
@@ -134,12 +138,89 @@ async def test_strictness_and_what_an_expert_sets(settings, found):
     assert bool(result.findings) is found
 
 
-async def test_progress_counts_sentences(monkeypatch):
+async def test_progress_counts_prose(monkeypatch):
     monkeypatch.setattr("lsp_server.checker.BATCH", 2)
     steps = []
     text = "We are here today. You are there now. They are out again."
     await Checker(RulesEngine(), Settings()).check(document(text), lambda *step: steps.append(step))
-    assert steps == [(2, 3), (3, 3)]
+    assert steps == [(37, len(text)), (len(text), len(text))]
+
+
+async def parts_of(checker, text, **options):
+    return [part async for part in checker.parts(document(text), **options)]
+
+
+PARAGRAPHS = [f"Paragraph {name} is here." for name in ("one", "two", "three", "four", "five", "six")]
+TEXT = "\n\n".join(PARAGRAPHS)
+
+
+async def test_parts_begin_at_the_focus_and_go_outwards(monkeypatch):
+    monkeypatch.setattr("lsp_server.checker.FIRST", 1)
+    monkeypatch.setattr("lsp_server.checker.BATCH", 2)
+    place = TEXT.index("four")
+    parts = await parts_of(Checker(RulesEngine(), Settings()), TEXT, focus=Span(place, place))
+    order = [[span.of(TEXT) for span in part.extents] for part in parts]
+    assert order == [
+        [PARAGRAPHS[3]],
+        [PARAGRAPHS[2], PARAGRAPHS[4]],
+        [PARAGRAPHS[1], PARAGRAPHS[5]],
+        [PARAGRAPHS[0]],
+    ]
+
+
+async def test_a_change_in_a_known_document_comes_in_one_part():
+    checker = Checker(RulesEngine(), Settings())
+    await checker.check(document(TEXT))
+    changed = TEXT.replace("four is", "four go")
+    parts = await parts_of(checker, changed, focus=Span(changed.index("go"), changed.index("go")))
+    assert len(parts) == 1
+    assert len(parts[0].findings) == 1
+    assert parts[0].done == parts[0].total
+
+
+async def test_a_changed_sentence_is_tagged_before_the_rest():
+    engine = RulesEngine()
+    place = TEXT.index("five")
+    checker = Checker(engine, Settings())
+    stream = checker.parts(document(TEXT), focus=Span(place, place))
+    await anext(stream)
+    await stream.aclose()  # as a keystroke does
+    engine.asked.clear()
+    changed = TEXT.replace("two is", "two go")
+    await anext(checker.parts(document(changed), focus=Span(changed.index("go"), changed.index("go"))))
+    assert "Paragraph two go here ." in engine.asked
+    assert "Paragraph six is here ." not in engine.asked
+
+
+@given(
+    st.lists(
+        st.sampled_from(["He go home.", "We see two cat here.", "All is well.", "*It* go on.", "- one"])
+    ),
+    st.floats(0, 1),
+)
+async def test_parts_hold_what_a_whole_check_finds(sentences, where):
+    text = "\n\n".join(sentences)
+    place = round(where * len(text))
+    whole = await Checker(RulesEngine(), Settings()).check(document(text))
+    parts = await parts_of(Checker(RulesEngine(), Settings()), text, focus=Span(place, place))
+    found = [finding for part in parts for finding in part.findings]
+    assert sorted(found, key=lambda finding: finding.span) == list(whole.findings)
+    extents = sorted(span for part in parts for span in part.extents)
+    assert all(one.end <= other.start for one, other in pairwise(extents))
+
+
+async def test_a_long_paragraph_comes_in_several_parts(monkeypatch):
+    monkeypatch.setattr("lsp_server.checker.BATCH", 3)
+    text = " ".join(f"Sentence number {i} is here." for i in range(10))
+    parts = await parts_of(Checker(RulesEngine(), Settings()), text)
+    assert [len(part.extents) for part in parts] == [1, 1, 1, 1]
+    assert "".join(span.of(text) for part in parts for span in part.extents) == text
+
+
+async def test_settings_of_the_document_count():
+    checker = Checker(RulesEngine(), Settings(strictness="low"))
+    assert not (await checker.check(document("She go home now."))).findings
+    assert (await checker.check(document("She go home now."), settings=Settings())).findings
 
 
 async def test_a_document_without_prose_is_clean():
