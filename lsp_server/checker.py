@@ -6,8 +6,6 @@ import asyncio
 from bisect import bisect_left
 from collections import OrderedDict
 from dataclasses import dataclass, replace
-from itertools import groupby
-from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from lsp_server.errors import EngineError
@@ -17,7 +15,7 @@ from lsp_server.sentences import sentences_of
 from triton_server.gector.passes import Passes
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Sequence
 
     from lsp_server.documents import DocumentSnapshot, Span
     from lsp_server.engines import Engine
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 
-FIRST = 4
+FIRST = 8
 """New sentences in the first part of a document that somebody looks at: few, so that it is there at once.
 Each further part has twice as many."""
 BATCH = 128
@@ -147,8 +145,13 @@ class Checker:
         return result
 
     async def parts(
-        self, snapshot: DocumentSnapshot, *, settings: Settings | None = None, focus: Span | None = None
-    ) -> AsyncIterator[CheckPart]:
+        self,
+        snapshot: DocumentSnapshot,
+        *,
+        settings: Settings | None = None,
+        focus: Span | None = None,
+        known_first: bool = False,
+    ) -> AsyncGenerator[CheckPart, None]:
         """Find what is wrong in a document, and hand it on bit by bit.
 
         A part holds at most a batch of sentences that are new to the checker, and any number of those that it
@@ -159,6 +162,7 @@ class Checker:
             settings: the document's own, in place of the checker's.
             focus: where somebody looks or has typed: the parts begin there, with few sentences to be quick,
                 and go outwards. None is from the beginning to the end, in full batches.
+            known_first: whether all that is remembered, wherever it stands, comes with the first part.
 
         Yields:
             The parts, which together hold all prose once. One with a `failure` is the last.
@@ -171,6 +175,8 @@ class Checker:
         total = sum(len(block.text) for block in blocks)
         pieces = _pieces(blocks, self._splitter)
         size = BATCH if focus is None else FIRST
+        if known_first:
+            pieces = await _to_the_end(asyncio.to_thread(self._known_first, pieces, settings))
         done = 0
         while done < total:
             part = await _to_the_end(asyncio.to_thread(self._next, pieces, size, settings))
@@ -195,17 +201,28 @@ class Checker:
 
     def _next(self, pieces: Iterator[_Piece], size: int, settings: Settings) -> list[_Piece]:
         """The pieces that come next, with `size` sentences that are not remembered if there are as many."""
-        identity, decoding = self.engine.identity, self._decoding(settings)
+        is_new = self._newness(settings)
         part = []
         new = read = 0
         for piece in pieces:
             part.append(piece)
             read += piece.end - piece.start
-            if piece.sentence:
-                new += _key(piece.sentence.sentence, identity, decoding) not in self._edits
+            new += is_new(piece)
             if new >= size or (new and read >= _SLICE):
                 break
         return part
+
+    def _known_first(self, pieces: Iterable[_Piece], settings: Settings) -> Iterator[_Piece]:
+        """The pieces that are remembered, or have no sentence, before the others."""
+        return iter(sorted(pieces, key=self._newness(settings)))
+
+    def _newness(self, settings: Settings) -> Callable[[_Piece], bool]:
+        """Tells whether a piece has a sentence that is not remembered."""
+        identity, decoding = self.engine.identity, self._decoding(settings)
+        return lambda piece: (
+            piece.sentence is not None
+            and _key(piece.sentence.sentence, identity, decoding) not in self._edits
+        )
 
     async def _correct(
         self, sentences: Sequence[Sentence], settings: Settings
@@ -291,11 +308,13 @@ def _pieces(blocks: Iterable[ProseBlock], splitter: Splitter | None) -> Iterator
 
 def _extents(pieces: Iterable[_Piece]) -> tuple[Span, ...]:
     """Where the pieces stand in the document: a span for each run of pieces of one block."""
-    spans = []
-    for block, run in groupby(pieces, key=attrgetter("block")):
-        cut = list(run)
-        spans.append(block.extent(cut[0].start, cut[-1].end))
-    return tuple(sorted(spans))
+    runs: list[_Piece] = []
+    for piece in pieces:
+        if runs and runs[-1].block is piece.block and runs[-1].end == piece.start:
+            runs[-1] = runs[-1]._replace(end=piece.end)
+        else:
+            runs.append(piece)
+    return tuple(sorted(run.block.extent(run.start, run.end) for run in runs))
 
 
 def _findings(

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from lsp_server.documents.line_index import Position, PositionEncoding, line_starts
 from lsp_server.documents.snapshot import DocumentSnapshot
+from lsp_server.documents.span import Span
 
 _SURROGATE_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
@@ -36,6 +37,16 @@ class Document:
         self._encoding = encoding
         self._lines = self._split(text)
         self._snapshot: DocumentSnapshot | None = None
+        self._changed: tuple[int, int] | None = None
+
+    @property
+    def last_change(self) -> Span | None:
+        """The lines that the last change has made; None if it has made the whole text, or there was none."""
+        if self._changed is None:
+            return None
+        first, last = self._changed
+        start = sum(map(len, self._lines[:first]))
+        return Span(start, start + sum(map(len, self._lines[first:last])))
 
     def snapshot(self) -> DocumentSnapshot:
         """The document as it is now: the same object until the next change, so `is` tells a stale one."""
@@ -53,7 +64,7 @@ class Document:
         """
         for change in changes:
             if change.start is None or change.end is None:
-                self._lines = self._split(change.text)
+                self._lines, self._changed = self._split(change.text), None
             else:
                 self._replace(min(change.start, change.end), max(change.start, change.end), change.text)
         self.version = version
@@ -69,6 +80,7 @@ class Document:
         if last + 1 < len(self._lines):
             lines.pop()  # empty: `after` ends with the line's end, and the next line is there already
         self._lines[first : last + 1] = lines
+        self._changed = first, first + len(lines)
 
     def _split(self, text: str) -> list[str]:
         """The lines of `text` with their line ends; the last has none, and may be empty."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from asyncio import Event
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lsprotocol import types
 from pygls.exceptions import FeatureRequestError, JsonRpcException, PyglsError
@@ -17,14 +18,28 @@ from pygls.protocol import LanguageServerProtocol, lsp_method
 from lsp_server import __version__
 from lsp_server.server import convert, parent
 from lsp_server.server.model import Model, OpenChecker
+from lsp_server.server.progress import CheckProgress
 from lsp_server.server.session import Session
 from lsp_server.server.voice import Voice
 
 if TYPE_CHECKING:
+    from lsp_server.documents import DocumentSnapshot
     from lsp_server.server.scheduler import Outcome
     from lsp_server.settings import Settings
 
 _log = logging.getLogger(__name__)
+
+_BETWEEN_STEPS = 0.5
+"""Seconds between two lists of diagnostics for one text, as long as its check goes on."""
+
+
+class _Sent(NamedTuple):
+    """What a client has heard of last of a document."""
+
+    snapshot: DocumentSnapshot
+    findings: int
+    at: float
+    """In seconds, by the monotonic clock."""
 
 
 class Protocol(LanguageServerProtocol):
@@ -80,7 +95,9 @@ class GrammaredServer(LanguageServer):
         voice = Voice(self)
         loading = partial(voice.loading, lambda: self.session.client.progress)
         model = Model(open_checker, loading, voice.engine_changed)
-        self.session = Session(settings, model, voice, self._finished)
+        self.session = Session(settings, model, voice, self._advanced)
+        self._progress = CheckProgress(self, self.session.scheduler.stop)
+        self._sent: dict[str, _Sent] = {}
 
     def refresh(self) -> None:
         """Have a client that pulls ask for all diagnostics again."""
@@ -98,12 +115,38 @@ class GrammaredServer(LanguageServer):
         if source is not FeatureRequestError:  # its sender gets an answer
             _log.error("%s: %s", source.__name__, error)
 
-    def _finished(self, outcome: Outcome) -> None:
-        self.session.voice.checked(outcome.result.failure)
-        if self.session.trial and not outcome.result.failure:
-            result = outcome.result
-            self.session.trial.checked(outcome.snapshot, result.findings, result.model, result.words)
-        if self.session.client.pulls or outcome.result.failure:
+    def forget(self, uri: str) -> None:
+        """A document was closed: nothing more is said of it."""
+        self.session.forget(uri)
+        self._progress.ended(uri)
+        self._sent.pop(uri, None)
+
+    def _advanced(self, outcome: Outcome) -> None:
+        result = outcome.result
+        if self.session.client.progress:
+            self._progress.advanced(outcome)
+        if outcome.is_complete:
+            self.session.voice.checked(result.failure)
+            if self.session.trial and not result.failure:
+                self.session.trial.checked(outcome.snapshot, result.findings, result.model, result.words)
+        if not result.failure and self._is_worth_sending(outcome):
+            self._send(outcome)
+
+    def _is_worth_sending(self, outcome: Outcome) -> bool:
+        """Whether the client should hear of this step: the first, the last, and now and then one between."""
+        now, sent = time.monotonic(), self._sent.get(outcome.snapshot.uri)
+        findings = len(outcome.result.findings)
+        is_between = not outcome.is_complete and sent is not None and sent.snapshot is outcome.snapshot
+        if sent and is_between and (findings == sent.findings or now < sent.at + _BETWEEN_STEPS):
+            return False
+        self._sent[outcome.snapshot.uri] = _Sent(outcome.snapshot, findings, now)
+        return True
+
+    def _send(self, outcome: Outcome) -> None:
+        """Push what is known of a document, or have a client ask that pulls and has an older answer."""
+        if self.session.client.pulls:
+            if outcome.parts > 1:
+                self.refresh()
             return
         snapshot = outcome.snapshot
         diagnostics = convert.diagnostics(outcome, self.session.client, self.session.settings.severity)

@@ -26,6 +26,8 @@ class Client:
     diagnostic_data: bool = False
     code_actions: bool = False
     """It takes code actions as such; clients from before 2018 know only commands."""
+    disabled_actions: bool = False
+    """It shows actions that cannot be chosen, with the reason."""
     document_changes: bool = False
     """It checks the version of the document that an edit is for."""
     configuration: bool = False
@@ -48,6 +50,7 @@ def resolve(capabilities: types.ClientCapabilities) -> Client:
         diagnostic_data=has("text_document.publish_diagnostics.data_support")
         or has("text_document.diagnostic.data_support"),
         code_actions=has("text_document.code_action.code_action_literal_support"),
+        disabled_actions=has("text_document.code_action.disabled_support"),
         document_changes=has("workspace.workspace_edit.document_changes"),
         configuration=has("workspace.configuration"),
         registers_configuration=has("workspace.did_change_configuration.dynamic_registration"),

@@ -76,6 +76,20 @@ def code_actions(
     return actions
 
 
+def not_checked_yet() -> types.CodeAction:
+    """An entry of the menu that can only be read."""
+    reason = "Grammared has not checked this place yet"
+    return types.CodeAction(
+        title=reason, kind=types.CodeActionKind.QuickFix, disabled=types.CodeActionDisabled(reason)
+    )
+
+
+def wants_only(context: types.CodeActionContext, kind: str) -> bool:
+    """Whether nothing but actions of a kind, or of kinds below it, is asked for."""
+    asked = [str(getattr(only, "value", only)) for only in context.only or ()]
+    return bool(asked) and all(only == kind or only.startswith(f"{kind}.") for only in asked)
+
+
 def _touch(a: Span, b: Span) -> bool:
     """Whether two spans share a place, edges included: a cursor right behind a word is at the word."""
     return a.start <= b.end and b.start <= a.end

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-from lsp_server.checker import Checker, CheckResult
+from lsp_server.checker import Checker, CheckPart
+from lsp_server.documents import Span
 from lsp_server.errors import EngineError
 from lsp_server.server.background import BackgroundLoop
 from lsp_server.settings import Settings
@@ -64,12 +66,17 @@ class Model:
             self._ready = asyncio.get_running_loop().create_future()
         self._opening = asyncio.create_task(self._open(settings))
 
-    async def check(self, snapshot: DocumentSnapshot) -> CheckResult:
-        """Check with the newest checker, once it is open. Raises nothing but cancellation."""
+    async def check(
+        self, snapshot: DocumentSnapshot, focus: Span | None = None, known_first: bool = False
+    ) -> AsyncGenerator[CheckPart, None]:
+        """Check with the newest checker, once it is open; see `Checker.parts`. Nothing is raised."""
         checker = await asyncio.shield(self._ready)
         if isinstance(checker, EngineError):
-            return CheckResult((), failure=checker)
-        return await self._loop.run(self._checked(checker, snapshot))
+            yield CheckPart((), (), 0, 0, failure=checker)
+            return
+        async with aclosing(self._loop.stream(self._parts(checker, snapshot, focus, known_first))) as parts:
+            async for part in parts:
+                yield part
 
     async def close(self) -> bool:
         """Release everything; false if a check would not stop."""
@@ -86,14 +93,18 @@ class Model:
         self._ready.set_result(checker)
         await self._close_outdated()
 
-    async def _checked(self, checker: Checker, snapshot: DocumentSnapshot) -> CheckResult:
+    async def _parts(
+        self, checker: Checker, snapshot: DocumentSnapshot, focus: Span | None, known_first: bool
+    ) -> AsyncGenerator[CheckPart, None]:
         """Check a document when the check before, which may have been cancelled, has really ended."""
         try:
             async with self._locks.setdefault(snapshot.uri, asyncio.Lock()):
-                return await checker.check(snapshot)
+                async for part in checker.parts(snapshot, focus=focus or Span(0, 0), known_first=known_first):
+                    yield part
         except Exception as error:
             _log.exception("%s could not be checked", snapshot.uri)
-            return CheckResult((), failure=EngineError(f"{snapshot.uri} could not be checked: {error!r}"))
+            failure = EngineError(f"{snapshot.uri} could not be checked: {error!r}")
+            yield CheckPart((), (), 0, 0, failure=failure)
 
     def _engine_changed(self, what: str, degraded: bool) -> None:
         """Is called on the loop of the checks."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from lsp_server.documents import Document
+    from lsp_server.documents import Document, Span
     from lsp_server.server.model import Model
     from lsp_server.server.voice import Voice
 
@@ -27,11 +27,11 @@ class Session:
         settings: what applies where the client says nothing.
         model: checks documents.
         voice: tells the user.
-        finished: called with the outcome of each check of a document's newest text.
+        advanced: called with what is known of a document's newest text, whenever that is more.
     """
 
     def __init__(
-        self, settings: Settings, model: Model, voice: Voice, finished: Callable[[Outcome], None]
+        self, settings: Settings, model: Model, voice: Voice, advanced: Callable[[Outcome], None]
     ) -> None:
         self.client = Client()
         self.settings = settings
@@ -39,17 +39,17 @@ class Session:
         """The open ones, in the order in which they were touched last."""
         self.model = model
         self.voice = voice
-        self.scheduler = Scheduler(model.check, finished)
+        self.scheduler = Scheduler(model.check, advanced)
         self.trial: Trial | None = None
         """Once documents are split between versions of a model: counts what becomes of findings."""
         self._base = settings
 
-    def touch(self, document: Document, *, delay: float = 0.0) -> None:
-        """Check a document that was opened or changed, after `delay` seconds."""
+    def touch(self, document: Document, *, delay: float = 0.0, focus: Span | None = None) -> None:
+        """Check a document that was opened or changed, after `delay` seconds, from the change on."""
         self.documents.pop(document.uri, None)
         self.documents[document.uri] = document
         if self.is_checked(document.uri):
-            self.scheduler.schedule(document, delay)
+            self.scheduler.schedule(document, delay, focus=focus)
 
     def is_checked(self, uri: str) -> bool:
         """Whether a document is open and in a language whose prose we can find."""

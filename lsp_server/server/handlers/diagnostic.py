@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 async def diagnostic(
     ls: GrammaredServer, params: types.DocumentDiagnosticParams
 ) -> types.RelatedFullDocumentDiagnosticReport | types.RelatedUnchangedDocumentDiagnosticReport:
-    """Answer when the newest text has been checked; with an error, not an empty list, if it could not be."""
+    """Answer when something is known of the newest text; with an error if it could not be checked."""
     uri = params.text_document.uri
     if uri not in ls.session.documents:
         raise _not_checked(f"{uri} is not open")
     if not ls.session.is_checked(uri):
         return types.RelatedFullDocumentDiagnosticReport([])
-    outcome = await ls.session.scheduler.outcome(uri)
+    scheduler = ls.session.scheduler
+    # A client that can be told to ask again gets what is known, and is told when there is more.
+    outcome = await (scheduler.covering(uri) if ls.session.client.refreshes else scheduler.outcome(uri))
     if outcome.result.failure:
         raise _not_checked(str(outcome.result.failure))
     items = convert.diagnostics(outcome, ls.session.client, ls.session.settings.severity)

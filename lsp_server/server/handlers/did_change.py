@@ -28,7 +28,8 @@ def did_change(ls: GrammaredServer, params: types.DidChangeTextDocumentParams) -
     document.change([_change(change) for change in params.content_changes], identifier.version)
     if trial:
         trial.changed(identifier.uri, before, document.snapshot().text)
-    ls.session.touch(document, delay=ls.session.settings.debounce / 1000)
+    delay = ls.session.settings.debounce / 1000
+    ls.session.touch(document, delay=delay, focus=document.last_change)
 
 
 def _change(change: types.TextDocumentContentChangeEvent) -> Change:

@@ -13,6 +13,6 @@ if TYPE_CHECKING:
 def did_close(ls: GrammaredServer, params: types.DidCloseTextDocumentParams) -> None:
     """Forget it; what was pushed is taken back."""
     uri = params.text_document.uri
-    ls.session.forget(uri)
+    ls.forget(uri)
     if not ls.session.client.pulls:
         ls.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))

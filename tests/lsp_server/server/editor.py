@@ -46,6 +46,7 @@ class Editor:
         self.shown: asyncio.Queue[types.ShowMessageParams] = asyncio.Queue()
         self.refreshed: asyncio.Queue[None] = asyncio.Queue()
         self.progress: list[Any] = []
+        self.progressed = asyncio.Event()
         self.progress_ended = asyncio.Event()
         self.uri = self.text = ""
         self.version = 0
@@ -58,7 +59,7 @@ class Editor:
                 types.WINDOW_SHOW_MESSAGE: lambda params: self.shown.put_nowait(params),
                 types.WORKSPACE_DIAGNOSTIC_REFRESH: lambda params: self.refreshed.put_nowait(None),
                 types.CLIENT_REGISTER_CAPABILITY: lambda params: None,
-                types.PROGRESS: lambda params: self._progress(params.value),
+                types.PROGRESS: lambda params: self._progress(params),
             },
         )
 
@@ -136,13 +137,14 @@ class Editor:
     def document(self) -> types.TextDocumentIdentifier:
         return types.TextDocumentIdentifier(self.uri)
 
-    async def diagnostics(self) -> Sequence[types.Diagnostic]:
-        """Those of the text as it is now: pushed for this version, or asked for."""
+    async def diagnostics(self, at_least: int = 0) -> Sequence[types.Diagnostic]:
+        """Those of the text as it is now: pushed for this version, or asked for; they come in steps."""
         if self.pulls:
             return (await self.pull()).items
         while True:
             params = await self.wait(self.published.get())
-            if (params.uri, params.version) == (self.uri, self.version):
+            is_new = (params.uri, params.version) == (self.uri, self.version)
+            if is_new and len(params.diagnostics) >= at_least:
                 return params.diagnostics
 
     async def pull(self, previous: str | None = None) -> Any:
@@ -190,7 +192,20 @@ class Editor:
         )
         return naive.to_text(units[start:end], self.encoding)
 
-    def _progress(self, value: Any) -> None:
+    async def progress_of(self, kind: str, title: str = "") -> list[Any]:
+        """What was shown of a kind, when there is something."""
+        while not (shown := [v for v in self.progress if v["kind"] == kind and title in v.get("title", "")]):
+            self.progressed.clear()
+            await self.wait(self.progressed.wait())
+        return shown
+
+    def cancel_progress(self) -> None:
+        """Say that the user does not want what was shown last to go on."""
+        self.client.window_work_done_progress_cancel(types.WorkDoneProgressCancelParams(self.token))
+
+    def _progress(self, params: types.ProgressParams) -> None:
+        value, self.token = params.value, params.token
+        self.progressed.set()
         self.progress.append(value)
         if value["kind"] == "end":
             self.progress_ended.set()

@@ -45,6 +45,8 @@ class TinyEngine:
             raise EngineUnavailable("the engine cannot be reached")
         if "divide" in words:
             raise ZeroDivisionError("a fault in the engine")
+        if "sluggish" in words:
+            await asyncio.sleep(0.02)
         if "endless" in words:
             await asyncio.Event().wait()
         if "failover" in words:
