@@ -1,4 +1,4 @@
-"""The language server: pygls' server with our session, and what of pygls we do differently."""
+"""The language server: pygls' server with our session."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lsprotocol import types
 from pygls.exceptions import FeatureRequestError, JsonRpcException, PyglsError
 from pygls.lsp.server import LanguageServer
-from pygls.protocol import LanguageServerProtocol, lsp_method
 
 from lsp_server import __version__
-from lsp_server.server import convert, parent
+from lsp_server.server import client_process, convert
 from lsp_server.server.model import Model, OpenChecker
+from lsp_server.server.notifications import Notifications
 from lsp_server.server.progress import CheckProgress
+from lsp_server.server.protocol import Protocol
 from lsp_server.server.session import Session
-from lsp_server.server.voice import Voice
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lsp_server.documents import DocumentSnapshot
     from lsp_server.server.scheduler import Outcome
     from lsp_server.settings import Settings
@@ -42,36 +44,6 @@ class _Sent(NamedTuple):
     """In seconds, by the monotonic clock."""
 
 
-class Protocol(LanguageServerProtocol):
-    """pygls' protocol, but with our documents, an answer to every request, and an end without `sys.exit`."""
-
-    _server: GrammaredServer
-
-    def _register_builtin_features(self) -> None:
-        super()._register_builtin_features()  # type: ignore[no-untyped-call]
-        for method in (
-            types.TEXT_DOCUMENT_DID_OPEN,
-            types.TEXT_DOCUMENT_DID_CHANGE,
-            types.TEXT_DOCUMENT_DID_CLOSE,
-        ):
-            del self.fm.builtin_features[method]  # our handlers take over: see `documents.Document`
-
-    @lsp_method(types.EXIT)
-    def lsp_exit(self, *_: Any) -> None:  # type: ignore[override]
-        """End the main loop, instead of the process: there is work to stop."""
-        self._server.exit_code = 0 if self._shutdown else 1
-        self._server.stopping.set()
-
-    def structure_message(self, data: dict[str, Any]) -> Any:
-        """Read a message; the sender of a request that cannot be read gets an answer too."""
-        try:
-            return super().structure_message(data)
-        except JsonRpcException as error:
-            if "id" in data and "method" in data:
-                self._send_response(data["id"], error=error.to_response_error())
-            raise
-
-
 class GrammaredServer(LanguageServer):
     """One server for one client.
 
@@ -89,13 +61,15 @@ class GrammaredServer(LanguageServer):
         self.exit_code = 1
         """Zero once the client has said `shutdown` and `exit`."""
         self.session: Session
-        self.client_died = Event()
-        """Set when the client's process is gone."""
+        self.client_gone = Event()
+        """Set when the client's process has ended, or the client takes no more messages."""
+        self.close_output: Callable[[], bool] = lambda: True
+        """Waits until all has been written; false if the client does not read it."""
         self._watch: asyncio.Task[None] | None = None
-        voice = Voice(self)
-        loading = partial(voice.loading, lambda: self.session.client.progress)
-        model = Model(open_checker, loading, voice.engine_changed)
-        self.session = Session(settings, model, voice, self._advanced)
+        notifications = Notifications(self)
+        loading = partial(notifications.loading, lambda: self.session.client.progress)
+        model = Model(open_checker, loading, notifications.engine_changed)
+        self.session = Session(settings, model, notifications, self._advanced)
         self._progress = CheckProgress(self, self.session.scheduler.stop)
         self._sent: dict[str, _Sent] = {}
 
@@ -104,16 +78,29 @@ class GrammaredServer(LanguageServer):
         if self.session.client.pulls and self.session.client.refreshes:
             self.workspace_diagnostic_refresh(None)
 
+    def apply_configuration(self, options: Any) -> None:
+        """Take over settings that the client has told late."""
+        if self.session.configure(options, types.WORKSPACE_CONFIGURATION):
+            self.refresh()
+
     def watch(self, process_id: int | None) -> None:
         """Notice when the client's process dies, if it can be seen: it may be one of another container."""
-        if process_id is not None and parent.is_alive(process_id):
-            self._watch = asyncio.create_task(parent.gone(process_id))
-            self._watch.add_done_callback(lambda _: self.client_died.set())
+        if process_id is not None and client_process.is_alive(process_id):
+            self._watch = asyncio.create_task(client_process.gone(process_id))
+            self._watch.add_done_callback(lambda _: self.client_gone.set())
 
     def report_server_error(self, error: Exception, source: type[PyglsError | JsonRpcException]) -> None:
         """A message that cannot be read or handled is a matter for the log, not for the user."""
         if source is not FeatureRequestError:  # its sender gets an answer
             _log.error("%s: %s", source.__name__, error)
+
+    def not_understood(self, method: str, params: Any) -> None:
+        """A notification could not be read: after a change like that, a document is not what we think."""
+        if method == types.TEXT_DOCUMENT_DID_CHANGE:
+            document = params.get("textDocument") if isinstance(params, dict) else None
+            uri = document.get("uri") if isinstance(document, dict) else None
+            if isinstance(uri, str):
+                self.session.lose_step(uri)
 
     def forget(self, uri: str) -> None:
         """A document was closed: nothing more is said of it."""
@@ -126,7 +113,7 @@ class GrammaredServer(LanguageServer):
         if self.session.client.progress:
             self._progress.advanced(outcome)
         if outcome.is_complete:
-            self.session.voice.checked(result.failure)
+            self.session.notifications.checked(result.failure)
             if self.session.trial and not result.failure:
                 self.session.trial.checked(outcome.snapshot, result.findings, result.model, result.words)
         if not result.failure and self._is_worth_sending(outcome):

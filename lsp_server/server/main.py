@@ -6,6 +6,8 @@ import asyncio
 import logging
 import os
 import sys
+from pathlib import Path
+from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
 
 from pygls.exceptions import JsonRpcException
@@ -36,15 +38,29 @@ def main(
 
 
 def _log_to_stderr() -> None:
-    """Warnings of ours, and faults; pygls would log every answer that is an error, with a traceback."""
+    """Warnings of ours, and faults, a line each; pygls would log every answer that is an error."""
     handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_OneLine("grammared: %(levelname)s: %(message)s"))
     handler.addFilter(
         lambda record: not (record.exc_info and isinstance(record.exc_info[1], JsonRpcException))
     )
-    logging.basicConfig(
-        handlers=[handler], level=logging.WARNING, format="grammared: %(levelname)s: %(message)s"
-    )
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
     logging.getLogger("pygls").setLevel(logging.ERROR)
+
+
+class _OneLine(logging.Formatter):
+    """Editors show our standard error line by line, beside that of other servers."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The message; of an exception its name, its text and where it was raised."""
+        return " ".join(super().format(record).split())
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802  (the name is logging's)
+        """What was raised, and where."""
+        kind, error, traceback = ei
+        places = extract_tb(traceback)
+        place = f" ({Path(places[-1].filename).name}:{places[-1].lineno})" if places else ""
+        return f"{kind.__name__}: {error}{place}"
 
 
 async def _open_checker(settings: Settings, engine_changed: Callable[[str, bool], None]) -> Checker:
@@ -66,20 +82,20 @@ async def _main(
     elif ws:
         serving = serve_ws(server, ws)
     else:
-        serving = _until_client_dies(server, serve_stdio(server, *claim_stdio()))
+        serving = _until_client_is_gone(server, serve_stdio(server, *claim_stdio()))
     try:
         await serving
     except OSError as error:
         host, port = tcp or ws or ("", 0)
         raise InputError(f"cannot listen on {host}:{port}: {error.strerror or error}") from error
     finally:
-        stopped = await server.session.close()
+        stopped = await server.session.close() and await asyncio.to_thread(server.close_output)
     return server.exit_code, stopped
 
 
-async def _until_client_dies(server: GrammaredServer, serving: Coroutine[Any, Any, None]) -> None:
-    """Serve until the client is done or its process is gone: another may hold its end of our pipe open."""
-    tasks = {asyncio.create_task(serving), asyncio.create_task(server.client_died.wait())}
+async def _until_client_is_gone(server: GrammaredServer, serving: Coroutine[Any, Any, None]) -> None:
+    """Serve until the client is done or gone, which need not close our pipe: others may hold its end open."""
+    tasks = {asyncio.create_task(serving), asyncio.create_task(server.client_gone.wait())}
     done, waiting = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in waiting:
         task.cancel()

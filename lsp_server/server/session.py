@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from lsp_server.documents import Document, Span
     from lsp_server.server.model import Model
-    from lsp_server.server.voice import Voice
+    from lsp_server.server.notifications import Notifications
 
 
 class Session:
@@ -26,19 +26,25 @@ class Session:
     Args:
         settings: what applies where the client says nothing.
         model: checks documents.
-        voice: tells the user.
+        notifications: tells the user.
         advanced: called with what is known of a document's newest text, whenever that is more.
     """
 
     def __init__(
-        self, settings: Settings, model: Model, voice: Voice, advanced: Callable[[Outcome], None]
+        self,
+        settings: Settings,
+        model: Model,
+        notifications: Notifications,
+        advanced: Callable[[Outcome], None],
     ) -> None:
         self.client = Client()
         self.settings = settings
         self.documents: dict[str, Document] = {}
         """The open ones, in the order in which they were touched last."""
+        self.out_of_step: set[str] = set()
+        """Documents of which a change could not be read: their text is unknown until all of it comes."""
         self.model = model
-        self.voice = voice
+        self.notifications = notifications
         self.scheduler = Scheduler(model.check, advanced)
         self.trial: Trial | None = None
         """Once documents are split between versions of a model: counts what becomes of findings."""
@@ -53,10 +59,22 @@ class Session:
 
     def is_checked(self, uri: str) -> bool:
         """Whether a document is open and in a language whose prose we can find."""
-        return uri in self.documents and prose_language(self.documents[uri].language) is not None
+        return (
+            uri in self.documents
+            and uri not in self.out_of_step
+            and prose_language(self.documents[uri].language) is not None
+        )
+
+    def lose_step(self, uri: str) -> None:
+        """A change to a document could not be read, so that its text is not known any more."""
+        if uri in self.documents and uri not in self.out_of_step:
+            self.out_of_step.add(uri)
+            self.scheduler.forget(uri)
+            self.notifications.lost_step(uri)
 
     def forget(self, uri: str) -> None:
         """A document was closed."""
+        self.out_of_step.discard(uri)
         self.documents.pop(uri, None)
         self.scheduler.forget(uri)
         if self.trial:
@@ -67,12 +85,12 @@ class Session:
         self.client = client
         self._base, problems = settings_from_options(options, "initializationOptions", self._base)
         self.settings = self._base
-        self.voice.problems(problems)
+        self.notifications.problems(problems)
 
     def start(self, options: Any) -> None:
         """Load the model for the client's settings; documents that are open already wait for it."""
         self.settings, problems = settings_from_options(options, "workspace/configuration", self._base)
-        self.voice.problems(problems)
+        self.notifications.problems(problems)
         self._open()
 
     def configure(self, options: Any, source: str) -> bool:
@@ -83,7 +101,7 @@ class Session:
         """
         before = self.settings
         self.settings, problems = settings_from_options(options, source, self._base)
-        self.voice.problems(problems)
+        self.notifications.problems(problems)
         if self.settings == dataclasses.replace(before, debounce=self.settings.debounce):
             return False
         if self.settings != dataclasses.replace(

@@ -7,9 +7,10 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lsp_server.server.app import GrammaredServer
 
 SECTION = "grammared"
@@ -19,13 +20,29 @@ PATIENCE = 3.0
 _log = logging.getLogger(__name__)
 
 
-async def pull_configuration(ls: GrammaredServer) -> Any:
-    """The client's settings for us; None if it has none or does not answer."""
+async def pull_configuration(ls: GrammaredServer, late: Callable[[Any], None]) -> Any:
+    """The client's settings for us; None if it has none or does not answer in time.
+
+    Args:
+        ls: Asks.
+        late: Called with the settings if they come after all.
+    """
     params = types.ConfigurationParams([types.ConfigurationItem(section=SECTION)])
     asked = asyncio.ensure_future(ls.workspace_configuration_async(params))
-    try:
-        answer = await asyncio.wait_for(asyncio.shield(asked), PATIENCE)
-    except (JsonRpcException, asyncio.TimeoutError) as error:
-        _log.warning("the client did not tell its settings: %r", error)
+    await asyncio.wait([asked], timeout=PATIENCE)
+    if not asked.done():
+        _log.warning("the client has not told its settings yet")
+        asked.add_done_callback(lambda answer: late(_settings(answer)))
         return None
-    return answer[0] if answer else None
+    return _settings(asked)
+
+
+def _settings(answered: asyncio.Future[Any]) -> Any:
+    """What an answer holds for us; a client that has no settings may say so in many ways."""
+    if answered.cancelled():
+        return None
+    if error := answered.exception():
+        _log.warning("the client did not tell its settings: %s", error)
+        return None
+    answer = answered.result()
+    return answer[0] if isinstance(answer, (list, tuple)) and answer else None

@@ -21,6 +21,8 @@ async def diagnostic(
     uri = params.text_document.uri
     if uri not in ls.session.documents:
         raise _not_checked(f"{uri} is not open")
+    if uri in ls.session.out_of_step:
+        raise _not_checked(f"a change to {uri} could not be read")
     if not ls.session.is_checked(uri):
         return types.RelatedFullDocumentDiagnosticReport([])
     scheduler = ls.session.scheduler

@@ -23,9 +23,14 @@ def did_change(ls: GrammaredServer, params: types.DidChangeTextDocumentParams) -
     if document is None:
         _log.warning("a change to %s, which is not open", identifier.uri)
         return
+    changes = [_change(change) for change in params.content_changes]
+    if identifier.uri in ls.session.out_of_step:
+        if all(change.start for change in changes):
+            return
+        ls.session.out_of_step.discard(identifier.uri)  # one of them is the whole text
     trial = ls.session.trial
     before = document.snapshot().text if trial else ""
-    document.change([_change(change) for change in params.content_changes], identifier.version)
+    document.change(changes, identifier.version)
     if trial:
         trial.changed(identifier.uri, before, document.snapshot().text)
     delay = ls.session.settings.debounce / 1000

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 def did_open(ls: GrammaredServer, params: types.DidOpenTextDocumentParams) -> None:
     """Check it at once."""
     item = params.text_document
+    ls.session.out_of_step.discard(item.uri)
     language = prose_language(item.language_id)
     if language is None:
-        ls.session.voice.log(
+        ls.session.notifications.log(
             f"{item.uri} is not checked: its language, {item.language_id}, is not known to us"
         )
         language = item.language_id

@@ -17,7 +17,7 @@ async def initialized(ls: GrammaredServer, _: types.InitializedParams) -> None:
     client = ls.session.client
     if client.registers_configuration:
         ls.client_register_capability(_changed_settings())
-    options = await pull_configuration(ls) if client.configuration else None
+    options = await pull_configuration(ls, ls.apply_configuration) if client.configuration else None
     ls.session.start(options)
 
 

@@ -1,4 +1,4 @@
-"""What the user hears of us: a message when something changes, a line in the log, progress while loading."""
+"""What the user is told: a message when something changes, a line in the log, progress while loading."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lsp_server.errors import EngineError
 
 
-class Voice:
+class Notifications:
     """Tells each thing once: no message is repeated while nothing has changed."""
 
     def __init__(self, ls: LanguageServer) -> None:
@@ -36,11 +36,11 @@ class Voice:
         self._ls.window_show_message(types.ShowMessageParams(kind, text))
 
     def problems(self, problems: Iterable[str]) -> None:
-        """Tell what is wrong with the settings, as far as it has not been told."""
-        now = set(problems)
-        for problem in sorted(now - self._problems):
-            self.show(f"Grammared: {problem}", types.MessageType.Warning)
-        self._problems = now
+        """Tell what is wrong with the settings, in one message, as far as it has not been told."""
+        now = dict.fromkeys(problems)
+        if new := [problem for problem in now if problem not in self._problems]:
+            self.show("Grammared: " + "\n".join(new), types.MessageType.Warning)
+        self._problems = set(now)
 
     def checked(self, failure: EngineError | None) -> None:
         """Tell when checks begin to fail, and when they work again."""
@@ -49,6 +49,13 @@ class Voice:
         if failure is None and self._failing:
             self.show("Grammared checks again.", types.MessageType.Info)
         self._failing = failure is not None
+
+    def lost_step(self, uri: str) -> None:
+        """Tell that a document cannot be followed any more."""
+        text = (
+            f"Grammared could not read a change to {uri}; it checks the document again once it is reopened."
+        )
+        self.show(text, types.MessageType.Warning)
 
     def engine_changed(self, what: str, degraded: bool) -> None:
         """Tell that another engine has taken over."""
