@@ -93,6 +93,7 @@ class Protocol(LanguageServerProtocol):
     def _receive_answer(self, message: dict[str, Any]) -> None:
         """An answer that cannot be read is an error to whoever waits for it."""
         number = message["id"]
+        answer: Any
         if not isinstance(number, (str, int)) or number not in self._request_futures:
             return  # to nothing that we asked, or asked no more
         try:

@@ -48,7 +48,7 @@ async def serve_stdio(server: GrammaredServer, stdin: RawIOBase, stdout: RawIOBa
     # A daemon thread: a read that never returns must not keep the process alive.
     threading.Thread(target=_pump, args=(stdin, reader, loop), name="stdin", daemon=True).start()
     writer = PipeWriter(stdout, lambda: _call(loop, server.client_gone.set))
-    server.close_output = writer.close
+    server.close_output = writer.drain
     server.protocol.set_writer(writer)
     await _serve(server, reader)
 

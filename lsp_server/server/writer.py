@@ -38,9 +38,13 @@ class PipeWriter:
         else:
             self._queue.put(data)
 
-    def close(self, timeout: float = 2.0) -> bool:
-        """Write what still waits; false if the client does not read it in `timeout` seconds."""
+    def close(self) -> None:
+        """End when all that waits is written."""
         self._queue.put(None)
+
+    def drain(self, timeout: float = 2.0) -> bool:
+        """End when all that waits is written; false if the client does not read it in `timeout` seconds."""
+        self.close()
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
