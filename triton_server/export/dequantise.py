@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _ZERO = 128
 """The integer that stands for 0 in `MatMulNBits` without zero points."""
+_ON_THE_WAY = ("Cast", "Mul")
+"""What stands between a product of integers and the addition of its bias."""
 
 
 def dequantise(model: Path, out: Path) -> Path:
@@ -64,9 +66,12 @@ def _weights(graph: onnx.GraphProto) -> dict[str, NDArray[np.float32]]:
         if tensor.data_type == TensorProto.FLOAT and name.endswith((".weight", ".bias"))
     }
     for node in graph.node:
-        if node.op_type == "MatMulNBits":
+        if node.op_type in ("MatMul", "MatMulInteger", "MatMulNBits") and node.input[1] in initial:
             # x @ W.T + bias: the matrix has lost its name, the bias has not.
-            bias = next(name for name in consumers[node.output[0]].input if name.endswith(".bias"))
+            following = consumers[node.output[0]]
+            while following.op_type in _ON_THE_WAY:
+                following = consumers[following.output[0]]
+            bias = next(name for name in following.input if name.endswith(".bias"))
             weights[bias.removesuffix("bias") + "weight"] = _matrix(node, initial)
         elif node.op_type == "DequantizeLinear":
             scale = numpy_helper.to_array(initial[node.input[1]])
@@ -76,9 +81,15 @@ def _weights(graph: onnx.GraphProto) -> dict[str, NDArray[np.float32]]:
 
 
 def _matrix(node: onnx.NodeProto, initial: dict[str, TensorProto]) -> NDArray[np.float32]:
-    """(out, in): `MatMulNBits` keeps (out, blocks, block) integers and (out, blocks) scales."""
-    blocks, scales = (numpy_helper.to_array(initial[name]) for name in node.input[1:3])
-    rows = blocks.shape[0]
-    columns = next(attribute.i for attribute in node.attribute if attribute.name == "K")
-    values = (blocks.astype(np.float32) - _ZERO) * scales.reshape(rows, -1, 1)
-    return np.ascontiguousarray(values.reshape(rows, -1)[:, :columns])
+    """(out, in), from what the forms of `formats` keep."""
+    if node.op_type == "MatMulNBits":  # (out, blocks, block) integers and (out, blocks) scales
+        blocks, scales = (numpy_helper.to_array(initial[name]) for name in node.input[1:3])
+        rows = blocks.shape[0]
+        columns = next(attribute.i for attribute in node.attribute if attribute.name == "K")
+        values = (blocks.astype(np.float32) - _ZERO) * scales.reshape(rows, -1, 1)
+        return np.ascontiguousarray(values.reshape(rows, -1)[:, :columns])
+    name = node.input[1]  # (in, out), as integers with a scale for each column if it is quantised
+    matrix = numpy_helper.to_array(initial[name]).astype(np.float32)
+    if initial[name].data_type != TensorProto.FLOAT:
+        matrix *= numpy_helper.to_array(initial[name.removesuffix("_quantized") + "_scale"])
+    return np.ascontiguousarray(matrix.T)

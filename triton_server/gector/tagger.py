@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -67,8 +68,16 @@ class Forward(Protocol):
 class Tagger:
     """A model ready to tag sentences; it is a `triton_server.gector.types.Tag`."""
 
-    def __init__(self, files: ModelFiles, forward: Forward) -> None:
+    def __init__(
+        self, files: ModelFiles, forward: Forward, *, side_by_side: int = 1, alone: bool = False
+    ) -> None:
         """Join a model's files with what runs it.
+
+        Args:
+            files: the model's.
+            forward: runs it; with `side_by_side` it is called from several threads at once.
+            side_by_side: how many runs there are at the same time.
+            alone: whether each sentence, or window of a long one, is a run of its own, without padding.
 
         Raises:
             GectorError: the tokenizer cannot be read.
@@ -77,6 +86,8 @@ class Tagger:
         self.windowed = 0
         """How many sentences so far were longer than the model takes at once, and were cut into windows."""
         self._forward = forward
+        self._alone = alone
+        self._runners = ThreadPoolExecutor(side_by_side, "grammared-run") if side_by_side > 1 else None
         self._subwords = Subwords(
             files.path("tokenizer.json"),
             special_tokens=files.special_tokens,
@@ -92,11 +103,19 @@ class Tagger:
         taggings = [_Unfinished(len(words)) for words in sentences]
         cut = self._subwords.windows(sentences)
         self.windowed += len({window.sentence for window in cut if window.first})
-        for windows in _batches(cut):
-            answer = self._forward(_batch(windows, keep_confidence, self._subwords.padding_id))
+        batches = _one_by_one(cut) if self._alone else _batches(cut)
+        step = 1 if self._alone else _LENGTH_STEP
+        made = [_batch(windows, keep_confidence, self._subwords.padding_id, step) for windows in batches]
+        run = self._runners.map if self._runners and len(made) > 1 else map
+        for windows, answer in zip(batches, run(self._forward, made), strict=True):
             for row, window in enumerate(windows):
                 taggings[window.sentence].put(window, answer, row)
         return [tagging.finish(self.files.labels, self.files.keep) for tagging in taggings]
+
+
+def _one_by_one(windows: list[Window]) -> list[list[Window]]:
+    """Each alone, the longest first, so that those that run side by side end together."""
+    return [[window] for window in sorted(windows, key=lambda window: len(window.input_ids), reverse=True)]
 
 
 def _batches(windows: list[Window]) -> list[list[Window]]:
@@ -106,7 +125,7 @@ def _batches(windows: list[Window]) -> list[list[Window]]:
     runs of neighbours: for each end the best beginning of the last run is found from what was found before.
     """
     ordered = sorted(windows, key=lambda window: len(window.input_ids), reverse=True)
-    lengths = [_padded(len(window.input_ids)) for window in ordered]
+    lengths = [_padded(len(window.input_ids), _LENGTH_STEP) for window in ordered]
     least, beginnings = [0], [0]
     for end in range(1, len(ordered) + 1):
         cost, beginning = least[end - 1] + lengths[end - 1], end - 1
@@ -126,12 +145,12 @@ def _batches(windows: list[Window]) -> list[list[Window]]:
     return batches[::-1]
 
 
-def _padded(length: int) -> int:
-    return -(-length // _LENGTH_STEP) * _LENGTH_STEP
+def _padded(length: int, step: int) -> int:
+    return -(-length // step) * step
 
 
-def _batch(windows: list[Window], keep_confidence: Sequence[float], padding_id: int) -> Batch:
-    subwords = _padded(max(len(window.input_ids) for window in windows))
+def _batch(windows: list[Window], keep_confidence: Sequence[float], padding_id: int, step: int) -> Batch:
+    subwords = _padded(max(len(window.input_ids) for window in windows), step)
     words = max(len(window.starts) for window in windows)
     input_ids = np.full((len(windows), subwords), padding_id, np.int64)
     attention_mask = np.zeros((len(windows), subwords), np.int64)

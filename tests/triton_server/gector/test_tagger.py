@@ -1,11 +1,13 @@
 """Tagging: batches, windows and the way back to words, on a tiny model that is really run."""
 
+import threading
+
 import numpy as np
 import pytest
 
 from tests.triton_server.tiny_gector import FIXTURE
 from triton_server.gector.model_files import bundled_model, open_model
-from triton_server.gector.onnx_model import onnx_forward, onnx_tagger
+from triton_server.gector.onnx_model import onnx_forward, onnx_tagger, open_session
 from triton_server.gector.tagger import Tagger
 from triton_server.gector.types import KEEP
 
@@ -68,7 +70,7 @@ def test_every_word_of_a_long_sentence_is_tagged():
 
 def test_batches_are_capped_and_have_few_lengths():
     shapes = []
-    forward = onnx_forward(FIXTURE / "model.onnx", threads=1)
+    forward = onnx_forward(FIXTURE / "model.onnx", open_session(FIXTURE / "model.onnx", threads=1))
 
     def watched(batch):
         shapes.append(batch.input_ids.shape)
@@ -82,7 +84,7 @@ def test_batches_are_capped_and_have_few_lengths():
 
 
 def test_padding_is_not_seen():
-    forward = onnx_forward(FIXTURE / "model.onnx", threads=1)
+    forward = onnx_forward(FIXTURE / "model.onnx", open_session(FIXTURE / "model.onnx", threads=1))
     batches = []
 
     def watched(batch):
@@ -108,3 +110,21 @@ def test_the_bundled_model_finds_mistakes_and_leaves_good_sentences_alone():
     assert "$DELETE" in wrong.labels[4:6]
     assert wrong.labels[8] == "$REPLACE_an"
     assert set(right.labels) == {KEEP}
+
+
+def test_a_model_that_takes_sentences_one_by_one_gets_no_padding_and_runs_side_by_side():
+    forward = onnx_forward(FIXTURE / "model.onnx", open_session(FIXTURE / "model.onnx", threads=1))
+    shapes, threads = [], set()
+
+    def watched(batch):
+        shapes.append(batch.input_ids.shape)
+        threads.add(threading.current_thread().name)
+        return forward(batch)
+
+    sentences = [["he"] * (n % 30 + 1) for n in range(60)]
+    alone = Tagger(open_model(FIXTURE), watched, side_by_side=2, alone=True)(sentences, [0.1] * 60)
+    assert sorted(shapes) == sorted((1, n % 30 + 4) for n in range(60))
+    assert all(name.startswith("grammared-run") for name in threads)
+    for one, other in zip(alone, TINY(sentences, [0.1] * 60), strict=True):
+        assert one.labels == other.labels
+        assert one.error_probabilities == pytest.approx(other.error_probabilities, abs=1e-5)

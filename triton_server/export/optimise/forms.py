@@ -80,7 +80,8 @@ def _on_onnx_runtime(original: NewModel, home: Path, scratch: Path) -> list[Form
 
     with quiet():
         fp32 = _exported(original, home, scratch)
-    folders = {"fp32": fp32, **in_other_formats(fp32, scratch)}
+    others = in_other_formats(fp32, scratch, is_gector=original.task == "gector")
+    folders = {"fp32": fp32, **others}
     bare = replace(original, dtype="fp32", revision="", cache="", offline=False)
     return [Form(f"onnx {name}", replace(bare, model=str(folder))) for name, folder in folders.items()]
 
