@@ -322,7 +322,7 @@ def _findings(
 ) -> tuple[Finding, ...]:
     """The findings of some sentences, in document order."""
     found = [
-        replace(finding, model=model)
+        replace(finding, model=model, sentence=place.extent)
         for place, made in zip(located, edits, strict=True)
         for finding in findings_of(place.sentence, made, place.document_span)
     ]

@@ -11,6 +11,8 @@ from lsp_server import __version__
 _COMMANDS = {
     "lint": ("lsp_server.cli.lint:lint", "Check files, folders or standard input."),
     "serve": ("lsp_server.cli.serve:serve", "Run the language server, for an editor."),
+    "explain": ("lsp_server.cli.kinds:explain", "Say what a kind of error is, with examples."),
+    "kinds": ("lsp_server.cli.kinds:kinds", "List the kinds of error."),
     "commands": ("lsp_server.cli.reference:commands", "Print the reference of all commands, as Markdown."),
     "settings": ("lsp_server.cli.settings:settings", "Print the reference of all settings, as Markdown."),
     "triton": ("lsp_server.cli.triton:triton", "Run a Triton Inference Server with Grammared's models."),

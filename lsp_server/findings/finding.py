@@ -35,3 +35,5 @@ class Finding:
     """The model's labels behind it, for debugging and statistics."""
     model: str = ""
     """The identity of the engine that made it."""
+    sentence: Span | None = None
+    """Where the sentence stands in the document that it was found in."""

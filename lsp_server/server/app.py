@@ -15,7 +15,8 @@ from pygls.exceptions import FeatureRequestError, JsonRpcException, PyglsError
 from pygls.lsp.server import LanguageServer
 
 from lsp_server import __version__
-from lsp_server.server import client_process, convert
+from lsp_server.server import client_process
+from lsp_server.server.diagnostics import diagnostics_of
 from lsp_server.server.model import Model, OpenChecker
 from lsp_server.server.notifications import Notifications
 from lsp_server.server.progress import CheckProgress
@@ -136,7 +137,8 @@ class GrammaredServer(LanguageServer):
                 self.refresh()
             return
         snapshot = outcome.snapshot
-        diagnostics = convert.diagnostics(outcome, self.session.client, self.session.settings.severity)
+        findings = outcome.result.findings
+        diagnostics = diagnostics_of(findings, snapshot, self.session.client, self.session.settings)
         self.text_document_publish_diagnostics(
             types.PublishDiagnosticsParams(snapshot.uri, diagnostics, version=snapshot.version)
         )

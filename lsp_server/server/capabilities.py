@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from lsprotocol import types
 from pygls.capabilities import ServerCapabilitiesBuilder, get_capability
 
 from lsp_server.documents import PositionEncoding
-
-if TYPE_CHECKING:
-    from lsprotocol import types
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +21,15 @@ class Client:
     refreshes: bool = False
     """It asks again when told that diagnostics have changed without a keystroke."""
     diagnostic_data: bool = False
+    code_descriptions: bool = False
+    """It can open a page that says what a diagnostic's code means."""
+    unnecessary_tag: bool = False
+    """It shows words that can go faded."""
+    markdown_hover: bool = False
     code_actions: bool = False
     """It takes code actions as such; clients from before 2018 know only commands."""
+    resolves_edits: bool = False
+    """It asks for an action's edit when the action has been chosen."""
     disabled_actions: bool = False
     """It shows actions that cannot be chosen, with the reason."""
     document_changes: bool = False
@@ -49,10 +53,27 @@ def resolve(capabilities: types.ClientCapabilities) -> Client:
         refreshes=has("workspace.diagnostics.refresh_support"),
         diagnostic_data=has("text_document.publish_diagnostics.data_support")
         or has("text_document.diagnostic.data_support"),
+        code_descriptions=has("text_document.publish_diagnostics.code_description_support")
+        or has("text_document.diagnostic.code_description_support"),
+        unnecessary_tag=_has_tag(capabilities),
+        markdown_hover=types.MarkupKind.Markdown
+        in (get_capability(capabilities, "text_document.hover.content_format") or ()),
+        resolves_edits=has("text_document.code_action.data_support")
+        and "edit"
+        in (get_capability(capabilities, "text_document.code_action.resolve_support.properties") or ()),
         code_actions=has("text_document.code_action.code_action_literal_support"),
         disabled_actions=has("text_document.code_action.disabled_support"),
         document_changes=has("workspace.workspace_edit.document_changes"),
         configuration=has("workspace.configuration"),
         registers_configuration=has("workspace.did_change_configuration.dynamic_registration"),
         progress=has("window.work_done_progress"),
+    )
+
+
+def _has_tag(capabilities: types.ClientCapabilities) -> bool:
+    """Whether the client shows diagnostics with the tag for what is unnecessary."""
+    return any(
+        types.DiagnosticTag.Unnecessary
+        in (get_capability(capabilities, f"{path}.tag_support.value_set") or ())
+        for path in ("text_document.publish_diagnostics", "text_document.diagnostic")
     )

@@ -14,6 +14,7 @@ from pygls.exceptions import JsonRpcException
 
 from lsp_server.errors import InputError
 from lsp_server.server.app import GrammaredServer
+from lsp_server.server.commands import register
 from lsp_server.server.handlers import HANDLERS
 from lsp_server.server.transport import claim_stdio, serve_stdio, serve_tcp, serve_ws
 from lsp_server.settings import Settings
@@ -77,6 +78,7 @@ async def _main(
     server = GrammaredServer(settings, open_checker)
     for method, (handler, options) in HANDLERS.items():
         server.feature(method, options)(handler)
+    register(server)
     if tcp:
         serving = serve_tcp(server, tcp)
     elif ws:

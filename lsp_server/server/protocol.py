@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams
 from pygls.protocol import LanguageServerProtocol, lsp_method
 from pygls.protocol.json_rpc import JsonRPCNotification, JsonRPCRequestMessage, JsonRPCResponseMessage
 
@@ -17,6 +18,8 @@ from lsp_server.server.lenient import readable
 
 if TYPE_CHECKING:
     from lsp_server.server.app import GrammaredServer
+
+_Kind = TypeVar("_Kind")
 
 _log = logging.getLogger(__name__)
 
@@ -62,6 +65,17 @@ class Protocol(LanguageServerProtocol):
             self._receive_answer(message)
         else:
             self._refuse(None, types.ErrorCodes.InvalidRequest, "the message has neither method nor id")
+
+    def read(self, value: Any, kind: type[_Kind]) -> _Kind:
+        """A JSON value as one of the protocol's types.
+
+        Raises:
+            JsonRpcInvalidParams: it is none.
+        """
+        try:
+            return self._converter.structure(value, kind)
+        except Exception as error:  # cattrs raises many types
+            raise JsonRpcInvalidParams(_first_line(error)) from error
 
     def _receive_call(self, message: dict[str, Any]) -> None:
         method, number = message["method"], message.get("id")

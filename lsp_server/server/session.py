@@ -65,6 +65,11 @@ class Session:
             and prose_language(self.documents[uri].language) is not None
         )
 
+    def known(self, uri: str) -> Outcome | None:
+        """What is known of a document's text as the client has it now."""
+        outcome = self.scheduler.known(uri) if self.is_checked(uri) else None
+        return outcome if outcome and outcome.snapshot is self.documents[uri].snapshot() else None
+
     def lose_step(self, uri: str) -> None:
         """A change to a document could not be read, so that its text is not known any more."""
         if uri in self.documents and uri not in self.out_of_step:

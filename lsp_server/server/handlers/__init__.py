@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from lsp_server.server import convert
+from lsp_server.server.code_actions import FIX_ALL, QUICK_FIX
 from lsp_server.server.handlers.code_action import code_action
+from lsp_server.server.handlers.code_action_resolve import code_action_resolve
 from lsp_server.server.handlers.did_change import did_change
 from lsp_server.server.handlers.did_change_configuration import did_change_configuration
 from lsp_server.server.handlers.did_close import did_close
 from lsp_server.server.handlers.did_open import did_open
 from lsp_server.server.handlers.did_save import did_save
+from lsp_server.server.handlers.hover import hover
 from lsp_server.server.handlers.initialize import initialize
 from lsp_server.server.handlers.initialized import initialized
 
@@ -28,8 +30,10 @@ HANDLERS: dict[str, tuple[Callable[..., Any], Any]] = {
     types.TEXT_DOCUMENT_DID_CLOSE: (did_close, None),
     types.TEXT_DOCUMENT_CODE_ACTION: (
         code_action,
-        types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix, convert.FIX_ALL]),
+        types.CodeActionOptions(code_action_kinds=[QUICK_FIX, FIX_ALL], resolve_provider=True),
     ),
+    types.CODE_ACTION_RESOLVE: (code_action_resolve, None),
+    types.TEXT_DOCUMENT_HOVER: (hover, None),
     types.WORKSPACE_DID_CHANGE_CONFIGURATION: (did_change_configuration, None),
 }
 """Handler and options of each method. `initialize` adds `textDocument/diagnostic` for a client that pulls."""

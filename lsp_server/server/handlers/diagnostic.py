@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from lsp_server.server import convert
+from lsp_server.server.diagnostics import diagnostics_of
 
 if TYPE_CHECKING:
     from lsp_server.server.app import GrammaredServer
@@ -30,7 +30,8 @@ async def diagnostic(
     outcome = await (scheduler.covering(uri) if ls.session.client.refreshes else scheduler.outcome(uri))
     if outcome.result.failure:
         raise _not_checked(str(outcome.result.failure))
-    items = convert.diagnostics(outcome, ls.session.client, ls.session.settings.severity)
+    session = ls.session
+    items = diagnostics_of(outcome.result.findings, outcome.snapshot, session.client, session.settings)
     result_id = hashlib.sha1(repr(items).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
     if result_id == params.previous_result_id:
         return types.RelatedUnchangedDocumentDiagnosticReport(result_id=result_id)

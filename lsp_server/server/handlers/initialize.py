@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from lsp_server.server import convert
 from lsp_server.server.capabilities import resolve
+from lsp_server.server.diagnostics import SOURCE
 from lsp_server.server.handlers.diagnostic import diagnostic
 
 if TYPE_CHECKING:
@@ -20,6 +20,6 @@ def initialize(ls: GrammaredServer, params: types.InitializeParams) -> None:
     ls.watch(params.process_id)
     if ls.session.client.pulls:
         options = types.DiagnosticOptions(
-            identifier=convert.SOURCE, inter_file_dependencies=False, workspace_diagnostics=False
+            identifier=SOURCE, inter_file_dependencies=False, workspace_diagnostics=False
         )
         ls.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, options)(diagnostic)

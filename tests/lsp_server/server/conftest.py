@@ -22,16 +22,15 @@ async def start(editors):
     used: list[Editor] = []
     own: list[Editor] = []
 
-    async def start(profile="visual-studio-code", *, pull=None, actions=True, **rest) -> Editor:
-        client = capabilities(profile, pull=pull, actions=actions)
-        if rest:
+    async def start(profile="visual-studio-code", *, pull=None, actions=True, client=None, **rest) -> Editor:
+        if client or rest:
             own.append(editor := Editor())
-            await editor.start(client, **rest)
+            await editor.start(client or capabilities(profile, pull=pull, actions=actions), **rest)
             return editor
         key = (profile, pull, actions)
         if key not in editors:
             editors[key] = Editor()
-            await editors[key].start(client)
+            await editors[key].start(capabilities(profile, pull=pull, actions=actions))
         used.append(editors[key])
         return editors[key]
 

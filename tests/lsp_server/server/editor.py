@@ -59,6 +59,7 @@ class Editor:
                 types.WINDOW_SHOW_MESSAGE: lambda params: self.shown.put_nowait(params),
                 types.WORKSPACE_DIAGNOSTIC_REFRESH: lambda params: self.refreshed.put_nowait(None),
                 types.CLIENT_REGISTER_CAPABILITY: lambda params: None,
+                types.WORKSPACE_APPLY_EDIT: lambda params: self.apply_edit(params.edit),
                 types.PROGRESS: lambda params: self._progress(params),
             },
         )
@@ -162,6 +163,29 @@ class Editor:
         context = types.CodeActionContext(diagnostics, only=only, trigger_kind=trigger)
         params = types.CodeActionParams(self.document, place, context)
         return await self.wait(self.client.text_document_code_action_async(params))
+
+    async def resolve(self, action: types.CodeAction) -> types.CodeAction:
+        """The action with its edit, asked for where it is missing as an editor does."""
+        if action.edit or action.command:
+            return action
+        return await self.wait(self.client.code_action_resolve_async(action))
+
+    async def hover(self, line: int, character: int) -> str | None:
+        """What is said of a place."""
+        params = types.HoverParams(self.document, types.Position(line, character))
+        answer = await self.wait(self.client.text_document_hover_async(params))
+        return answer.contents.value if answer else None
+
+    async def execute(self, command: str, *arguments: Any) -> Any:
+        """What a command answers; the edits that it makes are applied."""
+        params = types.ExecuteCommandParams(command, list(arguments))
+        return await self.wait(self.client.workspace_execute_command_async(params))
+
+    def apply_edit(self, edit: types.WorkspaceEdit) -> types.ApplyWorkspaceEditResult:
+        """Make an edit that the server asks for, and tell it of the new text."""
+        self.apply(types.CodeAction("", edit=edit))
+        self.send([types.TextDocumentContentChangeWholeDocument(self.text)])
+        return types.ApplyWorkspaceEditResult(True)
 
     def apply(self, action: types.CodeAction) -> None:
         """Do what an action says, as an editor would: from the end, so that no edit moves another."""

@@ -19,6 +19,9 @@ from triton_server.gector.types import Decoding, Tagging
 REPLACEMENTS = {("He", "go"): "goes", ("I", "is"): "am", ("", "teh"): "the", ("", "recieve"): "receive"}
 """What to write for a word, after another or after any."""
 
+UNSURE = {"perhaps": "maybe"}
+"""The same, of what the model is not sure of."""
+
 
 class TinyEngine:
     identity = "tiny:1"
@@ -53,9 +56,12 @@ class TinyEngine:
             self._engine_changed("the other engine takes over", True)
         labels = ["$KEEP"]
         for before, word in zip(["", *words], words, strict=False):
-            new = REPLACEMENTS.get((before, word)) or REPLACEMENTS.get(("", word))
+            new = REPLACEMENTS.get((before, word)) or REPLACEMENTS.get(("", word)) or UNSURE.get(word)
             labels.append("$DELETE" if word == before == "the" else f"$REPLACE_{new}" if new else "$KEEP")
-        probabilities = tuple(0.9 if label != "$KEEP" else 0.99 for label in labels)
+        wrong = [0.6 if word in UNSURE else 0.9 for word in ["", *words]]
+        probabilities = tuple(
+            sure if label != "$KEEP" else 0.99 for sure, label in zip(wrong, labels, strict=True)
+        )
         errors = tuple(0.9 if label != "$KEEP" else 0.01 for label in labels)
         return Tagging(tuple(labels), probabilities, errors)
 

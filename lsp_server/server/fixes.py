@@ -1,0 +1,106 @@
+"""Which text edits put findings right, one by one or many together."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from lsp_server.documents import Span
+from lsp_server.findings import Suggestion
+from lsp_server.server.convert import range_to_client
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from lsp_server.documents import DocumentSnapshot
+    from lsp_server.findings import Finding
+    from lsp_server.server.capabilities import Client
+
+SURE = 0.85
+"""The confidence from which `source.fixAll` puts a finding right, unseen: editors do it on saving."""
+
+
+class Scope(Enum):
+    """Which findings of a document are put right together."""
+
+    SURE = "sure"
+    """Those of at least the confidence `SURE`."""
+    DOCUMENT = "document"
+    SENTENCE = "sentence"
+    """Those of the sentence at a place."""
+    SELECTION = "selection"
+    """Those in a range."""
+    KIND = "kind"
+    """Those of the same kind as the one at a place."""
+    WORD = "word"
+    """Those that change the same text in the same way as the one at a place."""
+
+
+def findings_in(scope: Scope, findings: Sequence[Finding], text: str, place: Span | None) -> list[Finding]:
+    """The findings that a scope means.
+
+    Args:
+        scope: How much.
+        findings: All of the document.
+        text: The document's.
+        place: The selection, or where the finding is that the scope starts from.
+    """
+    if scope is Scope.DOCUMENT:
+        return list(findings)
+    if scope is Scope.SURE:
+        return [finding for finding in findings if finding.confidence >= SURE]
+    if place is None:
+        return []
+    if scope is Scope.SELECTION:
+        return [finding for finding in findings if touch(finding.span, place)]
+    first = next((finding for finding in findings if touch(finding.span, place)), None)
+    if first is None:
+        return []
+    if scope is Scope.SENTENCE:
+        return [finding for finding in findings if finding.sentence == first.sentence]
+    if scope is Scope.KIND:
+        return [finding for finding in findings if finding.kind is first.kind]
+    return [finding for finding in findings if _rewrite(finding, text) == _rewrite(first, text)]
+
+
+def touch(a: Span, b: Span) -> bool:
+    """Whether two spans share a place, edges included: a cursor right behind a word is at the word."""
+    return a.start <= b.end and b.start <= a.end
+
+
+def combined(suggestions: Iterable[Suggestion]) -> list[Suggestion]:
+    """Suggestions as edits that can be applied together.
+
+    Those that merely touch become one, so that no client has to know which of two edits at one place comes
+    first. Of two that change the same text, or insert at the same place, the first counts.
+    """
+    kept: list[Suggestion] = []
+    for suggestion in sorted(suggestions, key=lambda suggestion: suggestion.span):
+        before = kept[-1] if kept else None
+        if before is None or suggestion.span.start > before.span.end:
+            kept.append(suggestion)
+        elif suggestion.span.start == before.span.end and suggestion.span != before.span:
+            whole = Span(before.span.start, suggestion.span.end)
+            kept[-1] = Suggestion(whole, before.replacement + suggestion.replacement)
+    return kept
+
+
+def workspace_edit(
+    suggestions: Sequence[Suggestion], snapshot: DocumentSnapshot, client: Client
+) -> types.WorkspaceEdit:
+    """The edit that applies suggestions, for the version of the document that they were made for."""
+    edits = [
+        types.TextEdit(range_to_client(suggestion.span, snapshot, client.encoding), suggestion.replacement)
+        for suggestion in suggestions
+    ]
+    if not client.document_changes:
+        return types.WorkspaceEdit(changes={snapshot.uri: edits})
+    document = types.OptionalVersionedTextDocumentIdentifier(uri=snapshot.uri, version=snapshot.version)
+    return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(document, edits)])
+
+
+def _rewrite(finding: Finding, text: str) -> tuple[str, str]:
+    best = finding.suggestions[0]
+    return best.span.of(text), best.replacement
