@@ -106,7 +106,10 @@ def test_see_fix_and_save(nvim, letter, more):
     assert nvim.lua("return vim.lsp.get_clients()[1].offset_encoding") == "utf-8"
 
     nvim.lua("vim.api.nvim_win_set_cursor(0, { 3, 10 })")
-    nvim.lua("vim.lsp.buf.code_action({ context = { only = { 'quickfix' } }, apply = true })")
+    nvim.lua("""
+        local preferred = function(action) return action.isPreferred end
+        vim.lsp.buf.code_action({ context = { only = { 'quickfix' } }, filter = preferred, apply = true })
+    """)
     nvim.wait("vim.api.nvim_buf_get_lines(0, 2, 3, true)[1]:find('goes') ~= nil")
     nvim.wait("#vim.diagnostic.get(0) == 1")
     nvim.lua("vim.lsp.buf.code_action({ context = { only = { 'source.fixAll' } }, apply = true })")
