@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 ARROWS = {
     "lsp_server.errors": "",
     "lsp_server.documents": "",
-    "lsp_server.settings": "",
+    "lsp_server.settings": "findings",
     "lsp_server.prose": "documents",
     "lsp_server.sentences": "documents prose errors triton_server.segmentation",
     "lsp_server.engines": "errors triton_server.gector",

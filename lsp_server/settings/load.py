@@ -10,8 +10,17 @@ from typing import Any, TypeVar
 
 import cattrs
 
-from lsp_server.settings.options import Option, nearest, options_of
-from lsp_server.settings.settings import Addresses, Settings, TritonSettings, Version, Weights
+from lsp_server.settings.options import KIND_LEVELS, Option, nearest, options_of
+from lsp_server.settings.settings import (
+    Addresses,
+    Kinds,
+    Languages,
+    Settings,
+    Strings,
+    TritonSettings,
+    Version,
+    Weights,
+)
 
 _Group = TypeVar("_Group", Settings, TritonSettings)
 
@@ -55,8 +64,14 @@ def _resolve(base: _Group, options: Any, source: str, prefix: str) -> tuple[_Gro
             )
             problems += inner
         elif value is not None:
+            if option.type is Kinds:
+                value, wrong = _right_kinds(value)
+                problems += [f"{source}: {one}" for one in wrong]
             try:
-                changes[option.attribute] = _value(value, option)
+                found = _value(value, option)
+                if option.adds:
+                    found = _added(getattr(base, option.attribute), found)
+                changes[option.attribute] = found
             except Exception:  # cattrs raises many types, plain Exception among them
                 kept = getattr(base, option.attribute)
                 problems.append(
@@ -64,6 +79,34 @@ def _resolve(base: _Group, options: Any, source: str, prefix: str) -> tuple[_Gro
                     + ("" if option.secret else f", not {_shown(value)}; it stays {_kept(kept)}")
                 )
     return dataclasses.replace(base, **changes), problems
+
+
+def _right_kinds(value: Any) -> tuple[Any, list[str]]:
+    """The entries of `kinds` that are right, and what is wrong with each other."""
+    if not isinstance(value, Mapping):
+        return value, []
+    from lsp_server.findings.kinds import ErrorKind  # nobody who sets no kinds needs it
+
+    codes = [kind.code for kind in ErrorKind]
+    right, wrong = {}, []
+    for code, level in value.items():
+        if code not in codes:
+            guess = nearest(str(code), codes)
+            hint = f'; did you mean "{guess}"?' if guess else "; `grammared kinds` lists them"
+            wrong.append(f"unknown kind {_shown(code)} in kinds{hint}")
+        elif level not in KIND_LEVELS:
+            allowed = ", ".join(f'"{one}"' for one in KIND_LEVELS)
+            wrong.append(f"kinds.{code} must be one of {allowed}, not {_shown(level)}; it is left out")
+        else:
+            right[code] = level
+    return right, wrong
+
+
+def _added(before: tuple[Any, ...], more: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Both, each entry once; of pairs the later one counts."""
+    if all(isinstance(one, tuple) for one in (*before, *more)):
+        return tuple({**dict(before), **dict(more)}.items())
+    return tuple(dict.fromkeys((*before, *more)))
 
 
 def _unknown(name: str, prefix: str, known: Mapping[str, Option]) -> str:
@@ -139,9 +182,26 @@ def _weights(value: Any, _: Any) -> Weights:
     return Weights(pairs)
 
 
+def _strings(value: Any, _: Any) -> Strings:
+    """Each string once, none empty."""
+    listed = [_strict(one, str) for one in _strict(value, list)]
+    if not all(one.strip() for one in listed):
+        raise ValueError
+    return Strings(tuple(dict.fromkeys(listed)))
+
+
+def _pairs(value: Any, kind: Any) -> Any:
+    """Pairs of strings from an object."""
+    if not isinstance(value, Mapping):
+        raise TypeError
+    return kind(tuple((_strict(name, str), _strict(one, str)) for name, one in value.items()))
+
+
 _converter = cattrs.Converter()
 for _kind in (str, bool, int, float):
     _converter.register_structure_hook(_kind, _strict)
 _converter.register_structure_hook_func(lambda kind: kind is Addresses, _addresses)
 _converter.register_structure_hook_func(lambda kind: kind is Version, _version)
 _converter.register_structure_hook_func(lambda kind: kind is Weights, _weights)
+_converter.register_structure_hook_func(lambda kind: kind is Strings, _strings)
+_converter.register_structure_hook_func(lambda kind: kind in (Kinds, Languages), _pairs)

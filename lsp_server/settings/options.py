@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
-from lsp_server.settings.settings import Addresses, Version, Weights
+from lsp_server.settings.settings import Addresses, KindLevel, Kinds, Languages, Strings, Version, Weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +17,11 @@ _OWN_KINDS: dict[Any, str] = {
     Addresses: "HOST:PORT (without http://), or a list of these",
     Version: "the number of a version, or empty",
     Weights: "an object with a positive number for each version number",
+    Strings: "a list of strings",
+    Kinds: "an object with a severity, or off, for kinds of error",
+    Languages: "an object with a kind of text for names of files or patterns",
 }
+KIND_LEVELS: tuple[str, ...] = get_args(KindLevel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,10 @@ class Option:
     """The least and the greatest number allowed."""
     secret: bool
     """Whether its value is never shown."""
+    user_only: bool
+    """Whether no file of a workspace may say it."""
+    adds: bool
+    """Whether a further layer adds to the layers before it."""
 
     @property
     def group(self) -> type | None:
@@ -72,6 +80,8 @@ def options_of(settings: type) -> dict[str, Option]:
             example=field.metadata.get("example"),
             bounds=field.metadata.get("bounds"),
             secret=field.metadata.get("secret", False),
+            user_only=field.metadata.get("user_only", False),
+            adds=field.metadata.get("adds", False),
         )
     return options
 

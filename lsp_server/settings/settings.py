@@ -12,19 +12,51 @@ from typing import Any, Literal, NewType
 EngineName = Literal["local", "triton"]
 Strictness = Literal["low", "normal", "high"]
 SeverityName = Literal["error", "warning", "information", "hint"]
+Dialect = Literal["auto", "us", "gb", "ca", "au", "nz", "in"]
+KindLevel = Literal["error", "warning", "information", "hint", "off"]
+CheckWhen = Literal["change", "save"]
 Addresses = NewType("Addresses", str)
 """Hosts with ports, separated by commas; on the wire also a list of strings."""
 Version = NewType("Version", str)
 """The number of a model's version, or nothing; on the wire also a number."""
 Weights = NewType("Weights", tuple[tuple[str, float], ...])
 """Numbers of versions, each with its share; on the wire an object."""
+Strings = NewType("Strings", tuple[str, ...])
+"""Several strings; on the wire a list."""
+Kinds = NewType("Kinds", tuple[tuple[str, str], ...])
+"""Codes of kinds of error, each with how it is shown or `off`; on the wire an object."""
+Languages = NewType("Languages", tuple[tuple[str, str], ...])
+"""Names of files or patterns, each with the language identifier; on the wire an object."""
 
 
 def _about(
-    description: str, *, example: Any, bounds: tuple[float, float] | None = None, secret: bool = False
+    description: str,
+    *,
+    example: Any,
+    bounds: tuple[float, float] | None = None,
+    secret: bool = False,
+    user_only: bool = False,
+    adds: bool = False,
 ) -> dict[str, Any]:
-    """What the documentation and the checks of a setting need, as its field's metadata."""
-    return {"description": description, "example": example, "bounds": bounds, "secret": secret}
+    """What the documentation and the checks of a setting need, as its field's metadata.
+
+    Args:
+        description: whole sentences, in Markdown.
+        example: a valid value, in its wire form.
+        bounds: the least and the greatest number allowed.
+        secret: whether the value is never shown.
+        user_only: whether no file of a workspace may say it: it chooses where text is sent, what is loaded
+            or run, or how this machine is used.
+        adds: whether a further layer adds to what the layers before it say, in place of replacing it.
+    """
+    return {
+        "description": description,
+        "example": example,
+        "bounds": bounds,
+        "secret": secret,
+        "user_only": user_only,
+        "adds": adds,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +148,7 @@ class Settings:
         metadata=_about(
             "What runs the model: `local`, inside this process on ONNX Runtime, or `triton`, "
             "a Triton Inference Server.",
+            user_only=True,
             example="triton",
         ),
     )
@@ -123,14 +156,17 @@ class Settings:
         default=None,
         metadata=_about(
             "Folder of the local engine's model; none means the model that comes with Grammared.",
+            user_only=True,
             example="~/models/my-gector",
         ),
     )
-    triton: TritonSettings = field(default_factory=TritonSettings)
+    triton: TritonSettings = field(default_factory=TritonSettings, metadata={"user_only": True})
     fallback: bool = field(
         default=True,
         metadata=_about(
-            "Whether the local engine takes over while the Triton server cannot be reached.", example=False
+            "Whether the local engine takes over while the Triton server cannot be reached.",
+            user_only=True,
+            example=False,
         ),
     )
     strictness: Strictness = field(
@@ -172,6 +208,7 @@ class Settings:
         metadata=_about(
             "Name or folder of an installed spaCy pipeline (with `senter` or `parser`) that finds the "
             "sentences; none means the built-in rules.",
+            user_only=True,
             example="en_core_web_sm",
         ),
     )
@@ -190,7 +227,112 @@ class Settings:
         default=None,
         metadata=_about(
             "Processor threads for the local engine; none means that it looks at the machine.",
+            user_only=True,
             example=2,
             bounds=(1, 256),
+        ),
+    )
+    dialect: Dialect = field(
+        default="auto",
+        metadata=_about(
+            "Whose English it is: `us`, `gb`, `ca`, `au`, `nz` or `in`; `auto` takes each spelling that one "
+            "of them has.",
+            example="gb",
+        ),
+    )
+    kinds: Kinds = field(
+        default=Kinds(()),
+        metadata=_about(
+            "How findings of a kind are shown: `error`, `warning`, `information` or `hint` in place of "
+            "`severity`, or `off` for not at all. `grammared kinds` lists them.",
+            example={"missing-comma": "hint", "word-choice": "off"},
+            adds=True,
+        ),
+    )
+    min_confidence: float = field(
+        default=0.0,
+        metadata=_about(
+            "Findings that the model is less sure of than this are not reported.",
+            example=0.8,
+            bounds=(0, 1),
+        ),
+    )
+    words: Strings = field(
+        default=Strings(()),
+        metadata=_about(
+            "Words and names that are right as they are, besides those of the dictionaries.",
+            example=["kubectl", "Grammared"],
+            adds=True,
+        ),
+    )
+    dictionaries: Strings = field(
+        default=Strings(()),
+        metadata=_about(
+            "Further files of words, one a line, besides your own dictionary and the project's. In a project "
+            "file, paths are relative to its folder and stay inside the project.",
+            example=["docs/terms.txt"],
+            adds=True,
+        ),
+    )
+    ignore_file: str = field(
+        default=".grammared/ignored.txt",
+        metadata=_about(
+            "File of the findings that the project has decided to live with, relative to its folder.",
+            example="docs/grammared-ignored.txt",
+        ),
+    )
+    include: Strings = field(
+        default=Strings(()),
+        metadata=_about(
+            "Patterns, as in `.gitignore`, of the files that are checked; none means all that are texts. "
+            "Relative to the folder of the file that says it, or of the workspace.",
+            example=["docs/", "*.md"],
+        ),
+    )
+    exclude: Strings = field(
+        default=Strings(()),
+        metadata=_about(
+            "Patterns, as in `.gitignore`, of files that are never checked. Relative to the folder of the "
+            "file that says it, or of the workspace.",
+            example=["vendor/", "CHANGELOG.md"],
+            adds=True,
+        ),
+    )
+    languages: Languages = field(
+        default=Languages(()),
+        metadata=_about(
+            "What kind of text a file is, by its name or a pattern, where its ending does not say it.",
+            example={"*.page": "markdown", "NOTES": "plaintext"},
+            adds=True,
+        ),
+    )
+    check: CheckWhen = field(
+        default="change",
+        metadata=_about(
+            "When an editor's document is checked: at each `change`, or when it is opened and at each "
+            "`save`.",
+            example="save",
+        ),
+    )
+    cache: bool = field(
+        default=True,
+        metadata=_about(
+            "Whether what was found is remembered on disk, so that the next start is quick.", example=False
+        ),
+    )
+    max_characters: int = field(
+        default=5_000_000,
+        metadata=_about(
+            "A document longer than this is not checked in an editor.",
+            example=500_000,
+            bounds=(1_000, 1_000_000_000),
+        ),
+    )
+    max_findings: int = field(
+        default=1_000,
+        metadata=_about(
+            "How many findings of one document an editor shows at most, the first ones.",
+            example=200,
+            bounds=(1, 1_000_000),
         ),
     )

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lsp_server.settings import Settings, TritonSettings, nearest, settings_from_options
 from lsp_server.settings.options import options_of
 from lsp_server.settings.reference import reference_markdown
+from lsp_server.settings.settings import Strings
 
 ROOT = Path(__file__).parents[3]
 
@@ -59,7 +60,16 @@ def test_later_options_change_only_what_they_name():
         ({"triton": "a:1"}, 'editor: triton must be an object, not "a:1"'),
         ({"min_error_prob": 1}, 'editor: unknown setting "min_error_prob"; did you mean "minErrorProb"?'),
         ({"triton": {"Url": "a:1"}}, 'editor: unknown setting "triton.Url"; did you mean "triton.url"?'),
-        ({"dictionary": []}, 'editor: unknown setting "dictionary"'),
+        ({"dictionary": []}, 'editor: unknown setting "dictionary"; did you mean "dictionaries"?'),
+        ({"speed": 1}, 'editor: unknown setting "speed"'),
+        ({"words": "kubectl"}, 'editor: words must be a list of strings, not "kubectl"; it stays unset'),
+        ({"words": [1]}, "editor: words must be a list of strings, not [1]; it stays unset"),
+        ({"kinds": {"artcle": "off"}}, 'editor: unknown kind "artcle" in kinds; did you mean "article"?'),
+        (
+            {"kinds": {"article": "of"}},
+            'editor: kinds.article must be one of "error", "warning", "information", "hint", "off", '
+            'not "of"; it is left out',
+        ),
         (
             {"strictness": "hihg"},
             'editor: strictness must be one of "low", "normal", "high", not "hihg"; it stays "normal"',
@@ -115,6 +125,8 @@ def _wire(settings):
     return {
         name: _wire(value)
         if dataclasses.is_dataclass(value)
+        else list(value)
+        if options_of(type(settings))[name].type is Strings
         else dict(value)
         if isinstance(value, tuple)
         else value
@@ -214,7 +226,11 @@ def test_every_setting_is_described_and_its_example_is_valid_and_no_default(grou
     assert problems == []
     holder = settings.triton if group is TritonSettings else settings
     value = getattr(holder, option.attribute)
-    wire = {list: lambda: value.split(","), dict: lambda: dict(value)}  # kept in another form
+    # kept in another form
+    wire = {
+        list: lambda: value.split(",") if isinstance(value, str) else list(value),
+        dict: lambda: dict(value),
+    }
     assert wire.get(type(option.example), lambda: value)() == option.example
 
 
