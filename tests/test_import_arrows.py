@@ -12,11 +12,12 @@ ROOT = Path(__file__).parents[1]
 ARROWS = {
     "lsp_server.errors": "",
     "lsp_server.documents": "",
-    "lsp_server.settings": "findings",
+    "lsp_server.settings": "findings errors",
     "lsp_server.prose": "documents",
     "lsp_server.sentences": "documents prose errors triton_server.segmentation",
     "lsp_server.engines": "errors triton_server.gector",
     "lsp_server.findings": "documents sentences triton_server.gector triton_server.segmentation",
+    "lsp_server.suppress": "documents findings settings errors",
     "lsp_server.checker": "documents prose sentences engines findings settings errors "
     "triton_server.gector triton_server.segmentation",
     "lsp_server.trials": "documents findings settings",

@@ -194,6 +194,12 @@ _EXPLANATIONS: dict[ErrorKind, KindExplanation] = {
         "Several words together do not fit, in a way that has no shorter name.",
         (("Explain me how does it work.", "Explain to me how it works."),),
     ),
+    ErrorKind.DIRECTIVE: KindExplanation(
+        "Directive",
+        "A comment such as `<!-- grammared: off-next-line article -->` says what is not to be reported. This "
+        "one has a name that is unknown, or silences nothing.",
+        (("I recieved it. # grammared: of-line", "I recieved it. # grammared: off-line"),),
+    ),
 }
 
 

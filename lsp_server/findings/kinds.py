@@ -67,3 +67,5 @@ class ErrorKind(Enum):
     """A word too many."""
     GRAMMAR = "grammar", "Explain me how does it work.", "Explain to me how it works."
     """Several words together do not fit."""
+    DIRECTIVE = "directive", "I recieved it. # grammared: of-line", "I recieved it. # grammared: off-line"
+    """A comment that is to switch something off, and does not."""
