@@ -48,6 +48,11 @@ class Document:
         start = sum(map(len, self._lines[:first]))
         return Span(start, start + sum(map(len, self._lines[first:last])))
 
+    def offset_of(self, position: Position) -> int:
+        """The code-point offset of a position of the client."""
+        number, before, _ = self._cut(position)
+        return sum(map(len, self._lines[:number])) + len(before)
+
     def snapshot(self) -> DocumentSnapshot:
         """The document as it is now: the same object until the next change, so `is` tells a stale one."""
         if self._snapshot is None:

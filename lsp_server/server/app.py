@@ -7,7 +7,8 @@ import logging
 import threading
 import time
 from asyncio import Event
-from functools import partial
+from collections import deque
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lsprotocol import types
@@ -22,9 +23,11 @@ from lsp_server.server.notifications import Notifications
 from lsp_server.server.progress import CheckProgress
 from lsp_server.server.protocol import Protocol
 from lsp_server.server.session import Session
+from lsp_server.server.status import StatusReporter
+from lsp_server.server.typing_pause import TypingPause
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from lsp_server.documents import DocumentSnapshot
     from lsp_server.server.scheduler import Outcome
@@ -68,15 +71,18 @@ class GrammaredServer(LanguageServer):
         """Waits until all has been written; false if the client does not read it."""
         self._watch: asyncio.Task[None] | None = None
         notifications = Notifications(self)
-        loading = partial(notifications.loading, lambda: self.session.client.progress)
-        model = Model(open_checker, loading, notifications.engine_changed)
+        model = Model(open_checker, self._loading, self._engine_changed)
         self.session = Session(settings, model, notifications, self._advanced)
         self._progress = CheckProgress(self, self.session.scheduler.stop)
         self._sent: dict[str, _Sent] = {}
+        self.typing = TypingPause(self.show)
+        self.status = StatusReporter(self)
+        self.log: deque[str] = deque(maxlen=200)
+        """The last lines of the log."""
 
     def refresh(self) -> None:
         """Have a client that pulls ask for all diagnostics again."""
-        if self.session.client.pulls and self.session.client.refreshes:
+        if self.session.client.pulls:
             self.workspace_diagnostic_refresh(None)
 
     def apply_configuration(self, options: Any) -> None:
@@ -108,9 +114,44 @@ class GrammaredServer(LanguageServer):
         self.session.forget(uri)
         self._progress.ended(uri)
         self._sent.pop(uri, None)
+        self.typing.forget(uri)
+        self.status.changed()
+
+    def show(self, uri: str) -> None:
+        """Send what is known of a document once more, since other findings of it are to be shown now."""
+        outcome = self.session.scheduler.known(uri) if self.session.is_checked(uri) else None
+        if self.session.client.pulls:
+            self.refresh()
+        elif outcome is not None and not outcome.result.failure:
+            self._push(outcome)
+        elif uri in self.session.documents and not self.session.is_checked(uri):
+            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
+
+    def show_all(self) -> None:
+        """The same for all documents."""
+        for uri in self.session.documents:
+            self.show(uri)
+
+    def diagnostics(self, outcome: Outcome) -> list[types.Diagnostic]:
+        """What a client is shown of a document."""
+        session, snapshot = self.session, outcome.snapshot
+        findings = self.typing.written(session.visible(outcome), snapshot)
+        return diagnostics_of(findings, snapshot, session.client, session.settings_of(snapshot.uri))
+
+    @contextmanager
+    def _loading(self) -> Iterator[None]:
+        self.status.changed()
+        with self.session.notifications.loading(lambda: self.session.client.progress):
+            yield
+        self.status.changed()
+
+    def _engine_changed(self, what: str, degraded: bool) -> None:
+        self.session.notifications.engine_changed(what, degraded)
+        self.status.changed()
 
     def _advanced(self, outcome: Outcome) -> None:
         result = outcome.result
+        self.status.changed()
         if self.session.client.progress:
             self._progress.advanced(outcome)
         if outcome.is_complete:
@@ -136,9 +177,10 @@ class GrammaredServer(LanguageServer):
             if outcome.parts > 1:
                 self.refresh()
             return
-        snapshot = outcome.snapshot
-        findings = outcome.result.findings
-        diagnostics = diagnostics_of(findings, snapshot, self.session.client, self.session.settings)
+        self._push(outcome)
+
+    def _push(self, outcome: Outcome) -> None:
+        snapshot, diagnostics = outcome.snapshot, self.diagnostics(outcome)
         self.text_document_publish_diagnostics(
             types.PublishDiagnosticsParams(snapshot.uri, diagnostics, version=snapshot.version)
         )

@@ -17,9 +17,9 @@ class Client:
     encoding: PositionEncoding = PositionEncoding.UTF16
     """The first of the client's encodings: the one that costs it least."""
     pulls: bool = False
-    """It asks for diagnostics; then none are pushed, or it would show each one twice."""
-    refreshes: bool = False
-    """It asks again when told that diagnostics have changed without a keystroke."""
+    """It asks for diagnostics, and again when told that they have changed; then none are pushed, or it would
+    show each one twice. One that asks but cannot be told (Neovim 0.11) gets them pushed: it would not see
+    what a changed setting, a new word in the dictionary or a recovered engine changes."""
     diagnostic_data: bool = False
     code_descriptions: bool = False
     """It can open a page that says what a diagnostic's code means."""
@@ -47,10 +47,10 @@ def resolve(capabilities: types.ClientCapabilities) -> Client:
     def has(path: str) -> bool:
         return bool(get_capability(capabilities, path, default=False))
 
+    pulls = get_capability(capabilities, "text_document.diagnostic") is not None
     return Client(
         encoding=PositionEncoding(ServerCapabilitiesBuilder.choose_position_encoding(capabilities)),
-        pulls=get_capability(capabilities, "text_document.diagnostic") is not None,
-        refreshes=has("workspace.diagnostics.refresh_support"),
+        pulls=pulls and has("workspace.diagnostics.refresh_support"),
         diagnostic_data=has("text_document.publish_diagnostics.data_support")
         or has("text_document.diagnostic.data_support"),
         code_descriptions=has("text_document.publish_diagnostics.code_description_support")

@@ -11,6 +11,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from lsp_server.server.code_actions import FIX
+from lsp_server.server.status import status_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -67,8 +68,56 @@ async def fix(ls: GrammaredServer, arguments: Arguments) -> bool:
     return answer.applied
 
 
+async def check_document(ls: GrammaredServer, arguments: Arguments) -> int:
+    """Check a document now, from its beginning; how many findings there are. Arguments: `uri`."""
+    uri = arguments.text("uri")
+    if not ls.session.is_checked(uri):
+        raise JsonRpcInvalidParams(f"{uri} is not open, or not checked")
+    ls.session.scheduler.schedule(ls.session.documents[uri])
+    outcome = await ls.session.scheduler.outcome(uri)
+    return len(ls.session.visible(outcome))
+
+
+async def pause(ls: GrammaredServer, arguments: Arguments) -> None:
+    """Check no more and show no findings. Arguments: `uri`, for one document only."""
+    ls.session.pause(arguments.optional_text("uri"))
+    ls.show_all()
+    ls.status.changed()
+
+
+async def resume(ls: GrammaredServer, arguments: Arguments) -> None:
+    """Check again what was paused. Arguments: `uri`, for one document only."""
+    ls.session.resume(arguments.optional_text("uri"))
+    ls.refresh()
+    ls.status.changed()
+
+
+async def restart(ls: GrammaredServer, _: Arguments) -> None:
+    """Load the model anew, and check all documents."""
+    ls.session.restart()
+    ls.status.changed()
+
+
+async def status(ls: GrammaredServer, _: Arguments) -> dict[str, Any]:
+    """What `grammared/status` says, now."""
+    return status_of(ls)
+
+
+async def show_log(ls: GrammaredServer, _: Arguments) -> list[str]:
+    """The last lines of the log, which are written to the editor's log of the server too."""
+    lines = list(ls.log)
+    ls.session.notifications.log("\n".join(lines) or "Grammared: the log is empty")
+    return lines
+
+
 COMMANDS: dict[str, Command] = {
     FIX: fix,
+    "grammared.checkDocument": check_document,
+    "grammared.pause": pause,
+    "grammared.resume": resume,
+    "grammared.restart": restart,
+    "grammared.status": status,
+    "grammared.showLog": show_log,
 }
 """All that are advertised, and what they do."""
 

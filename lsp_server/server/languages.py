@@ -11,6 +11,22 @@ _ALIASES = {
 """Identifiers of editors for what has another name with us."""
 
 
+_SHOWN_ONLY = frozenset(
+    (
+        *("git", "gitlens", "gitlens-git", "git-graph", "gitfs", "github", "pr", "review", "gitlab"),
+        *("hg", "svn", "fugitive", "diffview", "gitsigns", "octo", "conflictResolution"),
+        *("output", "debug", "search-editor", "walkThrough", "vscode-local-history", "help", "man"),
+        *("jar", "zipfile", "tarfile", "oil", "term", "chat-editing-text-model"),
+    )
+)
+"""Schemes of documents that an editor shows beside the file itself, or that nobody can change."""
+
+
+def is_editable(uri: str) -> bool:
+    """Whether a document is one that its user may put right, rather than an older version or a copy of it."""
+    return uri.partition(":")[0] not in _SHOWN_ONLY
+
+
 def prose_language(identifier: str) -> str | None:
     """The language whose prose to look for in a document with this LSP identifier; None: do not check it."""
     language = _ALIASES.get(identifier, identifier)

@@ -20,6 +20,7 @@ from lsp_server.server.transport import claim_stdio, serve_stdio, serve_tcp, ser
 from lsp_server.settings import Settings
 
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Callable, Coroutine
 
     from lsp_server.checker import Checker
@@ -49,6 +50,19 @@ def _log_to_stderr() -> None:
     logging.getLogger("pygls").setLevel(logging.ERROR)
 
 
+class _Recent(logging.Handler):
+    """Keeps the last lines, for who asks in the editor."""
+
+    def __init__(self, lines: deque[str]) -> None:
+        super().__init__()
+        self._lines = lines
+        self.setFormatter(_OneLine("%(asctime)s %(levelname)s: %(message)s"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a line."""
+        self._lines.append(self.format(record))
+
+
 class _OneLine(logging.Formatter):
     """Editors show our standard error line by line, beside that of other servers."""
 
@@ -76,6 +90,7 @@ async def _main(
 ) -> tuple[int, bool]:
     """The exit code, and whether all threads have stopped."""
     server = GrammaredServer(settings, open_checker)
+    logging.getLogger().addHandler(_Recent(server.log))
     for method, (handler, options) in HANDLERS.items():
         server.feature(method, options)(handler)
     register(server)

@@ -50,11 +50,25 @@ class Model:
         self._outdated: list[Checker] = []
         self._opening: asyncio.Task[None] | None = None
         self._locks: dict[str, asyncio.Lock] = {}
+        self.degraded = False
+        """Whether another engine than the chosen one is in use."""
 
     @property
     def failed(self) -> bool:
         """Whether the checker could not be opened."""
-        return self._ready.done() and isinstance(self._ready.result(), EngineError)
+        return self.failure is not None
+
+    @property
+    def failure(self) -> str | None:
+        """Why the checker could not be opened, if it could not."""
+        opened = self._ready.result() if self._ready.done() else None
+        return str(opened) if isinstance(opened, EngineError) else None
+
+    @property
+    def identity(self) -> str:
+        """The engine and model in use; empty while there is none."""
+        opened = self._ready.result() if self._ready.done() else None
+        return opened.engine.identity if isinstance(opened, Checker) else ""
 
     def open(self, settings: Settings) -> None:
         """Open the checker for these settings; checks wait for it, and the one before is closed."""
@@ -64,17 +78,24 @@ class Model:
             if isinstance(checker := self._ready.result(), Checker):
                 self._outdated.append(checker)
             self._ready = asyncio.get_running_loop().create_future()
+        self.degraded = False
         self._opening = asyncio.create_task(self._open(settings))
 
     async def check(
-        self, snapshot: DocumentSnapshot, focus: Span | None = None, known_first: bool = False
+        self,
+        snapshot: DocumentSnapshot,
+        focus: Span | None = None,
+        known_first: bool = False,
+        *,
+        settings: Settings | None = None,
     ) -> AsyncGenerator[CheckPart, None]:
         """Check with the newest checker, once it is open; see `Checker.parts`. Nothing is raised."""
         checker = await asyncio.shield(self._ready)
         if isinstance(checker, EngineError):
             yield CheckPart((), (), 0, 0, failure=checker)
             return
-        async with aclosing(self._loop.stream(self._parts(checker, snapshot, focus, known_first))) as parts:
+        checking = self._parts(checker, snapshot, focus, known_first, settings)
+        async with aclosing(self._loop.stream(checking)) as parts:
             async for part in parts:
                 yield part
 
@@ -94,12 +115,19 @@ class Model:
         await self._close_outdated()
 
     async def _parts(
-        self, checker: Checker, snapshot: DocumentSnapshot, focus: Span | None, known_first: bool
+        self,
+        checker: Checker,
+        snapshot: DocumentSnapshot,
+        focus: Span | None,
+        known_first: bool,
+        settings: Settings | None,
     ) -> AsyncGenerator[CheckPart, None]:
         """Check a document when the check before, which may have been cancelled, has really ended."""
         try:
             async with self._locks.setdefault(snapshot.uri, asyncio.Lock()):
-                async for part in checker.parts(snapshot, focus=focus or Span(0, 0), known_first=known_first):
+                async for part in checker.parts(
+                    snapshot, settings=settings, focus=focus or Span(0, 0), known_first=known_first
+                ):
                     yield part
         except Exception as error:
             _log.exception("%s could not be checked", snapshot.uri)
@@ -108,7 +136,11 @@ class Model:
 
     def _engine_changed(self, what: str, degraded: bool) -> None:
         """Is called on the loop of the checks."""
-        self._main_loop.call_soon_threadsafe(self._tell_engine_changed, what, degraded)
+        self._main_loop.call_soon_threadsafe(self._changed_engine, what, degraded)
+
+    def _changed_engine(self, what: str, degraded: bool) -> None:
+        self.degraded = degraded
+        self._tell_engine_changed(what, degraded)
 
     async def _close_outdated(self) -> None:
         while self._outdated:

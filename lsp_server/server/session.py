@@ -6,16 +6,18 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from lsp_server.server.capabilities import Client
-from lsp_server.server.languages import prose_language
+from lsp_server.server.languages import is_editable, prose_language
 from lsp_server.server.scheduler import Outcome, Scheduler
 from lsp_server.settings import Settings, settings_from_options
 from lsp_server.trials import Trial, ledger_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncGenerator, Callable
     from typing import Any
 
-    from lsp_server.documents import Document, Span
+    from lsp_server.checker import CheckPart
+    from lsp_server.documents import Document, DocumentSnapshot, Span
+    from lsp_server.findings import Finding
     from lsp_server.server.model import Model
     from lsp_server.server.notifications import Notifications
 
@@ -45,7 +47,14 @@ class Session:
         """Documents of which a change could not be read: their text is unknown until all of it comes."""
         self.model = model
         self.notifications = notifications
-        self.scheduler = Scheduler(model.check, advanced)
+        self.scheduler = Scheduler(self._check, advanced)
+        self.folders: dict[str, str] = {}
+        """The workspace's, by their URIs, with their names."""
+        self.folder_settings: dict[str, Settings] = {}
+        """Of the folders whose settings are not those of all."""
+        self.paused: set[str] = set()
+        """Documents that are not to be checked for now."""
+        self.paused_everywhere = False
         self.trial: Trial | None = None
         """Once documents are split between versions of a model: counts what becomes of findings."""
         self._base = settings
@@ -62,13 +71,57 @@ class Session:
         return (
             uri in self.documents
             and uri not in self.out_of_step
+            and uri not in self.paused
+            and not self.paused_everywhere
+            and is_editable(uri)
             and prose_language(self.documents[uri].language) is not None
         )
+
+    def settings_of(self, uri: str) -> Settings:
+        """What applies to a document: the settings of the innermost folder that it is in."""
+        inside = [folder for folder in self.folder_settings if _is_below(uri, folder)]
+        return self.folder_settings[max(inside, key=len)] if inside else self.settings
+
+    def visible(self, outcome: Outcome) -> tuple[Finding, ...]:
+        """The findings that the user has not silenced."""
+        return outcome.result.findings
+
+    def pause(self, uri: str | None) -> None:
+        """Check a document, or all of them, no more until `resume`."""
+        if uri is None:
+            self.paused_everywhere = True
+        else:
+            self.paused.add(uri)
+        for one in self.documents if uri is None else (uri,):
+            self.scheduler.forget(one)
+
+    def resume(self, uri: str | None) -> None:
+        """Check a document again, or all of them."""
+        if uri is None:
+            self.paused_everywhere = False
+            self.paused.clear()
+            self.check_all()
+        else:
+            self.paused.discard(uri)
+            if self.is_checked(uri):
+                self.scheduler.schedule(self.documents[uri])
+
+    def restart(self) -> None:
+        """Load the model anew, and check all documents."""
+        self._open()
+        self.check_all()
 
     def known(self, uri: str) -> Outcome | None:
         """What is known of a document's text as the client has it now."""
         outcome = self.scheduler.known(uri) if self.is_checked(uri) else None
-        return outcome if outcome and outcome.snapshot is self.documents[uri].snapshot() else None
+        if outcome is None or outcome.snapshot is not self.documents[uri].snapshot():
+            return None
+        return self.viewed(outcome)
+
+    def viewed(self, outcome: Outcome) -> Outcome:
+        """An outcome without the findings that the user has silenced."""
+        result = dataclasses.replace(outcome.result, findings=self.visible(outcome))
+        return dataclasses.replace(outcome, result=result)
 
     def lose_step(self, uri: str) -> None:
         """A change to a document could not be read, so that its text is not known any more."""
@@ -130,6 +183,11 @@ class Session:
         self.check_all()
         return True
 
+    def _check(
+        self, snapshot: DocumentSnapshot, focus: Span | None, known_first: bool
+    ) -> AsyncGenerator[CheckPart, None]:
+        return self.model.check(snapshot, focus, known_first, settings=self.settings_of(snapshot.uri))
+
     def _open(self) -> None:
         ledger = ledger_of(self.settings)
         if ledger and not self.trial:
@@ -144,3 +202,7 @@ class Session:
         if self.trial:
             self.trial.close()
         return await self.model.close()
+
+
+def _is_below(uri: str, folder: str) -> bool:
+    return uri.startswith(folder if folder.endswith("/") else f"{folder}/")

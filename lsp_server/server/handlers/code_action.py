@@ -49,5 +49,9 @@ async def _actions(session: Session, params: types.CodeActionParams) -> list[typ
             return []
         later = [] if unasked or not session.client.disabled_actions else [not_checked_yet()]
         known = session.known(uri)
-        return [*code_actions(known, params, session.client, session.settings), *later] if known else later
-    return code_actions(outcome, params, session.client, session.settings)
+        return (
+            [*code_actions(known, params, session.client, session.settings_of(uri)), *later]
+            if known
+            else later
+        )
+    return code_actions(session.viewed(outcome), params, session.client, session.settings_of(uri))

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from lsp_server.server.diagnostics import diagnostics_of
-
 if TYPE_CHECKING:
     from lsp_server.server.app import GrammaredServer
 
@@ -25,13 +23,10 @@ async def diagnostic(
         raise _not_checked(f"a change to {uri} could not be read")
     if not ls.session.is_checked(uri):
         return types.RelatedFullDocumentDiagnosticReport([])
-    scheduler = ls.session.scheduler
-    # A client that can be told to ask again gets what is known, and is told when there is more.
-    outcome = await (scheduler.covering(uri) if ls.session.client.refreshes else scheduler.outcome(uri))
+    outcome = await ls.session.scheduler.covering(uri)  # when there is more, the client is told to ask again
     if outcome.result.failure:
         raise _not_checked(str(outcome.result.failure))
-    session = ls.session
-    items = diagnostics_of(outcome.result.findings, outcome.snapshot, session.client, session.settings)
+    items = ls.diagnostics(outcome)
     result_id = hashlib.sha1(repr(items).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
     if result_id == params.previous_result_id:
         return types.RelatedUnchangedDocumentDiagnosticReport(result_id=result_id)

@@ -11,6 +11,7 @@ from lsp_server.documents import Change
 from lsp_server.server.convert import position_from_client
 
 if TYPE_CHECKING:
+    from lsp_server.documents import Document
     from lsp_server.server.app import GrammaredServer
 
 _log = logging.getLogger(__name__)
@@ -33,8 +34,17 @@ def did_change(ls: GrammaredServer, params: types.DidChangeTextDocumentParams) -
     document.change(changes, identifier.version)
     if trial:
         trial.changed(identifier.uri, before, document.snapshot().text)
+    ls.typing.changed(document.snapshot(), params.content_changes, _caret(document, changes))
     delay = ls.session.settings.debounce / 1000
     ls.session.touch(document, delay=delay, focus=document.last_change)
+    ls.status.changed()
+
+
+def _caret(document: Document, changes: list[Change]) -> int | None:
+    """Where the cursor of somebody stands who has made a change."""
+    if len(changes) != 1 or changes[0].start is None:
+        return None
+    return document.offset_of(changes[0].start) + len(changes[0].text)
 
 
 def _change(change: types.TextDocumentContentChangeEvent) -> Change:

@@ -24,3 +24,4 @@ def did_open(ls: GrammaredServer, params: types.DidOpenTextDocumentParams) -> No
         )
         language = item.language_id
     ls.session.touch(Document(item.uri, language, item.version, item.text, ls.session.client.encoding))
+    ls.status.changed()

@@ -13,6 +13,7 @@ from lsprotocol import types
 from pygls.protocol import default_converter
 from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
 
+from lsp_server.server.status import STATUS
 from tests.lsp_server.documents import naive
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Editor:
         self.published: asyncio.Queue[types.PublishDiagnosticsParams] = asyncio.Queue()
         self.shown: asyncio.Queue[types.ShowMessageParams] = asyncio.Queue()
         self.refreshed: asyncio.Queue[None] = asyncio.Queue()
+        self.statuses: asyncio.Queue[Any] = asyncio.Queue()
         self.progress: list[Any] = []
         self.progressed = asyncio.Event()
         self.progress_ended = asyncio.Event()
@@ -60,6 +62,7 @@ class Editor:
                 types.WORKSPACE_DIAGNOSTIC_REFRESH: lambda params: self.refreshed.put_nowait(None),
                 types.CLIENT_REGISTER_CAPABILITY: lambda params: None,
                 types.WORKSPACE_APPLY_EDIT: lambda params: self.apply_edit(params.edit),
+                STATUS: lambda params: self.statuses.put_nowait(params),
                 types.PROGRESS: lambda params: self._progress(params),
             },
         )
@@ -73,19 +76,23 @@ class Editor:
         configuration: Any = None,
     ) -> None:
         """Start the server and say hello to it."""
-        self.pulls = client.text_document.diagnostic is not None
         self.client.set_configuration({"grammared": configuration})
         await self.client.start_io(*command, *arguments, cwd=ROOT)
         params = types.InitializeParams(client, initialization_options=options)
         result = await self.wait(self.client.initialize_session(params))
         self.capabilities = result.capabilities
+        self.pulls = result.capabilities.diagnostic_provider is not None
         self.encoding = types.PositionEncodingKind(result.capabilities.position_encoding).value
 
     async def wait(self, awaitable: Any) -> Any:
         return await asyncio.wait_for(awaitable, PATIENCE)
 
-    def open(self, text: str, language: str = "markdown") -> None:
-        self.uri, self.text, self.version = f"file:///letter%20{next(_numbers)}.md", text, 1
+    def send_raw(self, method: str, params: Any) -> None:
+        """Send a notification that may be none."""
+        self.client.protocol._send_data({"jsonrpc": "2.0", "method": method, "params": params})
+
+    def open(self, text: str, language: str = "markdown", *, scheme: str = "file") -> None:
+        self.uri, self.text, self.version = f"{scheme}:///letter%20{next(_numbers)}.md", text, 1
         item = types.TextDocumentItem(self.uri, language, self.version, text)
         self.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
 
@@ -118,7 +125,7 @@ class Editor:
         """Close the document, and forget what the server has said."""
         if self.uri:
             self.close()
-        for queue in (self.published, self.shown, self.refreshed):
+        for queue in (self.published, self.shown, self.refreshed, self.statuses):
             while not queue.empty():
                 queue.get_nowait()
 

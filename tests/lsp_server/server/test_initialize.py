@@ -38,7 +38,6 @@ async def test_a_real_client():
     assert client == Client(
         PositionEncoding.UTF16,
         pulls=True,
-        refreshes=True,
         diagnostic_data=True,
         code_descriptions=True,
         unnecessary_tag=True,
