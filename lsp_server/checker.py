@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from bisect import bisect_left
 from collections import OrderedDict
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -12,6 +13,7 @@ from lsp_server.errors import EngineError
 from lsp_server.findings import findings_of
 from lsp_server.prose import extract
 from lsp_server.sentences import sentences_of
+from lsp_server.suppress import Suppression
 from triton_server.gector.passes import Passes
 
 if TYPE_CHECKING:
@@ -167,9 +169,25 @@ class Checker:
         Yields:
             The parts, which together hold all prose once. One with a `failure` is the last.
         """
+        settings = settings or self._settings
+        suppression = await _to_the_end(asyncio.to_thread(Suppression.of, snapshot, settings))
+        any_part = False
+        async with aclosing(self._unsilenced(snapshot, settings, focus, known_first)) as parts:
+            async for part in parts:
+                any_part = True
+                found = (finding for finding in part.findings if suppression.keeps(finding))
+                part = replace(part, findings=tuple(found))
+                is_last = part.done >= part.total and not part.failure
+                yield _with_problems(part, suppression) if is_last else part
+        if not any_part and (part := _with_problems(CheckPart((), (), 0, 0), suppression)).findings:
+            yield part
+
+    async def _unsilenced(
+        self, snapshot: DocumentSnapshot, settings: Settings, focus: Span | None, known_first: bool
+    ) -> AsyncGenerator[CheckPart, None]:
+        """The parts with all that was found in them."""
         from lsp_server.engines import DOCUMENT  # their libraries take time; whoever made one has them
 
-        settings = settings or self._settings
         blocks = await _to_the_end(asyncio.to_thread(extract, snapshot.text, snapshot.language))
         blocks = blocks if focus is None else _outwards(blocks, focus)
         total = sum(len(block.text) for block in blocks)
@@ -266,6 +284,17 @@ class Checker:
             self._edits.move_to_end(key)
         while len(self._edits) > self._remembered:
             self._edits.popitem(last=False)
+
+
+def _with_problems(part: CheckPart, suppression: Suppression) -> CheckPart:
+    """The last part, with what is wrong with the directives of the text."""
+    problems = suppression.problems()
+    places = [problem.span for problem in problems]
+    return replace(
+        part,
+        findings=tuple(sorted([*part.findings, *problems], key=_place)),
+        extents=tuple(sorted([*part.extents, *places])),
+    )
 
 
 async def _to_the_end(work: Awaitable[_Result]) -> _Result:

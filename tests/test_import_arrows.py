@@ -18,7 +18,7 @@ ARROWS = {
     "lsp_server.engines": "errors triton_server.gector",
     "lsp_server.findings": "documents sentences triton_server.gector triton_server.segmentation",
     "lsp_server.suppress": "documents findings settings errors",
-    "lsp_server.checker": "documents prose sentences engines findings settings errors "
+    "lsp_server.checker": "documents prose sentences engines findings settings suppress errors "
     "triton_server.gector triton_server.segmentation",
     "lsp_server.trials": "documents findings settings",
     "lsp_server.opening": "checker engines settings errors sentences trials triton_server.segmentation",

@@ -227,3 +227,46 @@ async def test_a_document_without_prose_is_clean():
     engine = RulesEngine()
     result = await Checker(engine, Settings()).check(document("```\nhe go\n```\n"))
     assert (result.findings, result.unchecked, engine.asked) == ((), (), [])
+
+
+# --- What is silenced ---------------------------------------------------------------------------------------
+
+
+async def test_what_is_silenced_is_not_found_and_what_silences_nothing_is():
+    text = "<!-- grammared: off-next-line -->\nShe go home now.\n\nHe go out. <!-- grammared: of -->\n"
+    result = await Checker(RulesEngine(), Settings()).check(document(text))
+    assert shown(result, text) == [("go", "goes"), ("of", "off")]
+    assert result.findings[0].span.start > text.index("He")
+
+
+async def test_a_text_without_prose_may_have_a_directive_that_is_unused():
+    for text in ("<!-- grammared: off -->", "<!-- grammared: off -->\n\n```\ncode\n```\n"):
+        result = await Checker(RulesEngine(), Settings()).check(document(text))
+        assert [finding.kind.code for finding in result.findings] == ["directive"]
+
+
+async def test_nothing_is_called_unused_when_not_all_was_checked():
+    text = "<!-- grammared: off -->\n\nShe runs home now.\n"
+    result = await Checker(RulesEngine(fails_at="runs"), Settings()).check(document(text))
+    assert result.failure and not result.findings
+
+
+async def test_settings_of_a_document_silence_kinds_and_what_is_uncertain():
+    text = "She go home now. They see two cat today."
+    checker = Checker(RulesEngine(), Settings())
+    for settings, expected in [
+        (Settings(kinds=(("noun-number", "off"),)), [("go", "goes")]),
+        (Settings(kinds=(("noun-number", "hint"),)), [("go", "goes"), ("cat", "cats")]),
+        (Settings(min_confidence=0.99), []),
+    ]:
+        result = await checker.check(document(text), settings=settings)
+        assert shown(result, text) == expected, settings
+
+
+async def test_the_parts_end_with_the_problems_of_directives():
+    text = "<!-- grammared: off -->\n<!-- grammared: on -->\n\n" + "We are here now.\n\n" * 40
+    parts = [
+        part async for part in Checker(RulesEngine(), Settings()).parts(document(text), focus=Span(99, 99))
+    ]
+    assert [len(part.findings) for part in parts] == [0] * (len(parts) - 1) + [1]
+    assert parts[-1].findings[0].span in parts[-1].extents
