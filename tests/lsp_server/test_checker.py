@@ -255,8 +255,9 @@ async def test_settings_of_a_document_silence_kinds_and_what_is_uncertain():
     text = "She go home now. They see two cat today."
     checker = Checker(RulesEngine(), Settings())
     for settings, expected in [
-        (Settings(kinds=(("noun-number", "off"),)), [("go", "goes")]),
+        (Settings(kinds=(("noun-number", "off"),)), []),
         (Settings(kinds=(("noun-number", "hint"),)), [("go", "goes"), ("cat", "cats")]),
+        (Settings(kinds=(("spelling", "off"),)), [("go", "goes"), ("cat", "cats")]),
         (Settings(min_confidence=0.99), []),
     ]:
         result = await checker.check(document(text), settings=settings)
