@@ -22,7 +22,7 @@ ARROWS = {
     "triton_server.gector triton_server.segmentation",
     "lsp_server.trials": "documents findings settings",
     "lsp_server.opening": "checker engines settings errors sentences trials triton_server.segmentation",
-    "lsp_server.server": "opening checker documents prose findings settings errors trials",
+    "lsp_server.server": "opening checker documents prose findings settings suppress errors trials",
     "lsp_server.cli": "opening checker documents findings settings errors server trials "
     "triton_server.launcher triton_server.authoring triton_server.export triton_server.backend "
     "triton_server.gector",

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from lsp_server.documents import DocumentSnapshot
     from lsp_server.server.scheduler import Outcome
     from lsp_server.settings import Settings
+    from lsp_server.suppress.entries import Change
 
 _log = logging.getLogger(__name__)
 
@@ -77,6 +78,8 @@ class GrammaredServer(LanguageServer):
         self._sent: dict[str, _Sent] = {}
         self.typing = TypingPause(self.show)
         self.status = StatusReporter(self)
+        self.silenced: list[Change] = []
+        """What the user has silenced, the last one last, to be taken back."""
         self.log: deque[str] = deque(maxlen=200)
         """The last lines of the log."""
 
@@ -84,6 +87,11 @@ class GrammaredServer(LanguageServer):
         """Have a client that pulls ask for all diagnostics again."""
         if self.session.client.pulls:
             self.workspace_diagnostic_refresh(None)
+
+    def files_changed(self) -> None:
+        """A dictionary, a list of ignored findings or a file of settings has changed."""
+        self.session.files_changed()
+        self.refresh()
 
     def apply_configuration(self, options: Any) -> None:
         """Take over settings that the client has told late."""

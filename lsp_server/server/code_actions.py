@@ -11,6 +11,7 @@ from lsp_server.documents import Span
 from lsp_server.server.convert import range_to_client, span_from_client
 from lsp_server.server.diagnostics import diagnostic_of, is_ours
 from lsp_server.server.fixes import Scope, combined, findings_in, touch, workspace_edit
+from lsp_server.server.silence import offers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,7 +32,12 @@ MOST_ALTERNATIVES = 8
 
 
 def code_actions(
-    outcome: Outcome, params: types.CodeActionParams, client: Client, settings: Settings
+    outcome: Outcome,
+    params: types.CodeActionParams,
+    client: Client,
+    settings: Settings,
+    *,
+    in_project: bool = False,
 ) -> list[types.CodeAction]:
     """Fixes for the findings at the asked place: each by itself, and together with others.
 
@@ -41,6 +47,7 @@ def code_actions(
             gets all.
         client: Decides the form of the edits.
         settings: Those of the document, for its diagnostics.
+        in_project: Whether the document is in a folder of the workspace.
     """
     snapshot, findings = outcome.snapshot, outcome.result.findings
     asked = span_from_client(params.range, snapshot, client.encoding)
@@ -54,6 +61,7 @@ def code_actions(
             actions += _quick_fixes(finding, diagnostic, snapshot, client)
         if touched:
             actions += _together(touched, shown, outcome, asked, client)
+            actions += _silencing(touched[0], shown[0], snapshot, client, in_project=in_project)
     # A menu at a place shows it only beside fixes for that place; a command for the whole document always.
     if _wants(params.context, FIX_ALL) and (touched or params.context.only):
         sure = findings_in(Scope.SURE, findings, snapshot.text, None)
@@ -196,6 +204,24 @@ def _together(
             action = _many(name, QUICK_FIX, scope, meant, outcome, place, client)
             action.diagnostics = linked
             yield action
+
+
+def _silencing(
+    finding: Finding,
+    shown: types.Diagnostic,
+    snapshot: DocumentSnapshot,
+    client: Client,
+    *,
+    in_project: bool,
+) -> Iterator[types.CodeAction]:
+    """Ways not to hear of a finding any more."""
+    for offer in offers(finding, snapshot, in_project=in_project):
+        if isinstance(offer, types.Command):
+            yield types.CodeAction(offer.title, kind=QUICK_FIX, diagnostics=[shown], command=offer)
+        else:
+            title, insertion = offer
+            edit = workspace_edit([insertion], snapshot, client)
+            yield types.CodeAction(title, kind=QUICK_FIX, diagnostics=[shown], edit=edit)
 
 
 def _many(

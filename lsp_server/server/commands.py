@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
+from lsp_server.server import silence
+from lsp_server.server.arguments import Arguments
 from lsp_server.server.code_actions import FIX
 from lsp_server.server.status import status_of
 
@@ -18,36 +20,7 @@ if TYPE_CHECKING:
 
     from lsp_server.server.app import GrammaredServer
 
-    Command = Callable[[GrammaredServer, "Arguments"], Awaitable[Any]]
-
-
-class Arguments:
-    """The object that a command was given."""
-
-    def __init__(self, given: tuple[Any, ...]) -> None:
-        if len(given) > 1 or (given and not isinstance(given[0], dict)):
-            raise JsonRpcInvalidParams("a command takes one object, or nothing")
-        self._values: dict[str, Any] = given[0] if given else {}
-
-    def text(self, name: str, choices: tuple[str, ...] = ()) -> str:
-        """A string that must be there.
-
-        Raises:
-            JsonRpcInvalidParams: it is not, or is none of `choices`.
-        """
-        value = self._values.get(name)
-        if not isinstance(value, str) or (choices and value not in choices):
-            expected = "one of " + ", ".join(choices) if choices else "a string"
-            raise JsonRpcInvalidParams(f"{name} must be {expected}")
-        return value
-
-    def optional_text(self, name: str) -> str | None:
-        """A string, if it is there."""
-        return self.text(name) if self._values.get(name) is not None else None
-
-    def value(self, name: str) -> Any:
-        """Anything; None if it is not there."""
-        return self._values.get(name)
+    Command = Callable[[GrammaredServer, Arguments], Awaitable[Any]]
 
 
 async def fix(ls: GrammaredServer, arguments: Arguments) -> bool:
@@ -112,6 +85,10 @@ async def show_log(ls: GrammaredServer, _: Arguments) -> list[str]:
 
 COMMANDS: dict[str, Command] = {
     FIX: fix,
+    silence.ADD_WORD: silence.add_to_dictionary,
+    silence.IGNORE: silence.ignore,
+    silence.SET_KIND: silence.set_kind,
+    silence.UNDO: silence.undo,
     "grammared.checkDocument": check_document,
     "grammared.pause": pause,
     "grammared.resume": resume,

@@ -10,6 +10,7 @@ from lsprotocol import types
 from lsp_server.findings import ErrorKind
 from lsp_server.findings.explanations import page_file
 from lsp_server.server.convert import range_to_client
+from lsp_server.settings.levels import level_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
     from lsp_server.documents import DocumentSnapshot
     from lsp_server.findings import Finding
     from lsp_server.server.capabilities import Client
-    from lsp_server.settings import Settings, SeverityName
+    from lsp_server.settings import Settings
 
 SOURCE = "grammared"
 
-_SEVERITIES: dict[SeverityName, types.DiagnosticSeverity] = {
+_SEVERITIES: dict[str, types.DiagnosticSeverity] = {
     "error": types.DiagnosticSeverity.Error,
     "warning": types.DiagnosticSeverity.Warning,
     "information": types.DiagnosticSeverity.Information,
@@ -51,7 +52,7 @@ def diagnostic_of(
     return types.Diagnostic(
         range=range_to_client(finding.span, snapshot, client.encoding),
         message=finding.message,
-        severity=_SEVERITIES[settings.severity],
+        severity=_SEVERITIES.get(level_of(finding.kind.code, settings), types.DiagnosticSeverity.Warning),
         source=SOURCE,
         code=finding.kind.code,
         code_description=types.CodeDescription(page) if page else None,

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from pygls.uris import to_fs_path
 
 from lsp_server.server.capabilities import Client
 from lsp_server.server.languages import is_editable, prose_language
 from lsp_server.server.scheduler import Outcome, Scheduler
 from lsp_server.settings import Settings, settings_from_options
+from lsp_server.settings.places import PROJECT_DICTIONARY, PROJECT_FILE
+from lsp_server.settings.settings import Strings
 from lsp_server.trials import Trial, ledger_of
 
 if TYPE_CHECKING:
@@ -78,9 +83,31 @@ class Session:
         )
 
     def settings_of(self, uri: str) -> Settings:
-        """What applies to a document: the settings of the innermost folder that it is in."""
+        """What applies to a document: the settings of the innermost folder that it is in, and its files."""
         inside = [folder for folder in self.folder_settings if _is_below(uri, folder)]
-        return self.folder_settings[max(inside, key=len)] if inside else self.settings
+        settings = self.folder_settings[max(inside, key=len)] if inside else self.settings
+        project = self.project_of(uri)
+        if project is None:
+            return settings
+        dictionaries = (*settings.dictionaries, str(project / PROJECT_DICTIONARY))
+        return dataclasses.replace(
+            settings,
+            dictionaries=Strings(dictionaries),
+            ignore_file=str(project / settings.ignore_file),
+        )
+
+    def project_of(self, uri: str) -> Path | None:
+        """The folder of the project that a document belongs to: that of the workspace, or none."""
+        inside = [folder for folder in self.folders if _is_below(uri, folder)]
+        return path_of(max(inside, key=len)) if inside else None
+
+    def project_file(self, project: Path) -> Path:
+        """The file with the settings of a project."""
+        return project / PROJECT_FILE
+
+    def files_changed(self) -> None:
+        """A dictionary, a list of ignored findings or a file of settings has changed."""
+        self.check_all()
 
     def visible(self, outcome: Outcome) -> tuple[Finding, ...]:
         """The findings that the user has not silenced."""
@@ -202,6 +229,12 @@ class Session:
         if self.trial:
             self.trial.close()
         return await self.model.close()
+
+
+def path_of(uri: str) -> Path | None:
+    """The path of a `file` URI."""
+    path = to_fs_path(uri) if uri.startswith("file:") else None
+    return Path(path) if path else None
 
 
 def _is_below(uri: str, folder: str) -> bool:

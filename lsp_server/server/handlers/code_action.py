@@ -38,6 +38,7 @@ async def _actions(session: Session, params: types.CodeActionParams) -> list[typ
     uri = params.text_document.uri
     snapshot = session.documents[uri].snapshot()
     place = span_from_client(params.range, snapshot, session.client.encoding)
+    in_project = session.project_of(uri) is not None
     needs_all = wants_only(params.context, types.CodeActionKind.Source.value)
     unasked = params.context.trigger_kind is types.CodeActionTriggerKind.Automatic
     patience = PATIENCE_FOR_ALL if needs_all else PATIENCE_UNASKED if unasked else PATIENCE
@@ -54,4 +55,6 @@ async def _actions(session: Session, params: types.CodeActionParams) -> list[typ
             if known
             else later
         )
-    return code_actions(session.viewed(outcome), params, session.client, session.settings_of(uri))
+    return code_actions(
+        session.viewed(outcome), params, session.client, session.settings_of(uri), in_project=in_project
+    )

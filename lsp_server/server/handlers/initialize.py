@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 def initialize(ls: GrammaredServer, params: types.InitializeParams) -> None:
     """Take note of the client; the model is not loaded before `initialized`."""
+    folders = params.workspace_folders
+    if folders is None and params.root_uri:
+        folders = [types.WorkspaceFolder(params.root_uri, "")]
+    ls.session.folders = {folder.uri: folder.name for folder in folders or ()}
     ls.session.initialize(resolve(params.capabilities), params.initialization_options)
     ls.watch(params.process_id)
     if ls.session.client.pulls:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,7 +53,7 @@ class Editor:
         self.progress_ended = asyncio.Event()
         self.uri = self.text = ""
         self.version = 0
-        self.client = pytest_lsp.LanguageClient(converter_factory=default_converter)
+        self.client = pytest_lsp.LanguageClient(converter_factory=_converter)
         register_lsp_features(
             self.client,
             {
@@ -74,11 +75,17 @@ class Editor:
         command: Sequence[str] = SERVER,
         options: Any = None,
         configuration: Any = None,
+        folders: Sequence[Path] = (),
+        home: Path | None = None,
     ) -> None:
         """Start the server and say hello to it."""
         self.client.set_configuration({"grammared": configuration})
-        await self.client.start_io(*command, *arguments, cwd=ROOT)
-        params = types.InitializeParams(client, initialization_options=options)
+        variables = {**os.environ, "GRAMMARED_CONFIG_DIR": str(home or ROOT / "nowhere")}
+        await self.client.start_io(*command, *arguments, cwd=ROOT, env=variables)
+        workspace = [types.WorkspaceFolder(folder.as_uri(), folder.name) for folder in folders]
+        params = types.InitializeParams(
+            client, initialization_options=options, workspace_folders=workspace or None
+        )
         result = await self.wait(self.client.initialize_session(params))
         self.capabilities = result.capabilities
         self.pulls = result.capabilities.diagnostic_provider is not None
@@ -91,8 +98,11 @@ class Editor:
         """Send a notification that may be none."""
         self.client.protocol._send_data({"jsonrpc": "2.0", "method": method, "params": params})
 
-    def open(self, text: str, language: str = "markdown", *, scheme: str = "file") -> None:
-        self.uri, self.text, self.version = f"{scheme}:///letter%20{next(_numbers)}.md", text, 1
+    def open(
+        self, text: str, language: str = "markdown", *, scheme: str = "file", path: Path | None = None
+    ) -> None:
+        uri = path.as_uri() if path else f"{scheme}:///letter%20{next(_numbers)}.md"
+        self.uri, self.text, self.version = uri, text, 1
         item = types.TextDocumentItem(self.uri, language, self.version, text)
         self.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
 
@@ -170,6 +180,18 @@ class Editor:
         context = types.CodeActionContext(diagnostics, only=only, trigger_kind=trigger)
         params = types.CodeActionParams(self.document, place, context)
         return await self.wait(self.client.text_document_code_action_async(params))
+
+    async def choose(self, title: str, *place: int) -> Any:
+        """Choose an entry of the menu at a position, as a user would: its edit, its command."""
+        here = types.Position(*place)
+        actions = {action.title: action for action in await self.code_actions(types.Range(here, here))}
+        action = await self.resolve(actions[title])
+        if action.edit:
+            self.apply(action)
+            self.send([types.TextDocumentContentChangeWholeDocument(self.text)])
+        if action.command:
+            return await self.execute(action.command.command, *action.command.arguments)
+        return None
 
     async def resolve(self, action: types.CodeAction) -> types.CodeAction:
         """The action with its edit, asked for where it is missing as an editor does."""
@@ -254,6 +276,18 @@ class Editor:
         await self.wait(self.client.shutdown_session())
         await self.client.stop()
         return self.process.returncode
+
+
+def _converter():
+    """pygls' own, but for actions with a command, which it takes for mere commands."""
+    converter = default_converter()
+
+    def action_or_command(value, _):
+        kind = types.Command if isinstance(value.get("command"), str) else types.CodeAction
+        return converter.structure(value, kind)
+
+    converter.register_structure_hook(types.Command | types.CodeAction, action_or_command)
+    return converter
 
 
 def _pair(position: types.Position) -> tuple[int, int]:

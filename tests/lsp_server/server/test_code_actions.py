@@ -95,7 +95,7 @@ async def test_only_the_kinds_asked_for_are_offered(start, only, kinds):
     editor = await start(pull=False)
     editor.open("He go home.")
     await editor.diagnostics()
-    assert [action.kind for action in await editor.code_actions(only=only)] == kinds
+    assert list(dict.fromkeys(one.kind for one in await editor.code_actions(only=only))) == kinds
 
 
 async def test_fixes_are_for_the_text_as_it_is_now(start):
@@ -187,8 +187,9 @@ async def test_no_edit_for_a_text_that_has_changed_since(start):
     editor.open(MANY)
     await editor.diagnostics()
     here = types.Range(types.Position(0, 32), types.Position(0, 32))
-    action = (await editor.code_actions(here, only=["quickfix"]))[-1]
-    assert (action.title, action.edit) == ("Fix 8 findings in the file", None)
+    actions = await editor.code_actions(here, only=["quickfix"])
+    (action,) = [one for one in actions if one.title == "Fix 8 findings in the file"]
+    assert action.edit is None
     editor.edit(((0, 0), (0, 0), "So "))
     await editor.diagnostics()
     assert (await editor.resolve(action)).edit is None

@@ -1,0 +1,50 @@
+"""Writing into a file of settings how findings of a kind are shown."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from lsp_server.errors import InputError
+from lsp_server.settings.places import PYPROJECT
+from lsp_server.suppress.entries import Change, read_text, write_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_HEADER = re.compile(r"[ \t]*\[")
+
+
+def set_kind_level(path: Path, code: str, level: str) -> Change:
+    """Set `kinds.CODE` in a `grammared.toml` or `pyproject.toml`; all else in it stays as it is.
+
+    Raises:
+        InputError: the file cannot be read or written, or sets its kinds in a form that is not a table.
+    """
+    table = "tool.grammared.kinds" if path.name == PYPROJECT else "kinds"
+    before = read_text(path)
+    lines = (before or "").splitlines()
+    entry = f'{code} = "{level}"'
+    header = re.compile(rf"[ \t]*\[[ \t]*{re.escape(table)}[ \t]*\][ \t]*(?:#.*)?$")
+    start = next((number for number, line in enumerate(lines) if header.match(line)), None)
+    if start is None:
+        if any(re.match(r"[ \t]*(?:tool\.grammared\.)?kinds\b[^\]]*=", line) for line in lines):
+            raise InputError(f"{path} does not set kinds in a table [{table}]; change it there by hand")
+        lines += ["", f"[{table}]", entry] if lines else [f"[{table}]", entry]
+    else:
+        end = next((n for n in range(start + 1, len(lines)) if _HEADER.match(lines[n])), len(lines))
+        key = re.compile(rf"[ \t]*[\"']?{re.escape(code)}[\"']?[ \t]*=")
+        place = next((number for number in range(start + 1, end) if key.match(lines[number])), None)
+        if place is None:
+            lines.insert(_after_last_entry(lines, start, end), entry)
+        else:
+            lines[place] = entry
+    after = "\n".join(lines) + "\n"
+    write_text(path, after)
+    return Change(path, before, after)
+
+
+def _after_last_entry(lines: list[str], start: int, end: int) -> int:
+    while end > start + 1 and not lines[end - 1].strip():
+        end -= 1
+    return end
