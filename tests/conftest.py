@@ -1,7 +1,10 @@
 """What tests of several areas share: real Triton servers."""
 
+import atexit
 import os
+import shutil
 import signal
+import tempfile
 import textwrap
 import time
 import urllib.request
@@ -15,6 +18,10 @@ from lsp_server.engines import triton as triton_engine
 from triton_server import launcher
 from triton_server.launcher import http, process
 from triton_server.launcher.config import GECTOR_INPUTS, GECTOR_OUTPUTS, ModelConfig, Tensor
+
+# The words and settings of whoever runs the tests must not change what they find.
+os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(prefix="grammared-config-")
+atexit.register(shutil.rmtree, os.environ["XDG_CONFIG_HOME"], ignore_errors=True)
 
 # A shell's background job ignores interrupts, and what the tests start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)

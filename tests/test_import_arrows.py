@@ -46,6 +46,7 @@ HOMES = {
     "lsprotocol": "lsp_server.server",
     "click": "lsp_server.cli",
     "rich": "lsp_server.cli",
+    "tomlkit": "lsp_server.settings",
     "cattrs": "lsp_server.settings lsp_server.server",
     "tree_sitter": "lsp_server.prose",
     "spacy": "triton_server.segmentation",

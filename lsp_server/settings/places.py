@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
-CONFIG_FOLDER = "GRAMMARED_CONFIG_DIR"
-"""Environment variable: a folder in place of the platform's own for configuration."""
+HOME = "GRAMMARED_HOME"
+"""Environment variable: a folder that holds all of ours, in place of the platform's own folders."""
 PROJECT_FILE = "grammared.toml"
 PYPROJECT = "pyproject.toml"
+PROJECT_FOLDER = ".grammared"
 PROJECT_DICTIONARY = ".grammared/dictionary.txt"
 """Relative to the folder of the project."""
 
 
 def user_folder() -> Path:
     """The folder of the user's own settings, words and ignored findings."""
-    if chosen := os.environ.get(CONFIG_FOLDER):
-        return Path(chosen).expanduser()
+    if home := os.environ.get(HOME):
+        return Path(home).expanduser() / "config"
     import platformdirs
 
     return platformdirs.user_config_path("grammared", appauthor=False)
@@ -35,3 +38,16 @@ def user_dictionary() -> Path:
 def user_ignored() -> Path:
     """The findings that the user has ignored, wherever they are."""
     return user_folder() / "ignored.txt"
+
+
+def path_of(uri: str) -> Path | None:
+    """The file that a URI names; None for one that is on no disk, such as `untitled:1`."""
+    try:
+        parts = urlsplit(uri)
+        if parts.scheme != "file":
+            return None
+        host = f"//{parts.netloc}" if parts.netloc not in ("", "localhost") else ""
+        path = Path(url2pathname(host + parts.path))
+        return path if path.is_absolute() and "\0" not in str(path) else None
+    except ValueError:
+        return None

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from lsp_server.settings import Settings
-from lsp_server.settings.places import CONFIG_FOLDER
+from lsp_server.settings.places import HOME
 from lsp_server.suppress import KnownWords, known_words
 
 
@@ -40,9 +40,9 @@ def test_entries_of_several_words_are_found_as_a_phrase():
 
 
 def test_words_come_from_the_settings_and_all_dictionaries(tmp_path, monkeypatch):
-    monkeypatch.setenv(CONFIG_FOLDER, str(tmp_path / "own"))
-    (tmp_path / "own").mkdir()
-    (tmp_path / "own" / "dictionary.txt").write_text("mine\n")
+    monkeypatch.setenv(HOME, str(tmp_path))
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "dictionary.txt").write_text("mine\n")
     (tmp_path / "terms.txt").write_text("ours  # with a comment\n")
     settings = dataclasses.replace(
         Settings(),
@@ -51,5 +51,5 @@ def test_words_come_from_the_settings_and_all_dictionaries(tmp_path, monkeypatch
     )
     assert known_words(settings).entries == {"mine", "ours", "said"}
     assert known_words(settings) is known_words(settings)
-    (tmp_path / "own" / "dictionary.txt").write_text("mine\nother\n")
+    (tmp_path / "config" / "dictionary.txt").write_text("mine\nother\n")
     assert "other" in known_words(settings)
