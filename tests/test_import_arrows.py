@@ -23,7 +23,7 @@ ARROWS = {
     "lsp_server.trials": "documents findings settings",
     "lsp_server.opening": "checker engines settings errors sentences trials triton_server.segmentation",
     "lsp_server.server": "opening checker documents prose findings settings suppress errors trials",
-    "lsp_server.cli": "opening checker documents findings settings errors server trials "
+    "lsp_server.cli": "opening checker documents findings settings suppress errors server trials "
     "triton_server.launcher triton_server.authoring triton_server.export triton_server.backend "
     "triton_server.gector",
     "triton_server.segmentation": "",
@@ -46,7 +46,6 @@ HOMES = {
     "lsprotocol": "lsp_server.server",
     "click": "lsp_server.cli",
     "rich": "lsp_server.cli",
-    "tomlkit": "lsp_server.settings",
     "cattrs": "lsp_server.settings lsp_server.server",
     "tree_sitter": "lsp_server.prose",
     "spacy": "triton_server.segmentation",

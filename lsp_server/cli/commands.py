@@ -11,6 +11,12 @@ from lsp_server import __version__
 _COMMANDS = {
     "lint": ("lsp_server.cli.lint:lint", "Check files, folders or standard input."),
     "serve": ("lsp_server.cli.serve:serve", "Run the language server, for an editor."),
+    "config": (
+        "lsp_server.cli.config:config",
+        "Say which settings apply to a file, and write project files.",
+    ),
+    "dictionary": ("lsp_server.cli.dictionary:dictionary", "Add, remove, list and import words."),
+    "ignore": ("lsp_server.cli.ignore:ignore", "List the findings that are ignored, and forget old ones."),
     "explain": ("lsp_server.cli.kinds:explain", "Say what a kind of error is, with examples."),
     "kinds": ("lsp_server.cli.kinds:kinds", "List the kinds of error."),
     "commands": ("lsp_server.cli.reference:commands", "Print the reference of all commands, as Markdown."),

@@ -10,7 +10,15 @@ from typing import Any, TypeVar, get_args
 import click
 
 from lsp_server.errors import SettingsError
-from lsp_server.settings import EngineName, Settings, Strictness, settings_from_options
+from lsp_server.settings import (
+    EngineName,
+    Resolved,
+    Settings,
+    Strictness,
+    settings_from_options,
+    with_user_file,
+)
+from lsp_server.settings.project import COMMAND_LINE
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -35,6 +43,11 @@ def settings_flags(command: _Command) -> _Command:
     return command
 
 
+def user_settings() -> Resolved:
+    """The settings of the user's own file; what is wrong in it is told where the caller sees fit."""
+    return with_user_file(Settings())
+
+
 def settings_from_flags(
     engine: str | None,
     model: str | None,
@@ -42,7 +55,27 @@ def settings_from_flags(
     strictness: str | None,
     assignments: tuple[str, ...],
 ) -> Settings:
-    """The settings that flags ask for.
+    """The settings that flags ask for, on top of the user's own file.
+
+    Raises:
+        SettingsError: a setting is unknown or has a wrong value.
+    """
+    user = user_settings()
+    for problem in user.problems:
+        click.echo(f"grammared: {problem}", err=True)
+    options = flag_options(engine, model, triton_url, strictness, assignments)
+    settings, _ = settings_from_options(options, COMMAND_LINE, user.settings)
+    return settings
+
+
+def flag_options(
+    engine: str | None,
+    model: str | None,
+    triton_url: str | None,
+    strictness: str | None,
+    assignments: tuple[str, ...],
+) -> dict[str, Any]:
+    """The options that flags set, in the form of a file of settings.
 
     Raises:
         SettingsError: a setting is unknown or has a wrong value.
@@ -50,17 +83,23 @@ def settings_from_flags(
     named = {
         "engine": engine or ("triton" if triton_url else None),
         "model": model,
-        "triton": {"url": triton_url},
+        "triton": {"url": triton_url} if triton_url else None,
         "strictness": strictness,
     }
-    settings, problems = settings_from_options(named, "command line")
+    named = {name: value for name, value in named.items() if value is not None}
+    _, problems = settings_from_options(named, COMMAND_LINE)
     options: dict[str, Any] = {}
     for assignment in assignments:
         _assign(options, assignment)
-    settings, more = settings_from_options(options, "--set", settings)
+    _, more = settings_from_options(options, "--set")
     if problems := [*problems, *more]:
         raise SettingsError(problems[0])
-    return settings
+    for name, value in named.items():
+        if isinstance(value, dict):
+            options[name] = {**value, **(options.get(name) or {})}
+        else:
+            options.setdefault(name, value)
+    return options
 
 
 def _assign(options: dict[str, Any], assignment: str) -> None:

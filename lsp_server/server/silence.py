@@ -12,6 +12,7 @@ from lsp_server.documents import Span
 from lsp_server.errors import InputError
 from lsp_server.findings import ErrorKind, Suggestion
 from lsp_server.settings.places import PROJECT_DICTIONARY, user_dictionary, user_file, user_ignored
+from lsp_server.settings.project import place_in
 from lsp_server.suppress.directives import insertion, top_of
 from lsp_server.suppress.entries import add_entry
 from lsp_server.suppress.fingerprint import excerpt, fingerprint_of
@@ -80,8 +81,8 @@ async def add_to_dictionary(ls: GrammaredServer, arguments: Arguments) -> str:
     """
     word = " ".join(arguments.text("word").split())
     scope = arguments.text("scope", SCOPES)
-    path = user_dictionary() if scope == "user" else _project(ls, arguments) / PROJECT_DICTIONARY
-    return _done(ls, lambda: add_entry(path, word))
+    path = user_dictionary() if scope == "user" else _project(ls, arguments)
+    return _done(ls, lambda: add_entry(path if scope == "user" else place_in(path, PROJECT_DICTIONARY), word))
 
 
 async def ignore(ls: GrammaredServer, arguments: Arguments) -> str:

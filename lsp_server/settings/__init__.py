@@ -3,7 +3,14 @@
 from lsp_server.settings.levels import level_of
 from lsp_server.settings.load import settings_from_options
 from lsp_server.settings.options import nearest
-from lsp_server.settings.project import Resolved, is_included, language_for, settings_for, with_user_file
+from lsp_server.settings.project import (
+    Resolved,
+    is_included,
+    language_for,
+    place_in,
+    settings_for,
+    with_user_file,
+)
 from lsp_server.settings.settings import EngineName, Settings, SeverityName, Strictness, TritonSettings
 
 __all__ = [
@@ -17,6 +24,7 @@ __all__ = [
     "language_for",
     "level_of",
     "nearest",
+    "place_in",
     "settings_for",
     "settings_from_options",
     "with_user_file",

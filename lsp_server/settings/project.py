@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lsp_server.errors import InputError
 from lsp_server.settings.load import settings_from_options
 from lsp_server.settings.options import nearest, options_of
 from lsp_server.settings.places import (
@@ -113,6 +114,18 @@ def with_user_file(base: Settings) -> Resolved:
     layer.problems += problems
     layer.add(options, str(found.path))
     return Resolved(layer.settings, layer.origins, tuple(layer.problems), (found.path,))
+
+
+def place_in(root: Path, name: str) -> Path:
+    """A file of a project, to be written.
+
+    Raises:
+        InputError: it is a link, or behind one, that leads out of the project.
+    """
+    path = Path(_normal(root / name))
+    if not _is_inside(path, root):
+        raise InputError(f"{path} leads out of the project; it is not written")
+    return path
 
 
 def language_for(path: Path, settings: Settings) -> str | None:

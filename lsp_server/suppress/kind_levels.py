@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING
 
 from lsp_server.errors import InputError
 from lsp_server.settings.places import PYPROJECT
 from lsp_server.suppress.entries import Change, read_text, write_text
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,8 +46,21 @@ def set_kind_level(path: Path, code: str, level: str) -> Change:
         else:
             lines[place] = entry
     after = "\n".join(lines) + "\n"
+    if not _says(after, table, code, level):
+        raise InputError(f"{path}: the kinds in it are written in another way; change them there by hand")
     write_text(path, after)
     return Change(path, before, after)
+
+
+def _says(text: str, table: str, code: str, level: str) -> bool:
+    """Whether the text is valid and sets the kind: what looked like a table may have been a string."""
+    try:
+        found = tomllib.loads(text)
+        for name in table.split("."):
+            found = found[name]
+        return bool(found[code] == level)
+    except (tomllib.TOMLDecodeError, KeyError, TypeError):
+        return False
 
 
 def _after_last_entry(lines: list[str], start: int, end: int) -> int:

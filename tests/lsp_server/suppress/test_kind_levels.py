@@ -38,8 +38,18 @@ def test_in_a_pyproject(tmp_path):
     assert path.read_text() == '[project]\nname = "x"\n\n[tool.grammared.kinds]\narticle = "off"\n'
 
 
-def test_another_form_is_left_alone(tmp_path):
+@pytest.mark.parametrize(
+    "before",
+    [
+        'kinds = { article = "hint" }\n',
+        'model = """\n[kinds]\n"""\n',
+        "no [toml\n",
+        '[kinds]\nx = [\n  "y",\n]\narticle.x = 1\n',
+    ],
+)
+def test_another_form_is_left_alone(tmp_path, before):
     path = tmp_path / "grammared.toml"
-    path.write_text('kinds = { article = "hint" }\n')
+    path.write_text(before)
     with pytest.raises(InputError, match="by hand"):
         set_kind_level(path, "article", "off")
+    assert path.read_text() == before
