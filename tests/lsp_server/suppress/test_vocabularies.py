@@ -52,7 +52,7 @@ def test_what_is_no_word_is_named():
 
 @pytest.mark.parametrize(("form", "text"), [("cspell", "{nonsense"), ("ltex", '{"ltex.dictionary": 1}')])
 def test_another_format_is_an_error(form, text):
-    with pytest.raises(ValueError, match="Expecting|no object"):
+    with pytest.raises(ValueError, match=r"Expecting|no object"):
         imported(text, form)
 
 
