@@ -5,23 +5,26 @@ from __future__ import annotations
 import asyncio
 from bisect import bisect_left
 from collections import OrderedDict
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from lsp_server.errors import EngineError
 from lsp_server.findings import findings_of
+from lsp_server.findings.join import Repaired, proposed_findings, repaired
 from lsp_server.prose import extract
 from lsp_server.sentences import sentences_of
 from lsp_server.suppress import Suppression
 from triton_server.gector.passes import Passes
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Iterable, Iterator, Sequence
 
     from lsp_server.documents import DocumentSnapshot, Span
     from lsp_server.engines import Engine
     from lsp_server.findings import Finding
+    from lsp_server.proposers import Proposers
     from lsp_server.prose import ProseBlock
     from lsp_server.sentences import LocatedSentence
     from lsp_server.settings import Settings
@@ -41,6 +44,8 @@ _SLICE = 100_000
 
 _TAKEOVERS = 5
 """How often a batch is begun anew because another engine or model took over."""
+
+Propose = Callable[["DocumentSnapshot", "Sequence[ProseBlock]", "Settings"], "Proposers"]
 
 _Key = tuple[str, bool, frozenset[int], str, "Decoding"]
 
@@ -100,6 +105,8 @@ class _Piece(NamedTuple):
     """Where it begins in `block.text`."""
     end: int
     sentence: LocatedSentence | None
+    repaired: Repaired | None = None
+    """The sentence as the engine gets it."""
 
 
 class Checker:
@@ -109,15 +116,22 @@ class Checker:
         engine: has been started.
         settings: strictness, thresholds and passes, for documents that have no settings of their own.
         splitter: finds the sentences; None is the rule-based one.
+        propose: given a document, makes what proposes corrections without a model; None for no such thing.
         remembered: how many sentences to remember; one takes about a kilobyte.
     """
 
     def __init__(
-        self, engine: Engine, settings: Settings, splitter: Splitter | None = None, remembered: int = 20_000
+        self,
+        engine: Engine,
+        settings: Settings,
+        splitter: Splitter | None = None,
+        propose: Propose | None = None,
+        remembered: int = 20_000,
     ) -> None:
         self.engine = engine
         self._settings = settings
         self._splitter = splitter
+        self._propose = propose
         self._remembered = remembered
         self._edits: OrderedDict[_Key, tuple[Edit, ...]] = OrderedDict()
 
@@ -189,19 +203,20 @@ class Checker:
         from lsp_server.engines import DOCUMENT  # their libraries take time; whoever made one has them
 
         blocks = await _to_the_end(asyncio.to_thread(extract, snapshot.text, snapshot.language))
+        proposers = self._propose(snapshot, blocks, settings) if self._propose else None
         blocks = blocks if focus is None else _outwards(blocks, focus)
         total = sum(len(block.text) for block in blocks)
-        pieces = _pieces(blocks, self._splitter)
+        pieces = _pieces(blocks, self._splitter, proposers)
         size = BATCH if focus is None else FIRST
         if known_first:
             pieces = await _to_the_end(asyncio.to_thread(self._known_first, pieces, settings))
         done = 0
         while done < total:
             part = await _to_the_end(asyncio.to_thread(self._next, pieces, size, settings))
-            located = [piece.sentence for piece in part if piece.sentence]
+            sentences = [piece.repaired.sentence for piece in part if piece.repaired]
             DOCUMENT.set(snapshot.uri)
             try:
-                edits, model = await self._correct([place.sentence for place in located], settings)
+                edits, model = await self._correct(sentences, settings)
             except EngineError as failure:
                 unchecked = [piece.sentence.extent for piece in [*part, *pieces] if piece.sentence]
                 yield CheckPart((), tuple(sorted(unchecked)), done, total, failure=failure)
@@ -209,12 +224,12 @@ class Checker:
             done += sum(piece.end - piece.start for piece in part)
             size = min(2 * size, BATCH)
             yield CheckPart(
-                _findings(located, edits, model),
+                _findings(part, edits, model, proposers),
                 _extents(part),
                 done,
                 total,
-                model if located else "",
-                sum(len(place.sentence.words) for place in located),
+                model if sentences else "",
+                sum(len(sentence.words) for sentence in sentences),
             )
 
     def _next(self, pieces: Iterator[_Piece], size: int, settings: Settings) -> list[_Piece]:
@@ -238,8 +253,8 @@ class Checker:
         """Tells whether a piece has a sentence that is not remembered."""
         identity, decoding = self.engine.identity, self._decoding(settings)
         return lambda piece: (
-            piece.sentence is not None
-            and _key(piece.sentence.sentence, identity, decoding) not in self._edits
+            piece.repaired is not None
+            and _key(piece.repaired.sentence, identity, decoding) not in self._edits
         )
 
     async def _correct(
@@ -323,13 +338,16 @@ def _outwards(blocks: Sequence[ProseBlock], focus: Span) -> list[ProseBlock]:
     return [blocks[index] for index in sorted(range(len(blocks)), key=distances.__getitem__)]
 
 
-def _pieces(blocks: Iterable[ProseBlock], splitter: Splitter | None) -> Iterator[_Piece]:
+def _pieces(
+    blocks: Iterable[ProseBlock], splitter: Splitter | None, proposers: Proposers | None
+) -> Iterator[_Piece]:
     """The blocks, each cut behind its sentences."""
     for block in blocks:
         start = 0
         for place in sentences_of(block, splitter):
             end = place.offset + len(place.sentence.text)
-            yield _Piece(block, start, end, place)
+            proposals = proposers.of(place.sentence) if proposers else ()
+            yield _Piece(block, start, end, place, repaired(place.sentence, proposals))
             start = end
         if start < len(block.text):
             yield _Piece(block, start, len(block.text), None)
@@ -347,15 +365,35 @@ def _extents(pieces: Iterable[_Piece]) -> tuple[Span, ...]:
 
 
 def _findings(
-    located: Iterable[LocatedSentence], edits: Iterable[tuple[Edit, ...]], model: str
+    pieces: Iterable[_Piece], edits: Iterable[tuple[Edit, ...]], model: str, proposers: Proposers | None
 ) -> tuple[Finding, ...]:
     """The findings of some sentences, in document order."""
+    of_sentences = [(piece.sentence, piece.repaired) for piece in pieces if piece.sentence and piece.repaired]
     found = [
-        replace(finding, model=model, sentence=place.extent)
-        for place, made in zip(located, edits, strict=True)
-        for finding in findings_of(place.sentence, made, place.document_span)
+        replace(finding, model=model)
+        for (place, fixed), made in zip(of_sentences, edits, strict=True)
+        for finding in _findings_of(place, fixed, _sound(made, fixed.sentence.text, proposers))
     ]
     return tuple(sorted(found, key=_place))
+
+
+def _sound(edits: Iterable[Edit], text: str, proposers: Proposers | None) -> list[Edit]:
+    """The edits that write English."""
+    return [edit for edit in edits if proposers is None or proposers.writes_words(edit, text)]
+
+
+def _findings_of(place: LocatedSentence, fixed: Repaired, edits: Iterable[Edit]) -> Iterator[Finding]:
+    """What was repaired in a sentence, and what the engine says of the repaired one."""
+    if not fixed.proposals:
+        yield from findings_of(place.sentence, edits, place.document_span)
+        return
+
+    def to_document(start: int, end: int, replacement: str | None = None) -> Span | None:
+        original = fixed.original(start, end, widen=replacement is None)
+        return place.document_span(*original, replacement) if original else None
+
+    yield from proposed_findings(fixed.proposals, place.document_span)
+    yield from findings_of(fixed.sentence, edits, to_document)
 
 
 def _place(finding: Finding) -> tuple[Span, Span]:

@@ -11,6 +11,8 @@ from lsp_server.checker import Checker
 from lsp_server.engines.local import LocalEngine
 from lsp_server.engines.protocol import BATCH, TYPING
 from lsp_server.errors import ModelError
+from lsp_server.proposers import Proposers
+from lsp_server.spelling import load as load_words
 from lsp_server.trials import Ledger, ledger_of
 from triton_server.segmentation import SegmentationError, load_splitter, words_of
 
@@ -54,7 +56,7 @@ async def open_checker(
         await asyncio.gather(starting, return_exceptions=True)
         await engine.close()
         raise
-    return Checker(engine, settings, splitter)
+    return Checker(engine, settings, splitter, Proposers)
 
 
 def _engine(settings: Settings, engine_changed: Callable[[str, bool], None], priority: int) -> Engine:
@@ -111,4 +113,5 @@ def _splitter(pipeline: str | None) -> Splitter:
     except SegmentationError as error:
         raise ModelError(str(error)) from error
     words_of("Ready.")
+    load_words("auto")
     return splitter

@@ -18,10 +18,15 @@ ARROWS = {
     "lsp_server.engines": "errors triton_server.gector",
     "lsp_server.findings": "documents sentences triton_server.gector triton_server.segmentation",
     "lsp_server.suppress": "documents findings settings errors",
-    "lsp_server.checker": "documents prose sentences engines findings settings suppress errors "
+    "lsp_server.spelling": "findings triton_server.segmentation",
+    "lsp_server.patterns": "findings triton_server.segmentation triton_server.gector",
+    "lsp_server.proposers": "documents findings patterns prose settings spelling suppress "
+    "triton_server.gector triton_server.segmentation",
+    "lsp_server.checker": "documents prose sentences engines findings proposers settings suppress errors "
     "triton_server.gector triton_server.segmentation",
     "lsp_server.trials": "documents findings settings",
-    "lsp_server.opening": "checker engines settings errors sentences trials triton_server.segmentation",
+    "lsp_server.opening": "checker engines proposers settings spelling errors sentences trials "
+    "triton_server.segmentation",
     "lsp_server.server": "opening checker documents prose findings settings suppress errors trials",
     "lsp_server.cli": "opening checker documents findings settings suppress errors server trials "
     "triton_server.launcher triton_server.authoring triton_server.export triton_server.backend "

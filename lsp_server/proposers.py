@@ -1,0 +1,123 @@
+"""What proposes corrections without a model: spelling and patterns, with what they know of the document."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from lsp_server.findings.join import repaired
+from lsp_server.patterns import pattern_proposals
+from lsp_server.prose import BlockKind
+from lsp_server.spelling import is_word, spelling_proposals, unknown_words
+from lsp_server.suppress import known_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lsp_server.documents import DocumentSnapshot
+    from lsp_server.findings.join import Repaired
+    from lsp_server.findings.proposal import Proposal
+    from lsp_server.prose import ProseBlock
+    from lsp_server.settings import Settings
+    from triton_server.gector.types import Edit
+    from triton_server.segmentation import Sentence
+
+_LEAST = {"low": 0.9, "normal": 0.7, "high": 0.5}
+"""The least confidence of what is proposed, for each strictness."""
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_SHORTEST = 3
+"""Letters of a word that is looked up: shorter ones are parts of contractions and names of all kinds."""
+
+
+class Proposers:
+    """Proposes corrections for the sentences of one document.
+
+    Args:
+        snapshot: the document.
+        blocks: its prose.
+        settings: its own: strictness, dialect, words and dictionaries.
+    """
+
+    def __init__(self, snapshot: DocumentSnapshot, blocks: Sequence[ProseBlock], settings: Settings) -> None:
+        self._text = snapshot.text
+        self._blocks = blocks
+        self._least = _LEAST[settings.strictness]
+        self._dialect = settings.dialect
+        self._words = known_words(settings)
+
+    def of(self, sentence: Sentence) -> tuple[Proposal, ...]:
+        """What is wrong in a sentence: sure enough for the strictness, in order, none overlapping another.
+
+        Of two that overlap, the surer one counts; what the other has to offer comes after.
+        """
+        if not _has_any(sentence, self._dialect):
+            return ()
+        spelling = spelling_proposals(sentence, self._dialect, self._is_known, self._count)
+        patterns = _patterns(sentence)
+        chosen = _apart([*patterns, *spelling], self._least)
+        if chosen and spelling:  # "its definately broken": a pattern may know the right word only
+            chosen = _apart([*chosen, *_in_repaired(repaired(sentence, chosen))], self._least)
+        return chosen
+
+    def writes_words(self, edit: Edit, text: str) -> bool:
+        """Whether an edit of a sentence's text brings no word that is none: no suggestion makes it worse."""
+        old = set(_WORD.findall(text.lower()))
+        return all(
+            word.lower() in old or len(word) < _SHORTEST or self._is_known(word) or self._is_word(word)
+            for word in _WORD.findall(edit.replacement)
+        )
+
+    def _is_word(self, word: str) -> bool:
+        return all(is_word(part, self._dialect) for part in re.split("['’-]", word) if len(part) >= _SHORTEST)
+
+    def _is_known(self, word: str) -> bool:
+        return word in self._words or word.lower() in self._defined
+
+    def _count(self, word: str) -> int:
+        return self._counts[word]
+
+    @cached_property
+    def _counts(self) -> Counter[str]:
+        return Counter(word for block in self._blocks for word in _WORD.findall(block.text))
+
+    @cached_property
+    def _defined(self) -> frozenset[str]:
+        """The words that the document introduces: in code, in bold, or with a capital inside a sentence."""
+        marked = re.findall(r"`[^`\n]{1,80}`|\*\*[^*\n]{1,80}\*\*", self._text)
+        headings = (block.text for block in self._blocks if block.kind is BlockKind.HEADING)
+        named = re.findall(r"(?<=[a-z,;] )[A-Z][a-z]+\b", self._text)
+        titles = (word for heading in headings for word in _WORD.findall(heading)[1:] if word[:1].isupper())
+        return frozenset(word.lower() for part in (*marked, *named, *titles) for word in _WORD.findall(part))
+
+
+def _apart(proposals: Sequence[Proposal], least: float) -> tuple[Proposal, ...]:
+    """The surest that do not overlap, in order."""
+    chosen: list[Proposal] = []
+    for one in sorted(proposals, key=lambda proposal: -proposal.confidence):
+        overlaps = any(one.start < other.end and other.start < one.end for other in chosen)
+        if one.confidence >= least and not overlaps:
+            chosen.append(one)
+    return tuple(sorted(chosen, key=lambda proposal: proposal.start))
+
+
+def _in_repaired(fixed: Repaired) -> Iterator[Proposal]:
+    """What patterns find when the spelling is right, placed in the original text."""
+    for proposal in pattern_proposals(fixed.sentence):
+        place = fixed.original(proposal.start, proposal.end)
+        if place:
+            yield replace(proposal, start=place[0], end=place[1])
+
+
+@lru_cache(16384)
+def _patterns(sentence: Sentence) -> tuple[Proposal, ...]:
+    return tuple(pattern_proposals(sentence))
+
+
+@lru_cache(16384)
+def _has_any(sentence: Sentence, dialect: str) -> bool:
+    """Whether anything can be proposed for a sentence, whatever its document: mostly not."""
+    spans = tuple((sentence.words[i].start, sentence.words[i].end) for i in sorted(sentence.untouchable))
+    return bool(_patterns(sentence)) or bool(unknown_words(sentence.text, spans, dialect))

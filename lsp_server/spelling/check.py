@@ -1,0 +1,231 @@
+"""Which words of a sentence are misspelt; most of the work is to know what to leave alone."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from lsp_server.findings.kinds import ErrorKind
+from lsp_server.findings.proposal import Proposal
+from lsp_server.spelling.suggest import Candidate, candidates
+from lsp_server.spelling.words import frequency, is_word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from triton_server.segmentation.types import Sentence
+
+_CHUNK = re.compile(r"[^\s–—…]+")
+"""What stands between blanks and dashes."""
+_EDGES = "\"'“”‘’`´«»‹›()[]{}<>*_~.,;:!?¡¿…"
+_WORDS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*(?:[-‐‑][^\W\d_]+(?:['’][^\W\d_]+)*)*")
+"""A chunk that is nothing but words, joined by hyphens or not; all else is identifiers, paths, numbers …"""
+_PART = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_ENDING = re.compile(r"['’](?:s|re|ve|ll|d|m|S)?$")
+_PLAIN = re.compile(r"[A-Z]?[a-z]+")
+_ELONGATED = re.compile(r"(.)\1\1")
+_SHORTEST = 3
+_LONGEST = 30
+_FOREIGN = 0.5
+"""Share of unknown words from which on a sentence is not English, or is no prose."""
+_FEWEST_FOREIGN = 4
+_STUBS = frozenset(
+    {
+        *(
+            "couldn",
+            "didn",
+            "doesn",
+            "hadn",
+            "hasn",
+            "haven",
+            "isn",
+            "mustn",
+            "needn",
+            "shouldn",
+            "wasn",
+            "weren",
+        ),
+        *(
+            "wouldn",
+            "aren",
+            "canst",
+            "couldst",
+            "didst",
+            "hadst",
+            "hast",
+            "hath",
+            "shouldst",
+            "wouldst",
+            "wilt",
+        ),
+        *(
+            "von",
+            "des",
+            "der",
+            "das",
+            "dem",
+            "und",
+            "les",
+            "una",
+            "uno",
+            "del",
+            "della",
+            "los",
+            "las",
+            "dans",
+        ),
+        *(
+            "pour",
+            "avec",
+            "sur",
+            "est",
+            "bis",
+            "zum",
+            "zur",
+            "dei",
+            "sopra",
+            "tete",
+            "vous",
+            "nous",
+            "ich",
+            "ist",
+        ),
+    }
+)
+"""Parts of words that were cut at their apostrophe, old forms, and small words of other languages."""
+_QUOTES = "\"'“”‘’`«»‹›"
+_NEIGHBOUR = 0.15
+"""What an unknown neighbour takes off the confidence: two together are another language more often."""
+_NEAR = 2.0
+"""By how much a suggestion may be less likely than the first."""
+_SEEN_OFTEN = 3
+"""Times that a document must have a word for it to be a term of its own."""
+
+
+class Unknown(NamedTuple):
+    """A word that is in no dictionary."""
+
+    start: int
+    """In the sentence's text."""
+    end: int
+    text: str
+    is_quoted: bool
+    """Whether it stands between quotes, as terms and foreign words do."""
+    is_first: bool
+    """Whether it begins the sentence, so that its capital says nothing."""
+
+
+@lru_cache(16384)
+def unknown_words(text: str, untouchable: tuple[tuple[int, int], ...], dialect: str) -> tuple[Unknown, ...]:
+    """The words of a sentence's text that look like English and are not.
+
+    Args:
+        text: the sentence's.
+        untouchable: spans of what stands in for code and the like.
+        dialect: whose words count.
+    """
+    unknown, seen = [], 0
+    for start, word in _words(text):
+        seen += 1
+        end = start + len(word)
+        if any(a < end and start < b for a, b in untouchable):
+            continue
+        is_first = not any(map(str.isalnum, text[:start]))
+        if _may_be_wrong(word, is_first=is_first) and not is_word(_ENDING.sub("", word), dialect):
+            is_quoted = text[start - 1 : start] in _QUOTES and text[end : end + 1] in _QUOTES and start > 0
+            unknown.append(Unknown(start, end, word, is_quoted and end < len(text), is_first))
+    if len(unknown) >= _FEWEST_FOREIGN and len(unknown) >= _FOREIGN * seen:
+        return ()
+    return tuple(unknown)
+
+
+def spelling_proposals(
+    sentence: Sentence, dialect: str, is_known: Callable[[str], bool], count: Callable[[str], int]
+) -> list[Proposal]:
+    """What is misspelt in a sentence.
+
+    Args:
+        sentence: its text is read, not its words: the tokenizer cuts "dont" in two.
+        dialect: whose words count.
+        is_known: whether a word is one of the user's, the project's or the document's own.
+        count: how often the document has a word.
+
+    Returns:
+        A proposal for each word that somebody would write otherwise, in order.
+    """
+    spans = tuple((sentence.words[i].start, sentence.words[i].end) for i in sorted(sentence.untouchable))
+    proposals = []
+    found_unknown = unknown_words(sentence.text, spans, dialect)
+    for unknown in found_unknown:
+        bare = _ENDING.sub("", unknown.text)
+        if is_known(unknown.text) or is_known(bare):
+            continue
+        found = candidates(bare.lower(), dialect)
+        confidence = _confidence(bare, found, unknown, count(bare)) if found else 0.0
+        if any(
+            0 <= other.start - unknown.end <= 1 or 0 <= unknown.start - other.end <= 1
+            for other in found_unknown
+        ):
+            confidence -= _NEIGHBOUR
+        if confidence > 0:
+            proposals.append(_proposal(unknown, bare, found, confidence))
+    return proposals
+
+
+def _proposal(unknown: Unknown, bare: str, found: tuple[Candidate, ...], confidence: float) -> Proposal:
+    rest = unknown.text[len(bare) :]
+    likely = [one for one in found if one.score < found[0].score + _NEAR]
+    replacements = tuple(_in_case(one.text, unknown.text) + rest for one in likely)
+    message = f"“{unknown.text}” is not in the dictionary"
+    return Proposal(
+        unknown.start, unknown.end, ErrorKind.SPELLING, message, replacements, confidence, "spelling"
+    )
+
+
+def _confidence(word: str, found: tuple[Candidate, ...], unknown: Unknown, times: int) -> float:
+    """How likely it is that the word is wrong and the first candidate right.
+
+    Fitted by hand to misspellings of learners and to names and terms in clean texts (`benchmarks/spelling`).
+    """
+    best = found[0]
+    lead = found[1].score - best.score if len(found) > 1 else 3.0
+    value = 0.93 if best.edits == 1 else 0.72 if len(word) >= 7 else 0.5
+    if len(word) < 5:
+        value -= 0.1
+    value += 0.04 * min(lead, 1.5) - 0.03
+    value -= 0.1 * max(0.0, 6.5 - min(map(frequency, best.text.split())))
+    if unknown.is_quoted:
+        value -= 0.3
+    if unknown.text[:1].isupper():
+        value -= 0.25 if len(word) >= 7 else 0.35
+    if times >= _SEEN_OFTEN:
+        value -= 0.25
+    return max(0.0, min(value, 0.98))
+
+
+def _words(text: str) -> Iterator[tuple[int, str]]:
+    """The words of a text with their offsets, the parts of hyphenated ones each alone."""
+    for chunk in _CHUNK.finditer(text):
+        core = chunk[0].strip(_EDGES)
+        start = chunk.start() + chunk[0].index(core) if core else 0
+        if core and _WORDS.fullmatch(core) and len(core) <= _LONGEST:
+            yield from ((start + part.start(), part[0]) for part in _PART.finditer(core))
+
+
+def _may_be_wrong(word: str, *, is_first: bool) -> bool:
+    """Whether a word has the shape of an English one that is no name: Latin letters, no capital inside."""
+    bare = _ENDING.sub("", word)
+    if (
+        len(bare) < _SHORTEST
+        or bare in _STUBS
+        or bare.endswith("eth")
+        or not _PLAIN.fullmatch(bare)
+        or _ELONGATED.search(bare)
+    ):
+        return False
+    return is_first or bare.islower()
+
+
+def _in_case(word: str, like: str) -> str:
+    return word[:1].upper() + word[1:] if like[:1].isupper() else word

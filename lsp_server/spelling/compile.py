@@ -1,0 +1,170 @@
+"""Makes the word lists of this folder from their sources; run it when a source has a new version.
+
+    python -m lsp_server.spelling.compile SOURCES
+
+SOURCES is a folder with the unpacked packages: from npm `dictionary-en`, `dictionary-en-gb`,
+`dictionary-en-ca`, `dictionary-en-au` (Hunspell's format, from SCOWL; MIT and BSD) and
+`@cspell/dict-software-terms` (MIT), as `en`, `en-gb`, `en-ca`, `en-au` and `software-terms`; `large.txt`, the
+words of npm's `@cspell/dict-en_us` (MIT; SCOWL's large list; `cspell-trie-lib` prints them), for what the
+others lack; from PyPI `symspellpy`'s
+`frequency_dictionary_en_82_765.txt` (MIT); and `names.txt` and `terms.txt`, one word a line (see `names_in`
+and `terms_in`; ours are from the texts that the bundled model has learnt from, which NOTICE names).
+
+    words.gz         a section for each set of dialects that share its words: a line `= small us gb`, then
+                     words in small letters, or `= other …` and words that have capitals
+    frequencies.gz   `word<TAB>log10 of its count`, the commonest first
+"""
+
+from __future__ import annotations
+
+import gzip
+import math
+import re
+import sys
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+HERE = Path(__file__).parent
+DIALECTS = {"us": "en", "gb": "en-gb", "ca": "en-ca", "au": "en-au"}
+ALL = "us gb ca au"
+_WORD = re.compile(r"[A-Za-zÀ-ɏ]+(?:['-][A-Za-zÀ-ɏ]+)*")
+_FEWEST = 6
+"""Times that a name or term stands in the texts that it is taken from."""
+
+
+class Affix(NamedTuple):
+    """One way to make a word from another, as Hunspell's .aff files describe it."""
+
+    is_prefix: bool
+    crosses: bool
+    """Whether a prefix and a suffix may be added both."""
+    strip: str
+    add: str
+    condition: re.Pattern[str]
+
+    def applied(self, word: str) -> str | None:
+        """The word with the affix; None if it does not take it."""
+        if not self.condition.search(word):
+            return None
+        if self.is_prefix:
+            return self.add + word[len(self.strip) :]
+        return word[: len(word) - len(self.strip)] + self.add
+
+
+def expanded(folder: Path) -> Iterator[str]:
+    """All words of a Hunspell dictionary (`index.dic`, `index.aff`), possessives left out."""
+    affixes = _affixes((folder / "index.aff").read_text("utf-8"))
+    for line in (folder / "index.dic").read_text("utf-8").splitlines()[1:]:
+        word, _, flags = line.partition("/")
+        if "!" in flags:  # for suggestions only, or forbidden
+            continue
+        yield word
+        used = [affix for flag in flags for affix in affixes[flag]]
+        made = [(affix, affix.applied(word)) for affix in used]
+        yield from (one for _, one in made if one)
+        for affix, one in made:
+            if one and not affix.is_prefix and affix.crosses:
+                yield from (
+                    both
+                    for prefix in used
+                    if prefix.is_prefix and prefix.crosses and (both := prefix.applied(one))
+                )
+
+
+def _affixes(text: str) -> dict[str, list[Affix]]:
+    affixes: dict[str, list[Affix]] = defaultdict(list)
+    crosses: dict[str, bool] = {}
+    for line in text.splitlines():
+        fields = line.split()
+        if not fields or fields[0] not in ("PFX", "SFX"):
+            continue
+        is_prefix, flag = fields[0] == "PFX", fields[1]
+        if len(fields) == 4:
+            crosses[flag] = fields[2] == "Y"
+            continue
+        strip, add = ("" if part == "0" else part.partition("/")[0] for part in fields[2:4])
+        condition = fields[4] if len(fields) > 4 else "."
+        pattern = re.compile(f"^{condition}" if is_prefix else f"{condition}$")
+        if add not in ("'s", "'"):
+            affixes[flag].append(Affix(is_prefix, crosses[flag], strip, add, pattern))
+    return affixes
+
+
+def software_terms(folder: Path) -> Iterator[str]:
+    """The words of cSpell's lists; what they compare, comments and flags are left out."""
+    for path in sorted(folder.rglob("*.txt*")):
+        text = (
+            gzip.decompress(path.read_bytes()).decode() if path.suffix == ".gz" else path.read_text("utf-8")
+        )
+        for line in text.splitlines():
+            for word in line.partition("#")[0].replace("*", " ").replace("+", " ").split():
+                if _WORD.fullmatch(word.lstrip("~!")) and not word.startswith(("!", "~")):
+                    yield word
+
+
+def names_in(sentences: Iterable[list[str]], known: set[str]) -> Iterator[str]:
+    """Names in clean texts: unknown words that nearly always have a capital, also inside a sentence.
+
+    Args:
+        sentences: their words.
+        known: words that are in a dictionary, in small letters.
+    """
+    capital: Counter[str] = Counter()
+    small: Counter[str] = Counter()
+    for words in sentences:
+        for word in words[1:]:
+            if word[:1].isupper() and word[1:].islower() and word.isalpha() and word.lower() not in known:
+                capital[word] += 1
+            elif word.islower():
+                small[word] += 1
+    return (word for word, n in capital.items() if n >= _FEWEST and small[word.lower()] * 20 < n)
+
+
+def terms_in(sentences: Iterable[list[str]], known: set[str], misspellings: set[str]) -> Iterator[str]:
+    """Technical terms in clean texts: unknown words in small letters that are no known misspellings."""
+    small = Counter(
+        word for words in sentences for word in words if word.islower() and word.isalpha() and len(word) > 3
+    )
+    return (
+        word for word, n in small.items() if n >= _FEWEST and word not in known and word not in misspellings
+    )
+
+
+def compile_words(sources: Path) -> None:
+    """Write `words.gz` and `frequencies.gz`."""
+    where: dict[str, set[str]] = defaultdict(set)
+    for dialect, folder in DIALECTS.items():
+        for word in expanded(sources / folder):
+            if _WORD.fullmatch(word):
+                where[word].add(dialect)
+    found = [
+        word for name in ("names.txt", "terms.txt") for word in (sources / name).read_text("utf-8").split()
+    ]
+    for word in (*software_terms(sources / "software-terms"), *found):
+        where[word] = set(DIALECTS)
+    for word in (sources / "large.txt").read_text("utf-8").split():
+        if _WORD.fullmatch(word) and not word.endswith("'s") and not where.get(word):
+            where[word] = set(DIALECTS)
+    sections: dict[str, list[str]] = defaultdict(list)
+    for word, dialects in where.items():
+        shape = "small" if word.islower() else "other"
+        sections[" ".join([shape, *(d for d in DIALECTS if d in dialects)])].append(word)
+    lines = [line for key in sorted(sections) for line in (f"= {key}", *sorted(sections[key]))]
+    _write("words.gz", lines)
+    counts = (
+        line.split() for line in (sources / "frequency_dictionary_en_82_765.txt").open(encoding="utf-8-sig")
+    )
+    logs = [(word, math.log10(int(count))) for word, count in counts if word in where]
+    _write("frequencies.gz", [f"{word}\t{log:.1f}" for word, log in logs])
+
+
+def _write(name: str, lines: Iterable[str]) -> None:
+    (HERE / name).write_bytes(gzip.compress("\n".join(lines).encode(), mtime=0))
+
+
+if __name__ == "__main__":
+    compile_words(Path(sys.argv[1]))

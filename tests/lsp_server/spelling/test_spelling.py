@@ -1,0 +1,115 @@
+"""Spelling: what is found, what is suggested first, and all that is left alone."""
+
+import pytest
+
+from lsp_server.spelling import is_word, load, spelling_proposals
+from lsp_server.spelling.suggest import candidates
+from triton_server.segmentation import sentences_in
+
+
+def proposals(text, dialect="auto", known=(), times=1):
+    return [
+        proposal
+        for _, sentence in sentences_in(text)
+        for proposal in spelling_proposals(sentence, dialect, lambda word: word in known, lambda _: times)
+    ]
+
+
+def sure(text, **options):
+    return [
+        (text[p.start : p.end], p.replacements[0]) for p in proposals(text, **options) if p.confidence >= 0.7
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        pair.split("/")
+        for pair in (
+            *("recieved/received", "teh/the", "definately/definitely", "apropriate/appropriate"),
+            *("tomorow/tomorrow", "untill/until", "occured/occurred", "seperate/separate", "truely/truly"),
+            *("beleive/believe", "adress/address", "begining/beginning", "embarass/embarrass", "wich/which"),
+            *("goverment/government", "wierd/weird", "thier/their", "freind/friend", "becuase/because"),
+            *("enviroment/environment", "neccessary/necessary", "accomodate/accommodate"),
+            *("publically/publicly", "succesful/successful", "arguement/argument", "existance/existence"),
+        )
+    ],
+)
+def test_the_right_word_comes_first(wrong, right):
+    assert not is_word(wrong)
+    assert candidates(wrong)[0].text == right
+
+
+def test_two_words_run_together():
+    assert candidates("alot")[0].text == "a lot"
+    assert candidates("infact")[0].text == "in fact"
+
+
+def test_a_sentence():
+    text = "I recieved the package and definately want to return it."
+    assert sure(text) == [("recieved", "received"), ("definately", "definitely")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Call getUserName or snake_case_name in utils.pyy first.",
+        "See https://example.org/recieved and /usr/lib/teh and ann.teh@example.org.",
+        "The commit 3fa9bc2e and 0xdeadbeef and v1.2.3rc4 weigh 5kg and 10mb.",
+        "NASA, the APIs and the URLs are in capitals, TEH too.",
+        "We met Szymborska and Grzegorz in Wrocław.",
+        "The back-end and front-end teams co-ordinate re-indexing.",
+        "An unmergeable branch is fileless and codelike, clockwise.",
+        "They'll say it's Ann's, and the boys' ones weren't.",
+        "Chapter xii and part iv follow.",
+        "The filesystem has a timestamp and a namespace; Kubernetes, GitHub, PostgreSQL.",
+        "Sooooo good, hmmmm!",
+        "Der schnelle braune Fuchs springt jeden Tag durch das kalte Wasser.",
+        "Der Zug fährt heute nicht, sagte er leise.",
+        "Ελληνικά и русский текст 漢字.",
+        "“Naïve” cafés and a façade.",
+        "#recieved @recieved are tags.",
+    ],
+)
+def test_what_is_left_alone(text):
+    assert sure(text) == []
+
+
+@pytest.mark.parametrize(
+    ("word", "dialects"),
+    [("colour", "gb ca au nz in"), ("color", "us"), ("realise", "gb au nz in"), ("organize", "us gb ca in")],
+)
+def test_dialects(word, dialects):
+    for dialect in ("us", "gb", "ca", "au", "nz", "in"):
+        assert is_word(word, dialect) == (dialect in dialects.split()), dialect
+    assert is_word(word, "auto")
+
+
+def test_the_other_dialect_is_suggested():
+    assert sure("The colour is nice to look at.", dialect="us") == [("colour", "color")]
+    assert sure("The color is nice to look at.", dialect="gb") == [("color", "colour")]
+
+
+def test_words_of_the_user_are_right():
+    assert sure("We recieved the package today.", known={"recieved"}) == []
+
+
+def test_a_word_that_stands_often_is_less_likely_wrong():
+    (once,) = proposals("We recieved the package today.")
+    (often,) = proposals("We recieved the package today.", times=5)
+    assert often.confidence < once.confidence
+
+
+def test_possessives_keep_their_ending():
+    assert sure("My freind's house is big.") == [("freind's", "friend's")]
+
+
+@pytest.mark.parametrize("text", ["x" * 100_000, "abc " * 20_000, "aGVsbG8gd29ybGQ" * 5_000, "Zq" * 50_000])
+def test_no_text_takes_long(text):
+    assert sure(text) == []
+
+
+def test_the_dictionary_is_large():
+    small, other = load("auto")
+    assert len(small) > 100_000
+    assert "London" in other
