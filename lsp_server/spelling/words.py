@@ -15,6 +15,7 @@ from typing import Literal
 Dialect = Literal["auto", "us", "gb", "ca", "au", "nz", "in"]
 """`auto` takes the words of all; New Zealand writes like Australia, India like Britain."""
 
+_OURS = frozenset({"grammared"})
 _LISTS = {"nz": "au", "in": "gb"}
 _IZE = frozenset({"gb", "in"})
 """Where one may write -ize as well, as Oxford does."""
@@ -86,7 +87,7 @@ def is_word(word: str, dialect: str = "auto") -> bool:
         dialect: whose dictionary.
     """
     small, other = load(dialect)
-    if word in small or word in other:
+    if word in small or word in other or word in _OURS:
         return True
     lower = word.lower()
     if lower in small or lower.capitalize() in other or word.upper() in other:

@@ -15,7 +15,7 @@ from triton_server.launcher import promotion, versions
 pytestmark = pytest.mark.triton
 
 WEIGHTS = {"1": 50, "2": 50}
-TEXT = "He go home. We saw an dog."
+TEXT = "He go home. We saw a very dog."
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ async def test_a_document_that_moves_to_another_version(url):
     assert not await editor.diagnostics()
     assert await editor.stop() == 0
     arms = report()
-    shown = {version: {"documents": 1, "words": 9, "found": 2, "ignored": 0} for version in WEIGHTS}
+    shown = {version: {"documents": 1, "words": 10, "found": 2, "ignored": 0} for version in WEIGHTS}
     shown["1"] |= {"accepted": 0, "gone": 2}
     shown["2"] |= {"accepted": 1, "gone": 1}
     for version, counts in shown.items():
