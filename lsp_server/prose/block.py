@@ -16,6 +16,8 @@ class BlockKind(Enum):
     HEADING = "heading"
     LIST_ITEM = "list item"
     TABLE_CELL = "table cell"
+    LABEL = "label"
+    """A caption, a term, a title, the description of an image."""
 
     @property
     def has_full_sentences(self) -> bool:

@@ -18,6 +18,7 @@ and in both queries, inside a block:
     @character    an entity: `&amp;`
     @escape       a backslash and the character that it protects
     @hard-break   a line break that is markup
+    @piece        in what is skipped: read as a label of its own, such as the description of an image
 
 Nothing here rewrites the document: every piece of a block's text knows where it stands.
 """
@@ -34,13 +35,17 @@ from tree_sitter import Parser, QueryCursor
 
 from lsp_server.documents import Span
 from lsp_server.prose.block import BlockKind, ProseBlock, Segment
-from lsp_server.prose.languages import COMMIT, LANGUAGES, PLAIN, Grammar, Language, Role, load
+from lsp_server.prose.languages import COMMIT, LANGUAGES, PLAIN, Grammar, Language, load
+from lsp_server.prose.markdown import as_commonmark
 from lsp_server.prose.plain import plain_blocks
+from lsp_server.prose.roles import Mark, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tree_sitter import Node, Query
+
+    from lsp_server.prose.roles import Scanner
 
 STAND_IN = "Foo"
 """The text of a stand-in. Of some fifty words tried with the bundled model, this one and a few others hardly
@@ -48,6 +53,7 @@ cause a finding around them, hide none, and take "a" and "an" before them and a 
 them; and unlike `X`, it does not look like an initial before a full stop."""
 
 _KINDS = {
+    "label": BlockKind.LABEL,
     "paragraph": BlockKind.PARAGRAPH,
     "heading": BlockKind.HEADING,
     "list-item": BlockKind.LIST_ITEM,
@@ -60,6 +66,7 @@ _ROLES = {
     "character": Role.CHARACTER,
     "escape": Role.SKIP,
     "hard-break": Role.HARD_BREAK,
+    "piece": Role.PIECE,
 }
 _NESTING = {Role.SKIP, Role.PROSE}
 _WITHOUT_DELIMITERS = bytes.maketrans(b"*_~[", b",,,,")
@@ -77,7 +84,11 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _PAGE_BREAK = re.compile(r"[\x0b\x0c]")
 _LONE_RETURN = re.compile(r"\r(?!\n)")
 _BREAK = re.compile(rb"(?<![ \t])[ \t]*\r?\n[ \t]*")
-_STRETCH = re.compile(rb"p+|s+|x+|c+|h+|b+|/+")
+_STRETCH = re.compile(rb"p+|s+|x+|c+|h+|b+|/+|o+")
+_AROUND_PIECE = " \t\r\n\x0b\x0c\"'()[]{}^*_`"
+_PIECE_PART = re.compile(
+    r"(?P<break>\s*[\r\n]\s*)|(?P<entity>&#?\w{1,31};)|(?:[^\r\n&\s]|[^\S\r\n]+(?![\s])|&(?!#?\w{1,31};))+|\s"
+)
 
 _CONTAINERS = re.compile(r"^(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t])))*[ \t]*", re.MULTILINE)
 _MAX_NESTING = 200
@@ -87,14 +98,6 @@ _MAX_DELIMITERS = 2000
 """Delimiters of emphasis and links in one block that are still paired up, which takes quadratic time."""
 _LONGEST_REMEMBERED = 20_000
 """Code points of the longest block that is remembered from call to call, so that the memory has a bound."""
-
-
-class Mark(NamedTuple):
-    """What a query or a literal says of a range of a text."""
-
-    start: int
-    end: int
-    role: Role
 
 
 class _Source(NamedTuple):
@@ -123,7 +126,7 @@ def extract(text: str, language: str) -> list[ProseBlock]:
     row = LANGUAGES.get(language, PLAIN)
     return [
         ProseBlock(
-            source.kind,
+            BlockKind.LABEL if view.is_piece else source.kind,
             view.text,
             tuple(
                 Segment(at, Span(source.start + start, source.start + end), verbatim)
@@ -156,18 +159,19 @@ def shadow(text: str) -> str:
 def _sources(text: str, row: Language) -> Iterable[_Source]:
     if row.blocks is not None:
         mark = int(text.startswith("\ufeff"))
-        found = _parsed_blocks(shadow(text[mark:]), row, row.blocks)
-        if found is not None:
-            return (source._replace(start=source.start + mark, end=source.end + mark) for source in found)
-    if row.blocks is None and row not in (PLAIN, COMMIT):
+        found = _parsed_blocks(as_commonmark(shadow(text[mark:])), row, row.blocks)
+        return (source._replace(start=source.start + mark, end=source.end + mark) for source in found)
+    if row.scan is not None:
+        return _scanned_blocks(shadow(text), row, row.scan)
+    if row not in (PLAIN, COMMIT):
         return [_Source(BlockKind.PARAGRAPH, 0, len(text), row)]
     if row.unread is not None:
         text = row.unread.sub(lambda match: " " * len(match[0]), text)
     return (_Source(kind, start, end, row, prefixes) for kind, start, end, prefixes in plain_blocks(text))
 
 
-def _parsed_blocks(text: str, row: Language, grammar: Grammar) -> list[_Source] | None:
-    """The blocks that the grammar finds in a shadow; None if it cannot parse it."""
+def _parsed_blocks(text: str, row: Language, grammar: Grammar) -> list[_Source]:
+    """The blocks that the grammar finds in a shadow; none if it cannot parse it."""
     blocks: dict[tuple[int, int], tuple[int, str, str | None]] = {}
     prefixes: list[tuple[int, int]] = []
     marks: list[Mark] = []
@@ -175,7 +179,7 @@ def _parsed_blocks(text: str, row: Language, grammar: Grammar) -> list[_Source] 
     text += "\n"  # the grammar for Markdown cannot do without
     root = Parser(language).parse(_CONTAINERS.sub(_limit_nesting, text).encode("ascii")).root_node
     if root.is_error:
-        return None
+        return []
     for pattern, name, node in _captures(query, root):
         span = node.byte_range
         if name == "prefix":
@@ -190,6 +194,27 @@ def _parsed_blocks(text: str, row: Language, grammar: Grammar) -> list[_Source] 
         _source(row, name, _cut(text, span, trim), _inside(prefixes, span), _inside(marks, span))
         for span, (_, name, trim) in sorted(blocks.items())
     ]
+
+
+def _scanned_blocks(text: str, row: Language, scan: Scanner) -> list[_Source]:
+    """The blocks that a scanner finds in a shadow."""
+    found = scan(text)
+    prefixes, marks = sorted(found.prefixes), sorted(found.marks, key=lambda mark: mark[:2])
+    return [
+        _Source(
+            kind,
+            start,
+            end,
+            row,
+            _relative(_inside(prefixes, (start, end)), start, end),
+            tuple(Mark(a - start, min(b, end) - start, role) for a, b, role in _inside(marks, (start, end))),
+        )
+        for kind, start, end in sorted(found.blocks, key=lambda block: block[1:])
+    ]
+
+
+def _relative(ranges: Iterable[tuple[int, int]], start: int, end: int) -> tuple[tuple[int, int], ...]:
+    return tuple((a - start, min(b, end) - start) for a, b in ranges)
 
 
 def _cut(text: str, span: tuple[int, int], trim: str | None) -> tuple[int, int]:
@@ -247,6 +272,8 @@ class _View(NamedTuple):
     segments: tuple[tuple[int, int, int, bool], ...]
     """Offset in `text`, start and end in the source, verbatim."""
     stand_ins: tuple[Span, ...]
+    is_piece: bool = False
+    """Whether it is a label of its own that lies in the markup of the block."""
 
 
 def _views(source: _Source, raw: str) -> tuple[_View, ...]:
@@ -264,14 +291,30 @@ def _found_views(
     """
     views = []
     runs: list[_Run] = []
+    pieces: list[_Run] = []
     for run in [*_runs(raw, prefixes, marks, row), (Role.SPLIT, len(raw), len(raw))]:
-        if run[0] is not Role.SPLIT:
+        if run[0] is Role.PIECE:
+            pieces.append(run)
+        elif run[0] is not Role.SPLIT:
             runs.append(run)
+        if run[0] is not Role.SPLIT:
             continue
         if any(role is Role.PROSE and _has_letter(raw[start:end]) for role, start, end in runs):
             views.append(_view(raw, runs))
         runs = []
+    views += [_piece_view(raw, start, end) for _, start, end in pieces if _has_letter(raw[start:end])]
     return tuple(views)
+
+
+def _piece_view(raw: str, start: int, end: int) -> _View:
+    """A label that lies in markup, without its quotes or brackets; a line break or entity stands in."""
+    start = end - len(raw[start:end].lstrip(_AROUND_PIECE))
+    end = start + len(raw[start:end].rstrip(_AROUND_PIECE))
+    runs: list[_Run] = []
+    for match in _PIECE_PART.finditer(raw, start, end):
+        role = Role.SOFT_BREAK if match["break"] else Role.CHARACTER if match["entity"] else Role.PROSE
+        runs.append((role, match.start(), match.end()))
+    return _view(raw, runs)._replace(is_piece=True)
 
 
 def _has_letter(text: str) -> bool:
@@ -358,8 +401,15 @@ def _paint(length: int, marks: list[Mark], visible: bytearray) -> bytearray:
     for start, end, role in sorted(marks, key=lambda mark: (mark.start, -mark.end)):
         if role in _NESTING:
             painted[start:end] = role.value * (end - start)
+    for start, end, role in marks:
+        if role is Role.PIECE and painted[start:end].strip(b"s/") == b"":
+            painted[start:end] = role.value * (end - start)
     for start, end, role in sorted(marks, key=lambda mark: (mark.start, -mark.end)):
-        if role not in _NESTING and role is not Role.INERT and painted[start : start + 1] == b"p":
+        if (
+            role not in _NESTING
+            and role not in (Role.INERT, Role.PIECE)
+            and painted[start : start + 1] == b"p"
+        ):
             painted[start:end] = role.value * (end - start)
             if role is Role.HARD_BREAK:
                 visible[start:end] = re.sub(rb"[^\r\n]", b" ", visible[start:end])

@@ -8,33 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from enum import Enum
 from functools import cache, cached_property
 from importlib import import_module, resources
 
 from tree_sitter import Language as TreeSitterLanguage
 from tree_sitter import Query
 
-
-class Role(Enum):
-    """What a stretch of the document is to a reader. The values are the codes `extract.py` paints with."""
-
-    PROSE = b"p"
-    """Read as it stands."""
-    SKIP = b"s"
-    """Not read: markup, a link's target, a comment."""
-    STAND_IN = b"x"
-    """Read, but not prose: inline code, a URL, a formula. A neutral noun takes its place."""
-    CHARACTER = b"c"
-    """Read as another character than it is written: `&amp;`."""
-    HARD_BREAK = b"h"
-    """A line break that is markup: two spaces or a backslash at the end of a line."""
-    SOFT_BREAK = b"b"
-    """A line break that only wraps the line."""
-    SPLIT = b"/"
-    """Not read, and what follows is a new block."""
-    INERT = b"i"
-    """Prose that the inline grammar would misread; hidden from it."""
+from lsp_server.prose.roles import Role, Scanner
 
 
 @dataclass(frozen=True)
@@ -70,6 +50,8 @@ class Language:
     """Finds the blocks; None for lines of plain text."""
     inline: Grammar | None = None
     """Finds the markup inside a block, where that is a grammar of its own."""
+    scan: Scanner | None = None
+    """Finds the blocks where no grammar can; see `lsp_server/prose/scanners`."""
     unread: re.Pattern[str] | None = None
     """What of a plain text nobody reads; it ends a block."""
 
@@ -104,6 +86,13 @@ _CODE_ELEMENT = (
 _HIDDEN_ELEMENT = r"<(?P<hidden>script|style|pre|textarea|template)\b[^<>]*>.*?(?:</(?P=hidden)\s*>|\Z)"
 _COMMENT = r"<!--.*?(?:-->|\Z)"
 _CDATA = r"<!\[CDATA\[.*?(?:\]\]>|\Z) | <\?.*?(?:\?>|\Z)"
+_EXPRESSION = r"\{(?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})*\}"
+"""JavaScript in braces."""
+_ELEMENT = (
+    r"</?(?:[a-z][\w.:-]*)?"
+    rf"""(?:\s+(?:[^\s"'<>=/{{}}]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|{_EXPRESSION}))?|{_EXPRESSION}))*\s*/?>"""
+)
+"""A tag of JSX."""
 _TAG = r"""</?[a-z][a-z0-9-]*(?:\s+[^\s"'<>=/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*\s*/?>"""
 _INLINE_TAG = r"</?(?:a|abbr|b|bdi|cite|del|dfn|em|font|i|ins|mark|q|s|small|span|strong|sub|sup|u)(?=[\s/>])"
 _FORMULA = r"""
@@ -121,12 +110,27 @@ _MARKDOWN = Language(
         (Role.HARD_BREAK, r"<br\s*/?>"),
         (None, _COMMENT),
         (Role.SKIP, _TAG),
+        (Role.SPLIT, rf"^[ \t]*{_ELEMENT}[ \t]*$"),
+        (Role.SKIP, _ELEMENT),
         (Role.STAND_IN, _FORMULA),
+        (Role.SKIP, r"!\[\[[^\[\]\n]*\]\] | %%.*?%%"),  # what Obsidian embeds or hides
+        (Role.STAND_IN, r"\[\[[^\[\]|\n]*\]\](?!\()"),  # [[Page]]
+        (Role.SKIP, r"\[\[[^\[\]|\n]*\|(?=[^\[\]\n]*\]\]) | (?<=\w)\]\](?!\()"),  # [[Page|words]]
+        (Role.SKIP, r"(?<![\w=])==(?=[^\s=]) | (?<=[^\s=])==(?![\w=])"),  # ==highlight==
+        (Role.SKIP, r"[ ]?\[-?@[a-z0-9_][^\[\]]*\]"),  # [@smith2020, p. 3]
+        (Role.STAND_IN, r"(?<![\w@/.])-?@[a-z0-9_](?:[\w:.\#$%&+?~/-]*\w)?"),  # @smith2020, @user
+        (Role.SKIP, r"\A\|[ ](?=[^|\n]*$)"),  # | a line of a block of lines
+        (Role.HARD_BREAK, r"\n\|[ ](?=[^|\n]*$)"),
+        (Role.STAND_IN, r"(?<![\w&/\#])\#[a-z][\w/-]*(?![\w\#])"),  # #tag
         (None, r"\\[!-/:-@\[-`{-~]"),
+        (Role.SPLIT, r"^[ \t]*\{\{[<%][^{}]*[%>]\}\}[ \t]*$"),  # a shortcode of Hugo around paragraphs
         (Role.STAND_IN, r"\{\{[^{}]*\}\}"),  # Liquid, Jinja, Hugo
         (Role.SPLIT, r"^[ \t]*\{%[^%]*%\}[ \t]*$ | ^[ \t]*\{/\*[^*]*\*/\}[ \t]*$"),
         (Role.SKIP, r"\{%[^%]*%\} | \{/\*[^*]*\*/\} | \{[:\#.][^{}\n]*\}"),  # tags, MDX comments, attributes
-        (Role.SPLIT, r"^[ \t]*:{3,}[^\n]*$ | ^(?:!!!|\?\?\?\+?)[ ][^\n]*$"),  # containers, admonitions
+        (
+            Role.SPLIT,
+            r"^[ \t]*:{2,}[^\n]*$ | ^(?:!!!|\?\?\?\+?|===[!+]?)[ ][^\n]*$",
+        ),  # containers, admonitions
         (Role.SPLIT, r"^[ \t]*\[![a-z]+\][+-]?[ \t]*$"),  # > [!NOTE]
         (
             Role.SPLIT,
@@ -137,6 +141,18 @@ _MARKDOWN = Language(
         (Role.STAND_IN, _ADDRESS),
         (Role.SKIP, r"(?<![\w:]):[a-z+-][a-z0-9_+-]*:(?![\w:])"),  # :tada:
         (Role.INERT, r"\$"),
+    ),
+)
+_MDX = replace(
+    _MARKDOWN,
+    literals=(
+        *_MARKDOWN.literals[:2],
+        (Role.SPLIT, r"\A(?:import|export)\b.*"),  # up to the blank line
+        (Role.SPLIT, rf"^[ \t]*{_ELEMENT}[ \t]*$"),
+        (Role.SKIP, _ELEMENT),
+        (Role.SPLIT, rf"^[ \t]*{_EXPRESSION}[ \t]*$"),
+        (Role.STAND_IN, _EXPRESSION),
+        *_MARKDOWN.literals[2:],
     ),
 )
 _HTML = Language(
@@ -158,7 +174,7 @@ COMMIT = replace(PLAIN, unread=re.compile(r"^# -+ >8 -+\s*?$[\s\S]*|^#.*", re.MU
 
 LANGUAGES: dict[str, Language] = {
     "markdown": _MARKDOWN,
-    "mdx": _MARKDOWN,
+    "mdx": _MDX,
     "quarto": _MARKDOWN,
     "rmd": _MARKDOWN,
     "html": _HTML,

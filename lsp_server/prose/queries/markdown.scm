@@ -6,6 +6,9 @@
 ((atx_heading (inline) @heading)
   (#set! trim "(?:^|[ \t]+)#+[ \t]*$"))
 (pipe_table_cell) @table-cell
+; A paragraph that is all caption, or all bold: a title.
+((paragraph (inline) @label)
+  (#match? @label "^(<(span|p|div) class=.?(caption|title)|[*][*][^*\n]+[*][*]$)"))
 
 (html_block) @injection.html
 

@@ -3,8 +3,11 @@
 (emphasis_delimiter) @skip
 (html_tag) @skip
 (backslash_escape) @escape
-; An image is seldom a word of its sentence; its description is not checked.
+; An image is seldom a word of its sentence; its description is read as a label of its own.
 (image) @skip
+(image (image_description) @piece)
+(image (link_title) @piece)
+(inline_link (link_title) @piece)
 
 (inline_link) @skip
 (full_reference_link) @skip

@@ -1,0 +1,58 @@
+"""What a stretch of a document is to a reader, and what a scanner says of a document."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lsp_server.prose.block import BlockKind
+
+
+class Role(Enum):
+    """What a stretch of the document is to a reader. The values are the codes `extract.py` paints with."""
+
+    PROSE = b"p"
+    """Read as it stands."""
+    SKIP = b"s"
+    """Not read: markup, a link's target, a comment."""
+    STAND_IN = b"x"
+    """Read, but not prose: inline code, a URL, a formula. A neutral noun takes its place."""
+    CHARACTER = b"c"
+    """Read as another character than it is written: `&amp;`."""
+    HARD_BREAK = b"h"
+    """A line break that is markup: two spaces or a backslash at the end of a line."""
+    SOFT_BREAK = b"b"
+    """A line break that only wraps the line."""
+    SPLIT = b"/"
+    """Not read, and what follows is a new block."""
+    INERT = b"i"
+    """Prose that the inline grammar would misread; hidden from it."""
+    PIECE = b"o"
+    """Not read where it stands, but a label of its own: the description of an image, a link's title."""
+
+
+class Mark(NamedTuple):
+    """What a query, a literal or a scanner says of a range of a text."""
+
+    start: int
+    end: int
+    role: Role
+
+
+class Scan(NamedTuple):
+    """What a hand-written scanner finds in a document, as offsets into it.
+
+    A block may lie in another (a footnote in its sentence), if a mark skips it there.
+    """
+
+    blocks: list[tuple[BlockKind, int, int]]
+    prefixes: list[tuple[int, int]]
+    """What precedes the text of a line: indentation, comments between two lines."""
+    marks: list[Mark]
+
+
+Scanner: TypeAlias = "Callable[[str], Scan]"
+"""Finds the blocks of a document without a grammar. It sees ASCII only (`extract.shadow`)."""
