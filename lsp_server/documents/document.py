@@ -48,6 +48,10 @@ class Document:
         start = sum(map(len, self._lines[:first]))
         return Span(start, start + sum(map(len, self._lines[first:last])))
 
+    def __len__(self) -> int:
+        """How many code points the text has."""
+        return sum(map(len, self._lines)) if self._snapshot is None else len(self._snapshot.text)
+
     def offset_of(self, position: Position) -> int:
         """The code-point offset of a position of the client."""
         number, before, _ = self._cut(position)

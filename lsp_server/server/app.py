@@ -27,7 +27,7 @@ from lsp_server.server.status import StatusReporter
 from lsp_server.server.typing_pause import TypingPause
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from lsp_server.documents import DocumentSnapshot
     from lsp_server.server.scheduler import Outcome
@@ -93,9 +93,9 @@ class GrammaredServer(LanguageServer):
         self.session.files_changed()
         self.refresh()
 
-    def apply_configuration(self, options: Any) -> None:
+    def apply_configuration(self, options: Any, of_folders: Mapping[str, Any]) -> None:
         """Take over settings that the client has told late."""
-        if self.session.configure(options, types.WORKSPACE_CONFIGURATION):
+        if self.session.configure(options, of_folders):
             self.refresh()
 
     def watch(self, process_id: int | None) -> None:

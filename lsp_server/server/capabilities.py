@@ -38,6 +38,8 @@ class Client:
     """It can be asked for its settings."""
     registers_configuration: bool = False
     """It wants to be told that we like to hear of changed settings."""
+    watches_files: bool = False
+    """It tells of changed files whose names we give."""
     progress: bool = False
 
 
@@ -66,6 +68,7 @@ def resolve(capabilities: types.ClientCapabilities) -> Client:
         document_changes=has("workspace.workspace_edit.document_changes"),
         configuration=has("workspace.configuration"),
         registers_configuration=has("workspace.did_change_configuration.dynamic_registration"),
+        watches_files=has("workspace.did_change_watched_files.dynamic_registration"),
         progress=has("window.work_done_progress"),
     )
 

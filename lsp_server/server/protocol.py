@@ -40,6 +40,7 @@ class Protocol(LanguageServerProtocol):
             types.TEXT_DOCUMENT_DID_OPEN,
             types.TEXT_DOCUMENT_DID_CHANGE,
             types.TEXT_DOCUMENT_DID_CLOSE,
+            types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS,
         ):
             del self.fm.builtin_features[method]  # our handlers take over: see `documents.Document`
 

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-from pygls.uris import to_fs_path
 
 from lsp_server.server.capabilities import Client
 from lsp_server.server.languages import is_editable, prose_language
 from lsp_server.server.scheduler import Outcome, Scheduler
 from lsp_server.settings import Settings, settings_from_options
-from lsp_server.settings.places import PROJECT_DICTIONARY, PROJECT_FILE
-from lsp_server.settings.settings import Strings
+from lsp_server.settings.places import PROJECT_FILE, PYPROJECT, path_of
+from lsp_server.settings.project import language_for, settings_for, with_user_file
 from lsp_server.trials import Trial, ledger_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Callable, Mapping
+    from pathlib import Path
     from typing import Any
 
     from lsp_server.checker import CheckPart
@@ -25,6 +23,10 @@ if TYPE_CHECKING:
     from lsp_server.findings import Finding
     from lsp_server.server.model import Model
     from lsp_server.server.notifications import Notifications
+    from lsp_server.settings.project import Resolved
+
+_OF_THE_ENGINE = ("engine", "model", "triton", "fallback", "sentence_pipeline", "threads", "cache")
+"""Settings that the whole session has in common, since there is one engine."""
 
 
 class Session:
@@ -62,7 +64,12 @@ class Session:
         self.paused_everywhere = False
         self.trial: Trial | None = None
         """Once documents are split between versions of a model: counts what becomes of findings."""
-        self._base = settings
+        self._given = settings
+        self._initial: Any = None
+        self._options: Any = None
+        self._of_folders: Mapping[str, Any] = {}
+        self._source = "workspace/configuration"
+        self._problems: list[str] = []
 
     def touch(self, document: Document, *, delay: float = 0.0, focus: Span | None = None) -> None:
         """Check a document that was opened or changed, after `delay` seconds, from the change on."""
@@ -79,39 +86,51 @@ class Session:
             and uri not in self.paused
             and not self.paused_everywhere
             and is_editable(uri)
+            and self._is_wanted(uri)
             and prose_language(self.documents[uri].language) is not None
         )
 
+    def resolved(self, uri: str) -> Resolved:
+        """What applies to a document, of the user's settings and the files of its project."""
+        folder = self._folder_of(uri)
+        base = self.folder_settings.get(folder, self.settings) if folder else self.settings
+        return settings_for(uri, base, path_of(folder) if folder else None)
+
     def settings_of(self, uri: str) -> Settings:
-        """What applies to a document: the settings of the innermost folder that it is in, and its files."""
-        inside = [folder for folder in self.folder_settings if _is_below(uri, folder)]
-        settings = self.folder_settings[max(inside, key=len)] if inside else self.settings
-        project = self.project_of(uri)
-        if project is None:
-            return settings
-        dictionaries = (*settings.dictionaries, str(project / PROJECT_DICTIONARY))
-        return dataclasses.replace(
-            settings,
-            dictionaries=Strings(dictionaries),
-            ignore_file=str(project / settings.ignore_file),
-        )
+        """The settings of a document."""
+        return self.resolved(uri).settings
+
+    def language_of(self, uri: str, identifier: str) -> str:
+        """The language of a document, as the settings say or as the client does."""
+        path = path_of(uri)
+        return (path and language_for(path, self.settings_of(uri))) or identifier
 
     def project_of(self, uri: str) -> Path | None:
-        """The folder of the project that a document belongs to: that of the workspace, or none."""
-        inside = [folder for folder in self.folders if _is_below(uri, folder)]
-        return path_of(max(inside, key=len)) if inside else None
+        """The folder of the project that a document belongs to."""
+        return self.resolved(uri).root
 
-    def project_file(self, project: Path) -> Path:
-        """The file with the settings of a project."""
-        return project / PROJECT_FILE
+    def project_file(self, uri: str) -> Path:
+        """The file with the settings of a document's project: the nearest that is there, or a new one."""
+        found = self.resolved(uri)
+        own = [path for path in found.files if path.name in (PROJECT_FILE, PYPROJECT)]
+        if own:
+            return own[-1]
+        if found.root is None:
+            raise ValueError(f"{uri} is in no project")
+        return found.root / PROJECT_FILE
+
+    def _folder_of(self, uri: str) -> str | None:
+        inside = [folder for folder in self.folders if _is_below(uri, folder)]
+        return max(inside, key=len) if inside else None
 
     def files_changed(self) -> None:
         """A dictionary, a list of ignored findings or a file of settings has changed."""
+        self._settle()
         self.check_all()
 
     def visible(self, outcome: Outcome) -> tuple[Finding, ...]:
-        """The findings that the user has not silenced."""
-        return outcome.result.findings
+        """The findings that are shown: of very many, the first."""
+        return outcome.result.findings[: self.settings_of(outcome.snapshot.uri).max_findings]
 
     def pause(self, uri: str | None) -> None:
         """Check a document, or all of them, no more until `resume`."""
@@ -137,6 +156,11 @@ class Session:
         """Load the model anew, and check all documents."""
         self._open()
         self.check_all()
+
+    def _is_wanted(self, uri: str) -> bool:
+        """Whether the settings let a document be checked."""
+        found = self.resolved(uri)
+        return found.is_included and len(self.documents[uri]) <= found.settings.max_characters
 
     def known(self, uri: str) -> Outcome | None:
         """What is known of a document's text as the client has it now."""
@@ -168,33 +192,58 @@ class Session:
     def initialize(self, client: Client, options: Any) -> None:
         """Take over what `initialize` says; later settings go on top of its options."""
         self.client = client
-        self._base, problems = settings_from_options(options, "initializationOptions", self._base)
-        self.settings = self._base
-        self.notifications.problems(problems)
+        self._initial = options
+        self._settle()
 
-    def start(self, options: Any) -> None:
+    def start(self, options: Any, of_folders: Mapping[str, Any]) -> None:
         """Load the model for the client's settings; documents that are open already wait for it."""
-        self.settings, problems = settings_from_options(options, "workspace/configuration", self._base)
-        self.notifications.problems(problems)
+        self._options, self._of_folders = options, of_folders
+        self._settle()
         self._open()
 
-    def configure(self, options: Any, source: str) -> bool:
+    def configure(
+        self, options: Any, of_folders: Mapping[str, Any], source: str = "workspace/configuration"
+    ) -> bool:
         """Take over changed settings, and tell what is wrong with them.
+
+        Args:
+            options: The client's settings.
+            of_folders: Those of each folder of the workspace, where the client tells them apart.
+            source: How they came, for messages.
 
         Returns:
             Whether findings may have changed, so that all documents are checked again.
         """
-        before = self.settings
-        self.settings, problems = settings_from_options(options, source, self._base)
-        self.notifications.problems(problems)
-        if self.settings == dataclasses.replace(before, debounce=self.settings.debounce):
+        before = self.settings, self.folder_settings
+        self._options, self._of_folders, self._source = options, of_folders, source
+        self._settle()
+        if (_without_pause(before[0]), before[1]) == (_without_pause(self.settings), self.folder_settings):
             return False
-        if self.settings != dataclasses.replace(
-            before, debounce=self.settings.debounce, severity=self.settings.severity
-        ):
+        if _engine_of(before[0]) != _engine_of(self.settings):
             self._open()
         self.check_all()
         return True
+
+    def _settle(self) -> None:
+        """Put the settings together: the user's file, `initialize`, the client's, those of its folders."""
+        user = with_user_file(self._given)
+        base, problems = settings_from_options(self._initial, "initializationOptions", user.settings)
+        self.settings, more = settings_from_options(self._options, self._source, base)
+        problems = [*user.problems, *problems, *more]
+        self.folder_settings = {}
+        for folder, options in self._of_folders.items():
+            settings, more = settings_from_options(options, f"{self._source} of {folder}", base)
+            if options != self._options:
+                problems += more
+                common = {name: getattr(self.settings, name) for name in _OF_THE_ENGINE}
+                self.folder_settings[folder] = dataclasses.replace(settings, **common)
+        self._problems = problems
+        self.tell_problems()
+
+    def tell_problems(self) -> None:
+        """Tell what is wrong with the settings of all, and of the open documents' projects."""
+        of_projects = [problem for uri in self.documents for problem in self.resolved(uri).problems]
+        self.notifications.problems([*self._problems, *of_projects])
 
     def check_all(self) -> None:
         """Check every document again, the one touched last first."""
@@ -231,10 +280,13 @@ class Session:
         return await self.model.close()
 
 
-def path_of(uri: str) -> Path | None:
-    """The path of a `file` URI."""
-    path = to_fs_path(uri) if uri.startswith("file:") else None
-    return Path(path) if path else None
+def _without_pause(settings: Settings) -> Settings:
+    """The settings without that which changes no finding."""
+    return dataclasses.replace(settings, debounce=0)
+
+
+def _engine_of(settings: Settings) -> tuple[Any, ...]:
+    return tuple(getattr(settings, name) for name in _OF_THE_ENGINE)
 
 
 def _is_below(uri: str, folder: str) -> bool:

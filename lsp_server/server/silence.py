@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -20,6 +19,7 @@ from lsp_server.suppress.kind_levels import set_kind_level
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from lsp_server.documents import DocumentSnapshot
     from lsp_server.findings import Finding
@@ -81,8 +81,10 @@ async def add_to_dictionary(ls: GrammaredServer, arguments: Arguments) -> str:
     """
     word = " ".join(arguments.text("word").split())
     scope = arguments.text("scope", SCOPES)
-    path = user_dictionary() if scope == "user" else _project(ls, arguments)
-    return _done(ls, lambda: add_entry(path if scope == "user" else place_in(path, PROJECT_DICTIONARY), word))
+    if scope == "user":
+        return _done(ls, lambda: add_entry(user_dictionary(), word))
+    project = _project(ls, arguments)
+    return _done(ls, lambda: add_entry(place_in(project, PROJECT_DICTIONARY), word))
 
 
 async def ignore(ls: GrammaredServer, arguments: Arguments) -> str:
@@ -102,13 +104,11 @@ async def ignore(ls: GrammaredServer, arguments: Arguments) -> str:
     if not found:
         raise JsonRpcInvalidParams("there is no such finding")
     text = outcome.snapshot.text
+    entry, comment = fingerprint_of(found[0], text), excerpt(found[0], text)
     if arguments.text("scope", SCOPES) == "user":
-        path = user_ignored()
-    else:
-        path = Path(ls.session.settings_of(outcome.snapshot.uri).ignore_file)
-        if not path.is_absolute():
-            path = _project(ls, arguments) / path
-    return _done(ls, lambda: add_entry(path, fingerprint_of(found[0], text), excerpt(found[0], text)))
+        return _done(ls, lambda: add_entry(user_ignored(), entry, comment))
+    project, name = _project(ls, arguments), ls.session.settings_of(outcome.snapshot.uri).ignore_file
+    return _done(ls, lambda: add_entry(place_in(project, name), entry, comment))
 
 
 async def set_kind(ls: GrammaredServer, arguments: Arguments) -> str:
@@ -117,15 +117,12 @@ async def set_kind(ls: GrammaredServer, arguments: Arguments) -> str:
     Arguments: `kind`, `level` (off, hint, information, warning or error), `scope` (user or project), and for
     a project the `uri` of one of its documents.
     """
-    kind, level = (
-        arguments.text("kind", tuple(one.code for one in ErrorKind)),
-        arguments.text("level", LEVELS),
-    )
+    kind = arguments.text("kind", tuple(one.code for one in ErrorKind))
+    level = arguments.text("level", LEVELS)
     if arguments.text("scope", SCOPES) == "user":
-        path = user_file()
-    else:
-        path = ls.session.project_file(_project(ls, arguments))
-    return _done(ls, lambda: set_kind_level(path, kind, level))
+        return _done(ls, lambda: set_kind_level(user_file(), kind, level))
+    project, file = _project(ls, arguments), str(ls.session.project_file(arguments.text("uri")))
+    return _done(ls, lambda: set_kind_level(place_in(project, file), kind, level))
 
 
 async def undo(ls: GrammaredServer, _: Arguments) -> str | None:

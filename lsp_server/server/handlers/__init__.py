@@ -11,6 +11,8 @@ from lsp_server.server.handlers.code_action import code_action
 from lsp_server.server.handlers.code_action_resolve import code_action_resolve
 from lsp_server.server.handlers.did_change import did_change
 from lsp_server.server.handlers.did_change_configuration import did_change_configuration
+from lsp_server.server.handlers.did_change_watched_files import did_change_watched_files
+from lsp_server.server.handlers.did_change_workspace_folders import did_change_workspace_folders
 from lsp_server.server.handlers.did_close import did_close
 from lsp_server.server.handlers.did_open import did_open
 from lsp_server.server.handlers.did_save import did_save
@@ -35,5 +37,7 @@ HANDLERS: dict[str, tuple[Callable[..., Any], Any]] = {
     types.CODE_ACTION_RESOLVE: (code_action_resolve, None),
     types.TEXT_DOCUMENT_HOVER: (hover, None),
     types.WORKSPACE_DID_CHANGE_CONFIGURATION: (did_change_configuration, None),
+    types.WORKSPACE_DID_CHANGE_WATCHED_FILES: (did_change_watched_files, None),
+    types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: (did_change_workspace_folders, None),
 }
 """Handler and options of each method. `initialize` adds `textDocument/diagnostic` for a client that pulls."""

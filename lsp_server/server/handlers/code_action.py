@@ -55,6 +55,8 @@ async def _actions(session: Session, params: types.CodeActionParams) -> list[typ
             if known
             else later
         )
+    if outcome.snapshot is not session.documents[uri].snapshot():
+        return []  # checked when it is saved
     return code_actions(
         session.viewed(outcome), params, session.client, session.settings_of(uri), in_project=in_project
     )

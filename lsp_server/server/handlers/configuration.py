@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from lsp_server.server.app import GrammaredServer
 
 SECTION = "grammared"
@@ -20,29 +18,33 @@ PATIENCE = 3.0
 _log = logging.getLogger(__name__)
 
 
-async def pull_configuration(ls: GrammaredServer, late: Callable[[Any], None]) -> Any:
-    """The client's settings for us; None if it has none or does not answer in time.
+async def pull_configuration(ls: GrammaredServer) -> tuple[Any, dict[str, Any]]:
+    """The client's settings for us, and for each folder of the workspace; none if it does not answer in time.
 
-    Args:
-        ls: Asks.
-        late: Called with the settings if they come after all.
+    What comes later is taken over then.
     """
-    params = types.ConfigurationParams([types.ConfigurationItem(section=SECTION)])
-    asked = asyncio.ensure_future(ls.workspace_configuration_async(params))
+    folders = list(ls.session.folders)
+    items = [
+        types.ConfigurationItem(section=SECTION),
+        *(types.ConfigurationItem(scope_uri=folder, section=SECTION) for folder in folders),
+    ]
+    asked = asyncio.ensure_future(ls.workspace_configuration_async(types.ConfigurationParams(items)))
     await asyncio.wait([asked], timeout=PATIENCE)
     if not asked.done():
         _log.warning("the client has not told its settings yet")
-        asked.add_done_callback(lambda answer: late(_settings(answer)))
-        return None
-    return _settings(asked)
+        asked.add_done_callback(lambda answer: ls.apply_configuration(*_settings(answer, folders)))
+        return None, {}
+    return _settings(asked, folders)
 
 
-def _settings(answered: asyncio.Future[Any]) -> Any:
+def _settings(answered: asyncio.Future[Any], folders: list[str]) -> tuple[Any, dict[str, Any]]:
     """What an answer holds for us; a client that has no settings may say so in many ways."""
     if answered.cancelled():
-        return None
+        return None, {}
     if error := answered.exception():
         _log.warning("the client did not tell its settings: %s", error)
-        return None
+        return None, {}
     answer = answered.result()
-    return answer[0] if isinstance(answer, (list, tuple)) and answer else None
+    if not isinstance(answer, (list, tuple)) or not answer:
+        return None, {}
+    return answer[0], dict(zip(folders, answer[1:], strict=False))

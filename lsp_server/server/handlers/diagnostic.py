@@ -26,6 +26,10 @@ async def diagnostic(
     outcome = await ls.session.scheduler.covering(uri)  # when there is more, the client is told to ask again
     if outcome.result.failure:
         raise _not_checked(str(outcome.result.failure))
+    if outcome.snapshot is not ls.session.documents[uri].snapshot():  # it is checked when it is saved
+        if params.previous_result_id:
+            return types.RelatedUnchangedDocumentDiagnosticReport(params.previous_result_id)
+        raise _not_checked(f"{uri} has changed since it was saved")
     items = ls.diagnostics(outcome)
     result_id = hashlib.sha1(repr(items).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
     if result_id == params.previous_result_id:

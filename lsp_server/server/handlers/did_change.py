@@ -35,8 +35,9 @@ def did_change(ls: GrammaredServer, params: types.DidChangeTextDocumentParams) -
     if trial:
         trial.changed(identifier.uri, before, document.snapshot().text)
     ls.typing.changed(document.snapshot(), params.content_changes, _caret(document, changes))
-    delay = ls.session.settings.debounce / 1000
-    ls.session.touch(document, delay=delay, focus=document.last_change)
+    settings = ls.session.settings_of(identifier.uri)
+    if settings.check == "change":
+        ls.session.touch(document, delay=settings.debounce / 1000, focus=document.last_change)
     ls.status.changed()
 
 

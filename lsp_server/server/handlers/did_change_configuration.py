@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 async def did_change_configuration(ls: GrammaredServer, params: types.DidChangeConfigurationParams) -> None:
     """Take them from the client if it can be asked, else from the notification."""
     if ls.session.client.configuration:
-        options, source = await pull_configuration(ls, ls.apply_configuration), types.WORKSPACE_CONFIGURATION
+        (options, of_folders), source = await pull_configuration(ls), types.WORKSPACE_CONFIGURATION
     else:
-        options, source = params.settings, types.WORKSPACE_DID_CHANGE_CONFIGURATION
+        options, of_folders, source = params.settings, {}, types.WORKSPACE_DID_CHANGE_CONFIGURATION
         if isinstance(options, Mapping) and SECTION in options:
             options = options[SECTION]
-    if ls.session.configure(options, source):
+    if ls.session.configure(options, of_folders, source):
         ls.refresh()

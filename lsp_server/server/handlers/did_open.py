@@ -17,11 +17,12 @@ def did_open(ls: GrammaredServer, params: types.DidOpenTextDocumentParams) -> No
     """Check it at once."""
     item = params.text_document
     ls.session.out_of_step.discard(item.uri)
-    language = prose_language(item.language_id)
+    language = prose_language(ls.session.language_of(item.uri, item.language_id))
     if language is None:
         ls.session.notifications.log(
             f"{item.uri} is not checked: its language, {item.language_id}, is not known to us"
         )
         language = item.language_id
     ls.session.touch(Document(item.uri, language, item.version, item.text, ls.session.client.encoding))
+    ls.session.tell_problems()
     ls.status.changed()

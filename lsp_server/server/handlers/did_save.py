@@ -11,8 +11,12 @@ if TYPE_CHECKING:
 
 
 def did_save(ls: GrammaredServer, params: types.DidSaveTextDocumentParams) -> None:
-    """The text has not changed, so there is nothing new to check; but a missing model may be there now."""
+    """Check what waits for it. Else there is nothing new, but that a missing model may be there now."""
     if ls.typing.forget(params.text_document.uri):
         ls.show(params.text_document.uri)
+    document = ls.session.documents.get(params.text_document.uri)
+    if document and ls.session.settings_of(document.uri).check == "save":
+        ls.session.touch(document)
+        ls.refresh()
     if ls.session.try_again():
         ls.refresh()

@@ -77,10 +77,13 @@ class Editor:
         configuration: Any = None,
         folders: Sequence[Path] = (),
         home: Path | None = None,
+        configure: Any = None,
     ) -> None:
         """Start the server and say hello to it."""
         self.client.set_configuration({"grammared": configuration})
-        variables = {**os.environ, "GRAMMARED_CONFIG_DIR": str(home or ROOT / "nowhere")}
+        if configure:
+            self.client.protocol.fm.features[types.WORKSPACE_CONFIGURATION] = configure
+        variables = {**os.environ, "GRAMMARED_HOME": str(home or ROOT / "nowhere")}
         await self.client.start_io(*command, *arguments, cwd=ROOT, env=variables)
         workspace = [types.WorkspaceFolder(folder.as_uri(), folder.name) for folder in folders]
         params = types.InitializeParams(

@@ -48,6 +48,7 @@ async def test_a_real_client():
         document_changes=True,
         configuration=True,
         registers_configuration=True,
+        watches_files=True,
         progress=True,
     )
 

@@ -36,12 +36,12 @@ async def test_a_word_is_added_to_the_users_dictionary(start, home, pull):
     if pull:
         await editor.wait(editor.refreshed.get())
     assert await words(editor) == ["go"]
-    assert (home / "dictionary.txt").read_text() == "teh\n"
+    assert (home / "config" / "dictionary.txt").read_text() == "teh\n"
     await editor.execute("grammared.undo")
     if pull:
         await editor.wait(editor.refreshed.get())
     assert await words(editor) == ["teh", "go", "teh"]
-    assert not (home / "dictionary.txt").exists()
+    assert not (home / "config" / "dictionary.txt").exists()
     assert await editor.execute("grammared.undo") is None
 
 
@@ -63,7 +63,7 @@ async def test_a_word_is_added_to_the_dictionary_of_the_project_it_is_in(start, 
 @pytest.mark.parametrize(
     ("title", "file"),
     [
-        ("Ignore “go” here and wherever it stands like this", "home/ignored.txt"),
+        ("Ignore “go” here and wherever it stands like this", "home/config/ignored.txt"),
         ("Ignore “go” everywhere in the project", "project/.grammared/ignored.txt"),
     ],
 )
