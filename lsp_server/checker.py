@@ -370,7 +370,7 @@ def _findings(
     """The findings of some sentences, in document order."""
     of_sentences = [(piece.sentence, piece.repaired) for piece in pieces if piece.sentence and piece.repaired]
     found = [
-        replace(finding, model=model)
+        replace(finding, model=model, sentence=place.extent)
         for (place, fixed), made in zip(of_sentences, edits, strict=True)
         for finding in _findings_of(place, fixed, _sound(made, fixed.sentence.text, proposers))
     ]
