@@ -11,7 +11,7 @@ from pathspec import GitIgnoreSpec
 from lsp_server.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 STDIN = Path("-")
 """What stands for standard input among paths."""
@@ -41,8 +41,15 @@ def language_of(name: str) -> str | None:
     return _BY_NAME.get(path.name) or _LANGUAGES.get(path.suffix.lower())
 
 
-def text_files(paths: Iterable[Path], exclude: Sequence[str] = ()) -> Iterator[Path | InputError]:
-    """Each file once: those named, whatever they are, and the texts in the folders named.
+def is_text(path: Path) -> bool:
+    """Whether a file is known to be a text, by its name."""
+    return language_of(path.name) is not None
+
+
+def text_files(
+    paths: Iterable[Path], exclude: Sequence[str] = (), wants: Callable[[Path], bool] = is_text
+) -> Iterator[Path | InputError]:
+    """Each file once: those named, whatever they are, and those in the folders named that `wants` takes.
 
     In folders, hidden files and what `.gitignore` files or `exclude` (patterns of the same form) match are
     left out; links to folders are not followed. A path that leads to no text gives an error in its place.
@@ -50,14 +57,14 @@ def text_files(paths: Iterable[Path], exclude: Sequence[str] = ()) -> Iterator[P
     excluded = GitIgnoreSpec.from_lines([*_NEVER_PROSE, *exclude])
     seen = set()
     for path in paths:
-        for found in _below(path, excluded):
+        for found in _below(path, excluded, wants):
             key = found if isinstance(found, InputError) else found.resolve()
             if key not in seen:
                 seen.add(key)
                 yield found
 
 
-def _below(path: Path, excluded: GitIgnoreSpec) -> Iterator[Path | InputError]:
+def _below(path: Path, excluded: GitIgnoreSpec, wants: Callable[[Path], bool]) -> Iterator[Path | InputError]:
     if not path.is_dir():
         if path == STDIN or path.exists() or path.is_symlink():
             yield path
@@ -65,14 +72,14 @@ def _below(path: Path, excluded: GitIgnoreSpec) -> Iterator[Path | InputError]:
             yield InputError(f"{path}: no such file or folder")
         return
     found_any = False
-    for found in _walk(path, excluded):
+    for found in _walk(path, excluded, wants):
         found_any = True
         yield found
     if not found_any:
         yield InputError(f"{path}: no text files in this folder")
 
 
-def _walk(top: Path, excluded: GitIgnoreSpec) -> Iterator[Path | InputError]:
+def _walk(top: Path, excluded: GitIgnoreSpec, wants: Callable[[Path], bool]) -> Iterator[Path | InputError]:
     ignores = {folder: spec for folder in _repository_above(top) if (spec := _gitignore(folder))}
     problems: list[OSError] = []
 
@@ -91,8 +98,9 @@ def _walk(top: Path, excluded: GitIgnoreSpec) -> Iterator[Path | InputError]:
 
         folders[:] = sorted(child for child in folders if not left_out(folder / child, "/"))
         for child in sorted(files):
-            if language_of(child) and not left_out(folder / child) and (folder / child).is_file():
-                yield folder / child
+            path = folder / child
+            if not left_out(path) and wants(path) and path.is_file():
+                yield path
     for problem in problems:
         yield InputError(f"{problem.filename}: {(problem.strerror or 'cannot be read').lower()}")
 

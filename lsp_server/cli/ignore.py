@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lsp_server.cli.files import language_of, text_files
-from lsp_server.cli.flags import flag_options, settings_flags, settings_from_flags, user_settings
+from lsp_server.cli.files import text_files
+from lsp_server.cli.flags import flag_options, settings_flags, user_settings
+from lsp_server.cli.project import FileSettings
 from lsp_server.cli.texts import BinaryError, decode, read_bytes
 from lsp_server.documents import DocumentSnapshot
 from lsp_server.errors import InputError
-from lsp_server.settings import language_for, settings_for
+from lsp_server.settings import settings_for
 from lsp_server.settings.places import user_ignored
 from lsp_server.suppress.entries import entries_of, entry_on, read_text, remove_entry
 from lsp_server.suppress.fingerprint import fingerprint_of
@@ -75,13 +76,12 @@ async def _found(root: Path, flags: dict[str, Any]) -> set[str]:
     """The fingerprints of all that is found in a project, ignored or not."""
     from lsp_server.opening import open_checker
 
-    checker = await open_checker(
-        settings_from_flags(**flags), lambda line, _: click.echo(line, err=True), is_hurried=False
-    )
+    settings = FileSettings(flag_options(**flags), _tell)
+    checker = await open_checker(settings.of_engine, lambda line, _: _tell(line), is_hurried=False)
     found = set(entries_of(user_ignored()))
     try:
-        for document, settings in _documents(root, flag_options(**flags)):
-            result = await checker.check(document, settings=settings)
+        for document, own in _documents(root, settings):
+            result = await checker.check(document, settings=own)
             if result.failure:
                 raise result.failure
             found.update(fingerprint_of(finding, document.text) for finding in result.findings)
@@ -90,21 +90,19 @@ async def _found(root: Path, flags: dict[str, Any]) -> set[str]:
     return found
 
 
-def _documents(root: Path, options: dict[str, Any]) -> Iterator[tuple[DocumentSnapshot, Settings]]:
+def _documents(root: Path, settings: FileSettings) -> Iterator[tuple[DocumentSnapshot, Settings]]:
     """The texts of a project with the settings of each, but for the list of what is ignored."""
-    base = user_settings().settings
-    for path in text_files([root]):
+    for path in text_files([root], wants=settings.wants):
         if isinstance(path, InputError):
-            continue
-        settings = settings_for(path, base, flags=options)
-        if not settings.is_included:
             continue
         try:
             text, _ = decode(read_bytes(path))
         except BinaryError:
             continue
-        language = language_for(path, settings.settings) or language_of(path.name) or "plaintext"
-        yield (
-            DocumentSnapshot(path.absolute().as_uri(), text, language),
-            replace(settings.settings, ignore_file=_NOWHERE),
-        )
+        language = settings.language_of(path) or "plaintext"
+        own = replace(settings.of(path).settings, ignore_file=_NOWHERE)
+        yield DocumentSnapshot(path.absolute().as_uri(), text, language), own
+
+
+def _tell(line: str) -> None:
+    click.echo(f"grammared: {line}", err=True)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lsp_server.cli.files import STDIN, language_of, text_files
-from lsp_server.cli.flags import format_option, settings_flags, settings_from_flags
+from lsp_server.cli.files import STDIN, text_files
+from lsp_server.cli.flags import flag_options, format_option, settings_flags
 from lsp_server.cli.progress import Progress
+from lsp_server.cli.project import FileSettings
 from lsp_server.cli.reporters.report import FileReport
 from lsp_server.cli.texts import BinaryError, decode, read_bytes
 from lsp_server.documents import DocumentSnapshot
@@ -53,13 +54,14 @@ def lint(
 
     Exit code 0: nothing found; 1: something found; 2: something could not be checked.
     """
-    settings = settings_from_flags(**flags)
     run = _Run(_text_printer(color) if form == "text" else None)
+    settings = FileSettings(flag_options(**flags), run.say)
     # Before the event loop: it would keep an interrupt waiting for the end of the input.
     stdin = read_bytes(None) if STDIN in paths else b""
-    documents = _documents(text_files(paths, exclude), set(paths), language, stdin, stdin_filename, run)
+    files = text_files(paths, exclude, settings.wants)
+    documents = _documents(files, set(paths), language, stdin, stdin_filename, settings, run)
     try:
-        asyncio.run(_check(documents, settings, run))
+        asyncio.run(_check(documents, settings.of_engine, run))
     finally:
         run.progress.hide()
     if form == "json":
@@ -101,18 +103,21 @@ class _Run:
         click.echo(f"grammared: {line}", err=True)
 
 
-async def _check(documents: Iterable[tuple[str, DocumentSnapshot]], settings: Settings, run: _Run) -> None:
+async def _check(
+    documents: Iterable[tuple[str, DocumentSnapshot, Settings]], of_engine: Settings, run: _Run
+) -> None:
     """Check one document after the other; with no document at all, no engine is started."""
     checker = ledger = None
     try:
-        for name, document in documents:
+        for name, document, settings in documents:
             if checker is None:
                 from lsp_server.opening import open_checker
                 from lsp_server.trials import ledger_of
 
-                ledger = ledger_of(settings)
-                checker = await open_checker(settings, lambda line, _: run.say(line), is_hurried=False)
-            result = await checker.check(document, partial(run.progress.update, name))
+                ledger = ledger_of(of_engine)
+                checker = await open_checker(of_engine, lambda line, _: run.say(line), is_hurried=False)
+            show = partial(run.progress.update, name)
+            result = await checker.check(document, show, settings=settings)
             if ledger and result.model:
                 from lsp_server.trials import Tally
 
@@ -132,9 +137,10 @@ def _documents(
     language: str | None,
     stdin: bytes,
     stdin_name: str,
+    settings: FileSettings,
     run: _Run,
-) -> Iterator[tuple[str, DocumentSnapshot]]:
-    """Read each file, under the name to report it by; what cannot be read is a failure."""
+) -> Iterator[tuple[str, DocumentSnapshot, Settings]]:
+    """Read each file, under the name to report it by, with its settings; what cannot be read is a failure."""
     for path in paths:
         if isinstance(path, InputError):
             run.fail(path)
@@ -150,8 +156,10 @@ def _documents(
         else:
             if note:
                 run.say(f"{name}: {note}")
-            known_language = language or language_of(name) or "plaintext"
-            yield name, DocumentSnapshot(path.absolute().as_uri(), text, known_language)
+            place = path if path != STDIN or stdin_name.startswith("<") else Path(stdin_name)
+            known_language = language or settings.language_of(place) or "plaintext"
+            document = DocumentSnapshot(path.absolute().as_uri(), text, known_language)
+            yield name, document, settings.of(place).settings
 
 
 def _text_printer(color: str) -> Callable[[FileReport], None]:
