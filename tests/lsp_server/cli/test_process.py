@@ -157,9 +157,8 @@ def test_long_work_shows_its_progress_on_a_terminal(tmp_path):
         os.close(stderr)
         try:
             shown = b""
-            while b"%" not in re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]", b"", shown):
+            while not re.search(rb"large.md .*%", re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]", b"", shown)):
                 shown += os.read(terminal, 1024)
-            assert b"large.md" in shown
             interrupt(run)
             assert run.stdout.read() == b""
         finally:
