@@ -288,7 +288,9 @@ class TritonEngine:
         if self._card is None or said != self._card_json:
             read = json.loads(card)
             identity = f"triton:{self._model}:{version}:{read['identity']}"
-            decodings = {strictness: Decoding(**values) for strictness, values in read["decodings"].items()}
+            decodings = {
+                strictness: Decoding.read(values) for strictness, values in read["decodings"].items()
+            }
             self._card, self._card_json = _Card(identity, decodings), said
         return self._card
 

@@ -150,7 +150,7 @@ class Pipeline:
         if self._card is not None and self._card.json == said:
             return self._card
         decodings = json.loads(said)["decodings"]
-        return _Card(said, {name: Decoding(**values) for name, values in decodings.items()})
+        return _Card(said, {name: Decoding.read(values) for name, values in decodings.items()})
 
 
 def pipeline(arguments: ModelArguments, infer: Infer) -> Pipeline:

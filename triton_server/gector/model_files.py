@@ -141,6 +141,9 @@ def _decoding(values: Mapping[str, Any]) -> Decoding:
         keep_confidence=float(values.get("keep_confidence", default.keep_confidence)),
         min_error_prob=float(values.get("min_error_prob", default.min_error_prob)),
         max_passes=int(values.get("iterations", default.max_passes)),
+        group_thresholds=tuple(
+            (name, float(least)) for name, least in values.get("group_thresholds", {}).items()
+        ),
     )
 
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from triton_server.gector.draft import Draft, draft_of, relabelled, reverted, words_of
 from triton_server.gector.edits import edits_of
-from triton_server.gector.types import KEEP
+from triton_server.gector.groups import group_of
+from triton_server.gector.types import KEEP, START
 from triton_server.segmentation.types import LONGEST_WORD
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class _Track:
 
     def advance(self, tagging: Tagging, decoding: Decoding) -> None:
         self.passes += 1
-        labels = thresholded(tagging, decoding)
+        labels = thresholded(tagging, decoding, words_of(self.draft))
         draft = relabelled(self.draft, self.sentence, labels, tagging.probabilities, self.passes)
         before, words = words_of(self.draft), words_of(draft)
         self.done = not words or words in self.seen
@@ -92,18 +93,26 @@ class _Track:
             self.seen[words] = self.passes
 
 
-def thresholded(tagging: Tagging, decoding: Decoding) -> tuple[str, ...]:
+def thresholded(tagging: Tagging, decoding: Decoding, words: Sequence[str] = ()) -> tuple[str, ...]:
     """The labels of one sentence, with `$KEEP` for those that are not sure enough.
 
     As in the reference implementation: if no word (`$START` among them) has an error probability of
-    `min_error_prob`, nothing counts; else each label counts that has this probability itself.
+    `min_error_prob`, nothing counts; else each label counts that has this probability itself, and that of its
+    group if `words` (without `$START`) are given.
     """
     minimum = decoding.min_error_prob
     if max(tagging.error_probabilities) < minimum:
         return (KEEP,) * len(tagging.labels)
-    return tuple(
+    labels = tuple(
         label if probability >= minimum else KEEP
         for label, probability in zip(tagging.labels, tagging.probabilities, strict=True)
+    )
+    if not decoding.group_thresholds or not words:
+        return labels
+    least = dict(decoding.group_thresholds)
+    return tuple(
+        label if label == KEEP or probability >= least.get(group_of(label, word.lower()), 0.0) else KEEP
+        for label, probability, word in zip(labels, tagging.probabilities, (START, *words), strict=True)
     )
 
 

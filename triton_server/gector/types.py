@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +43,16 @@ class Decoding:
     """A sentence whose highest error probability is below it changes nothing, nor does a label below it."""
     max_passes: int = 5
     """A corrected sentence is tagged again until nothing changes, at most so often in all."""
+    group_thresholds: tuple[tuple[str, float], ...] = ()
+    """For groups of labels (`groups.group_of`) the least probability, where it is more than
+    `min_error_prob`."""
+
+    @staticmethod
+    def read(values: Mapping[str, Any]) -> Decoding:
+        """From JSON, where tuples are lists."""
+        groups = values.get("group_thresholds", ())
+        pairs = groups.items() if isinstance(groups, Mapping) else groups
+        return Decoding(**{**values, "group_thresholds": tuple((str(k), float(v)) for k, v in pairs)})
 
 
 @dataclass(frozen=True, slots=True)
