@@ -39,6 +39,7 @@ from lsp_server.prose.languages import COMMIT, LANGUAGES, PLAIN, Grammar, Langua
 from lsp_server.prose.markdown import as_commonmark
 from lsp_server.prose.plain import plain_blocks
 from lsp_server.prose.roles import Mark, Role
+from lsp_server.prose.scanners.latex import character
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -340,7 +341,7 @@ def _piece(role: Role, raw: str) -> str:
     if role is Role.STAND_IN:
         return STAND_IN
     if role is Role.CHARACTER:
-        return html.unescape(raw) or " "  # some control characters are shown as nothing
+        return html.unescape(character(raw)) or " "  # some control characters are shown as nothing
     return "\n"
 
 

@@ -15,6 +15,7 @@ from tree_sitter import Language as TreeSitterLanguage
 from tree_sitter import Query
 
 from lsp_server.prose.roles import Role, Scanner
+from lsp_server.prose.scanners import html, latex, rows
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,11 @@ _MARKDOWN = Language(
             r"^[ \t]*:{2,}[^\n]*$ | ^(?:!!!|\?\?\?\+?|===[!+]?)[ ][^\n]*$",
         ),  # containers, admonitions
         (Role.SPLIT, r"^[ \t]*\[![a-z]+\][+-]?[ \t]*$"),  # > [!NOTE]
+        (Role.SKIP, r"\A\[![\w|-]+\][+-]?[ ]+"),  # > [!NOTE] with a title
+        (
+            Role.SKIP,
+            r"\[(?=[^\[\]\n]+\]\{[.\#:=\w][^{}\n]*\}) | \](?=\{[.\#:=\w][^{}\n]*\})",
+        ),  # [words]{.class}
         (
             Role.SPLIT,
             r"""^(?:import|export)[ \t][^\n]*(?:\bfrom[ ]+["'][^\n]*|=[^\n]*|[{(][ ]*)$""",
@@ -172,12 +178,210 @@ PLAIN = Language(literals=((Role.STAND_IN, _CODE_SPAN), (Role.STAND_IN, _ADDRESS
 COMMIT = replace(PLAIN, unread=re.compile(r"^# -+ >8 -+\s*?$[\s\S]*|^#.*", re.MULTILINE))
 """The message of a commit: Git drops its comments, and the changes under the scissors."""
 
+_ENTITY = r"&(?:\#[0-9]{1,7}|\#x[0-9a-f]{1,6}|[a-z][a-z0-9]*);"
+_TEMPLATE = r"\{\{[^{}]*\}\}"
+"""An expression of Jinja, Liquid, Handlebars or Vue."""
+_TEMPLATE_TAG = r"\{%[^%{}]*%\} | \{\#[^\#{}]*\#\} | \{\{[\#/!][^{}]*\}\}"
+_PAGE_LITERALS = (
+    (Role.CHARACTER, _ENTITY),
+    (Role.SPLIT, r"\n(?:[ \t]*\n)+"),
+    (Role.SPLIT, r"^[ \t]*\{%[^%{}]*%\}[ \t]*$"),
+    (Role.SKIP, _TEMPLATE_TAG),
+    (Role.STAND_IN, _TEMPLATE),
+)
+_HTML_PAGE = Language(scan=html.html, literals=(*_PAGE_LITERALS, (Role.STAND_IN, _ADDRESS)))
+_COMPONENT = Language(
+    scan=html.component,
+    literals=(
+        *_PAGE_LITERALS,
+        (Role.SKIP, r"\{[\#/:@][^{}]*\}"),
+        (Role.STAND_IN, _EXPRESSION),
+        (Role.STAND_IN, _ADDRESS),
+    ),
+)
+_XML = Language(scan=html.xml, literals=_HTML_PAGE.literals)
+_LATEX = Language(scan=latex.latex, literals=((Role.SKIP, _TEMPLATE_TAG), (Role.STAND_IN, _ADDRESS)))
+_BIBTEX = Language(scan=latex.bibtex, literals=((Role.STAND_IN, _ADDRESS),))
+_RESTRUCTUREDTEXT = Language(
+    scan=rows.RESTRUCTUREDTEXT,
+    literals=(
+        (Role.STAND_IN, r"(?<![\w`])``.+?``(?!`)"),
+        (
+            Role.SKIP,
+            r"(?<![\w`:]):(?:ref|doc|term|abbr|strong|emphasis|numref|pep-title):`(?=[^`<]*<[^`]*>`)",
+        ),
+        (Role.STAND_IN, r"(?<![\w`:])(?::[\w+.-]+){1,3}:`[^`]*`"),
+        (Role.STAND_IN, r"(?<![\w`])`[^`]*`(?::[\w+.-]+){1,3}:"),
+        (Role.SKIP, r"(?<![\w`])`(?=[^`<]+<[^`]*>`)"),  # `words <target>`_
+        (Role.SKIP, r"\s*<[^<>`]*>`_{0,2}"),
+        (Role.SKIP, r"(?<![\w`])`(?=[^`]+`_) | (?<=[\w.)])`__?(?!\w)"),
+        (Role.STAND_IN, r"(?<![\w`])`[^`]+`"),
+        (Role.SKIP, r"[ ]?\[(?:\w+|\#\w*|\*)\]_(?!\w)"),
+        (Role.STAND_IN, r"(?<![\w|])\|\w(?:[^|\n]*[^\s|])?\|_{0,2}(?!\w)"),
+        (Role.SKIP, r"(?<![\w*])\*{1,2}(?=[^\s*]) | (?<=[^\s*])\*{1,2}(?![\w*])"),
+        (Role.SKIP, r"(?<=\w)__?(?!\w)"),
+        (Role.SKIP, r"\\[ ] | \\(?=[^\w\s])"),
+        (Role.SKIP, r":(?=:\s*\Z)"),
+        (Role.SKIP, _TEMPLATE_TAG),
+        (Role.STAND_IN, _TEMPLATE),
+        (Role.STAND_IN, _ADDRESS),
+    ),
+)
+_ASCIIDOC = Language(
+    scan=rows.ASCIIDOC,
+    literals=(
+        (Role.STAND_IN, r"(?<![\w`])`{1,2}\+?[^`\n]+?\+?`{1,2}(?!`) | (?<!\+)\+{1,3}[^+\s][^+\n]*\+{1,3}"),
+        (
+            Role.STAND_IN,
+            r"(?:pass|stem|latexmath|asciimath|kbd|btn|menu|image|icon|anchor):[^\s\[\]]*\[[^\]]*\]",
+        ),
+        (Role.STAND_IN, r"(?:https?|ftp|irc|mailto|link|xref):[^\s\[\]]+\[\]"),
+        (Role.SKIP, r"(?:https?://|ftp://|irc://|mailto:|link:|xref:)[^\s\[\]]+\[(?=[^\]])"),
+        (
+            Role.SKIP,
+            r"footnote:[\w-]*\[[^\]]*\] | indexterm2?:\[[^\]]*\] | \(\(\([^()]*\)\)\) | \[\[[^\[\]]*\]\]",
+        ),
+        (Role.SKIP, r"<<[^<>,\n]+,[ ]*(?=[^<>\n]+>>) | (?<=[\w.)`'])>>"),
+        (Role.STAND_IN, r"<<[^<>\n]+>>"),
+        (Role.STAND_IN, r"\{[a-z][\w-]*\}"),
+        (Role.SKIP, r"\[[.\#%][^\[\]]*\](?=[*_\#`])"),
+        (Role.SKIP, r"(?<![\w*])\*{1,2}(?=[^\s*]) | (?<=[^\s*])\*{1,2}(?![\w*])"),
+        (Role.SKIP, r"(?<![\w_])_{1,2}(?=[^\s_]) | (?<=[^\s_])_{1,2}(?![\w_])"),
+        (Role.SKIP, r"(?<![\w\#])\#{1,2}(?=[^\s\#]) | (?<=[^\s\#])\#{1,2}(?![\w\#])"),
+        (Role.SKIP, r"(?<=[\w.)*_`'])\](?!\]) | (?<=\s)\+$"),
+        (Role.CHARACTER, _ENTITY),
+        (Role.SKIP, _TEMPLATE_TAG),
+        (Role.STAND_IN, _TEMPLATE),
+        (Role.STAND_IN, _ADDRESS),
+    ),
+)
+_ORG = Language(
+    scan=rows.ORG,
+    literals=(
+        (
+            Role.STAND_IN,
+            r"(?<![\w=])=[^\s=](?:[^=\n]*[^\s=])?=(?![\w=]) | (?<![\w~])~[^\s~](?:[^~\n]*[^\s~])?~(?![\w~])",
+        ),
+        (Role.SKIP, r"\[\[[^\[\]]*\]\[(?=[^\[\]]*\]\])"),
+        (Role.STAND_IN, r"\[\[[^\[\]]*\]\]"),
+        (Role.SKIP, r"\]\] | [ ]?\[fn:[^\[\]]*\] | [ ]?\[cite[^\[\]]*\] | @@\w+:[^@]*@@ | <<<?[^<>]*>?>>"),
+        (Role.STAND_IN, r"[<\[]\d{4}-\d\d-\d\d[^<>\[\]\n]*[>\]]"),
+        (Role.STAND_IN, r"(?:src|call)_\w+(?:\[[^\]]*\])?\{[^}]*\} | \{\{\{[^{}]*\}\}\}"),
+        (Role.STAND_IN, _FORMULA),
+        (
+            Role.SKIP,
+            r"""(?<![\w*])\*(?=[^\s*]) | (?<=[^\s*])\*(?![\w*])
+            | (?<![\w/<:])/(?=\w) | (?<=\w)/(?=[\s.,;:!?)'"]|\Z)""",
+        ),
+        (
+            Role.SKIP,
+            r"(?<![\w_])_(?=[^\s_]) | (?<=[^\s_])_(?![\w_]) | (?<![\w+])\+(?=[a-z]) | (?<=[a-z])\+(?![\w+])",
+        ),
+        (Role.SKIP, r"\\\\$"),
+        (Role.STAND_IN, r"\\[a-z]+(?:\{\})?"),
+        (Role.STAND_IN, _ADDRESS),
+    ),
+)
+_TYPST = Language(
+    scan=rows.TYPST,
+    literals=(
+        (Role.STAND_IN, _CODE_SPAN),
+        (Role.STAND_IN, r"(?<!\\)\$(?:[^$\\]|\\.)*\$"),
+        (Role.SKIP, r"(?<![:/])//[^\n]* | /\*.*?\*/"),
+        (Role.SKIP, r"[ ]?\#(?:footnote|label|index|v|h|cite)(?:\([^()]*\))?(?:\[[^\[\]]*\])?"),
+        (
+            Role.SKIP,
+            r"\#(?:emph|strong|underline|text|smallcaps|highlight|quote|link)(?:\([^()]*\))?\["
+            r"| (?<=[\w.])\](?!\()",
+        ),
+        (Role.STAND_IN, r"\#[a-z][\w.-]*(?:\([^()]*(?:\([^()]*\)[^()]*)*\))?(?:\[[^\[\]]*\])?"),
+        (Role.STAND_IN, r"(?<![\w@])@[a-z][\w:-]*\w(?:\[[^\]]*\])?"),
+        (Role.SKIP, r"[ ]?<[a-z][\w:.-]*>"),
+        (
+            Role.SKIP,
+            r"(?<![\w*])\*(?=[^\s*]) | (?<=[^\s*])\*(?![\w*])"
+            r"| (?<![\w_])_(?=[^\s_]) | (?<=[^\s_])_(?![\w_])",
+        ),
+        (Role.SKIP, r"\\(?=[^\w\s]) | (?<=\s)\\$"),
+        (Role.CHARACTER, r"~"),
+        (Role.STAND_IN, _ADDRESS),
+    ),
+)
+_MEDIAWIKI = Language(
+    scan=rows.MEDIAWIKI,
+    literals=(
+        (Role.SKIP, rf"{_COMMENT} | <ref\b[^<>]*/> | <ref\b[^<>/]*>.*?(?:</ref>|\Z)"),
+        (Role.STAND_IN, r"<(?P<wiki>nowiki|syntaxhighlight|source|math|code|chem)\b[^<>]*>.*?</(?P=wiki)>"),
+        (Role.HARD_BREAK, r"<br\s*/?>"),
+        (Role.SKIP, _TAG),
+        (
+            Role.SKIP,
+            r"\{\{(?:cite|citation|sfn|refn|efn|cn|fact|r\||main|see)[^{}]*(?:\{\{[^{}]*\}\}[^{}]*)*\}\}",
+        ),
+        (Role.STAND_IN, r"\{\{[^{}]*(?:\{\{[^{}]*\}\}[^{}]*)*\}\}"),
+        (Role.SKIP, r"\[\[(?:file|image|category):[^\[\]]*(?:\[\[[^\[\]]*\]\][^\[\]]*)*\]\]"),
+        (Role.SKIP, r"\[\[[^\[\]|\n]*\|(?=[^\[\]\n]*\]\]) | \[\[(?=[^\[\]|\n]*\]\]) | \]\]"),
+        (Role.STAND_IN, r"\[(?:https?:)?//[^\s\[\]]+\]"),
+        (Role.SKIP, r"\[(?:https?:)?//[^\s\[\]]+[ ]+(?=[^\[\]\n]+\]) | (?<=[\w.)])\]"),
+        (Role.SKIP, r"'{2,5}"),
+        (Role.CHARACTER, _ENTITY),
+        (Role.STAND_IN, _ADDRESS),
+    ),
+)
+_ROFF = Language(
+    scan=rows.ROFF,
+    literals=(
+        (Role.SKIP, r"\\f(?:[A-Z0-9]|\([A-Z]{2}|\[[^\]]*\]) | \\[&|^/,c] | \\s[-+]?\d"),
+        (Role.SKIP, r"\\(?=[-.'`\\]) | \\[ ]"),
+        (Role.STAND_IN, r"\\\([a-z]{2} | \\\*?\[[^\]]*\] | \\\*\(?\w{1,2}"),
+        (Role.STAND_IN, _ADDRESS),
+    ),
+)
+_GETTEXT = Language(
+    scan=rows.gettext,
+    literals=(
+        (Role.HARD_BREAK, r"\\n"),
+        (Role.SKIP, r"\\(?=[\"\\]) | \\t"),
+        (
+            Role.STAND_IN,
+            r"%(?:\(\w+\))?[-+\#0 ]?\d*(?:\.\d+)?l{0,2}[sdifugxc](?!\w) | %\d\$\w | \{[\w.]*\} | \$\{\w+\}",
+        ),
+        (Role.SKIP, r"(?<!\w)[&_](?=[a-z]) | (?<=\w)[&_](?=[a-z]+\b)"),
+        (Role.SKIP, _TAG),
+        (Role.CHARACTER, _ENTITY),
+        (Role.STAND_IN, _CODE_SPAN),
+        (Role.STAND_IN, _ADDRESS),
+    ),
+)
+_SUBTITLES = (
+    (Role.SKIP, r"</?[a-z][^<>]*> | <[\d:.]+> | \{\\[^{}]*\}"),
+    (Role.CHARACTER, _ENTITY),
+    (Role.STAND_IN, _ADDRESS),
+)
+_SUBRIP = Language(scan=rows.SUBRIP, literals=_SUBTITLES)
+_WEBVTT = Language(scan=rows.WEBVTT, literals=_SUBTITLES)
+
 LANGUAGES: dict[str, Language] = {
     "markdown": _MARKDOWN,
     "mdx": _MDX,
     "quarto": _MARKDOWN,
     "rmd": _MARKDOWN,
-    "html": _HTML,
+    "html": _HTML_PAGE,
+    "html-fragment": _HTML,
+    "vue": _COMPONENT,
+    "svelte": _COMPONENT,
+    "xml": _XML,
+    "latex": _LATEX,
+    "bibtex": _BIBTEX,
+    "restructuredtext": _RESTRUCTUREDTEXT,
+    "asciidoc": _ASCIIDOC,
+    "org": _ORG,
+    "typst": _TYPST,
+    "mediawiki": _MEDIAWIKI,
+    "roff": _ROFF,
+    "gettext": _GETTEXT,
+    "subrip": _SUBRIP,
+    "webvtt": _WEBVTT,
     "plaintext": PLAIN,
     "git-commit": COMMIT,
 }

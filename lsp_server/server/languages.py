@@ -7,6 +7,19 @@ from lsp_server.prose.languages import LANGUAGES
 _ALIASES = {
     **dict.fromkeys(("text", "txt", "mail", "email"), "plaintext"),
     "gitcommit": "git-commit",
+    **dict.fromkeys(("tex", "plaintex", "context", "doctex", "latex-expl3"), "latex"),
+    "bib": "bibtex",
+    **dict.fromkeys(("rst", "rest", "restructured-text"), "restructuredtext"),
+    **dict.fromkeys(("adoc", "asciidoctor"), "asciidoc"),
+    **dict.fromkeys(("orgmode", "org-mode"), "org"),
+    "typ": "typst",
+    **dict.fromkeys(("wikitext", "wiki"), "mediawiki"),
+    **dict.fromkeys(("troff", "nroff", "groff", "man"), "roff"),
+    **dict.fromkeys(("po", "pot"), "gettext"),
+    **dict.fromkeys(("srt", "subtitles"), "subrip"),
+    "vtt": "webvtt",
+    **dict.fromkeys(("vue-html", "xhtml", "jinja-html", "django-html", "handlebars", "htmldjango"), "html"),
+    **dict.fromkeys(("docbook", "dita"), "xml"),
 }
 """Identifiers of editors for what has another name with us."""
 

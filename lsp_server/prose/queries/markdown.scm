@@ -10,7 +10,7 @@
 ((paragraph (inline) @label)
   (#match? @label "^(<(span|p|div) class=.?(caption|title)|[*][*][^*\n]+[*][*]$)"))
 
-(html_block) @injection.html
+(html_block) @injection.html-fragment
 
 ; `> ` and indentation at the beginning of a continued line.
 (block_continuation) @prefix

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from lsp_server.prose import BlockKind, extract
+from lsp_server.prose import BlockKind, extract, languages
 from lsp_server.prose.extract import STAND_IN, shadow
 from tests.lsp_server.prose.strategies import markdown, scraps
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from lsp_server.prose import ProseBlock
 
-LANGUAGES = st.sampled_from(["markdown", "plaintext", "html", "unheard-of"])
+LANGUAGES = st.sampled_from([*languages.LANGUAGES, "unheard-of"])
 
 
 @given(st.one_of(scraps, markdown), LANGUAGES)

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from lsp_server.prose import extract
+from lsp_server.prose.languages import LANGUAGES
 from tests.lsp_server.prose.readable import readable
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
-EXPECTATIONS = sorted([*FIXTURES.glob("markdown/*.blocks"), *FIXTURES.glob("plaintext/*.blocks")])
+EXPECTATIONS = sorted(FIXTURES.glob("*/*.blocks"))
 
 
 @pytest.mark.parametrize("expected", EXPECTATIONS, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -20,9 +21,11 @@ def test_the_blocks_are_as_expected(expected: Path):
     assert readable(blocks) == expected.read_text(encoding="utf-8")
 
 
-def test_every_document_has_its_expectation():
-    documents = {path.with_suffix("") for path in FIXTURES.glob("markdown/*.md")}
-    documents |= {path.with_suffix("") for path in FIXTURES.glob("plaintext/*.txt")}
+def test_every_document_has_its_expectation_and_every_language_a_document():
+    documents = {
+        path for name in LANGUAGES for path in FIXTURES.glob(f"{name}/*") if path.suffix != ".blocks"
+    }
 
-    assert documents == {path.with_suffix("") for path in EXPECTATIONS}
-    assert len(documents) > 15
+    assert {path.with_suffix("") for path in documents} == {path.with_suffix("") for path in EXPECTATIONS}
+    shown = {path.parent.name for path in documents}
+    assert shown >= set(LANGUAGES) - {"html-fragment", "quarto", "rmd", "git-commit"}  # tested elsewhere

@@ -3,6 +3,7 @@
 import pytest
 
 from lsp_server.prose import extract
+from lsp_server.prose.languages import LANGUAGES
 
 DEEP_OR_LONG = {
     "quotes": ">" * 5000 + " Some text.",
@@ -26,6 +27,13 @@ DEEP_OR_LONG = {
     "a long word": "Some text. " + "a" * 20000,
     "a long line": "Some text. " * 2000,
     "many lines": "Some text.\n" * 5000,
+    "environments": "Some text. " + "\\begin{a}" * 3000,
+    "formulas of TeX": "Some text. " + "\\begin{equation}" * 1000,
+    "commands": "Some text. " + "\\footnote{a " * 3000,
+    "templates": "Some text. " + "{{a " * 3000 + "{%" * 3000,
+    "directives": ".. note:: a\n" * 3000,
+    "wiki links": "Some text. " + "[[a|" * 5000,
+    "roles": "Some text. " + ":a:`b" * 5000,
     "many entities": "Some text. " + "&amp;" * 4000,
 }
 
@@ -39,6 +47,13 @@ def test_deep_nesting_and_long_runs_are_survived(document: str, language: str):
     after = extract(document + "\n\n\n# After", language)
 
     assert "After" in after[-1].text
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("language", sorted(set(LANGUAGES) - {"markdown", "plaintext"}))
+@pytest.mark.parametrize("document", DEEP_OR_LONG.values(), ids=DEEP_OR_LONG)
+def test_no_kind_of_text_takes_more_than_linear_time(document: str, language: str):
+    extract(document, language)
 
 
 def test_nesting_within_reason_is_read():

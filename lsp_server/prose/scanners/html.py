@@ -1,0 +1,147 @@
+"""HTML and what looks like it (Vue, Svelte, XML): blocks by the element they stand in."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING
+
+from lsp_server.prose.block import BlockKind
+from lsp_server.prose.roles import Mark, Role, Scan
+from lsp_server.prose.scanners.names import names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_TOKEN = re.compile(
+    r"""
+      <!--.*?(?:-->|\Z) | <!\[CDATA\[.*?(?:\]\]>|\Z) | <\?.*?(?:\?>|\Z) | <![^<>]*>
+    | <(?P<name> /?[a-z][\w:.-]*) (?P<attributes> (?:[^<>"'={}]
+        | =\s*(?:"[^"]*"|'[^']*'|\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\})? | \{[^{}]*\} | ["'])* )>
+    """,
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+_ATTRIBUTE = re.compile(
+    r"""(?<=[\s"'])(?:alt|title|aria-label|aria-description|placeholder|summary)\s*=\s*
+        (?:"(?P<double>[^"<>{}]*)"|'(?P<single>[^'<>{}]*)')""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_INLINE = names(
+    "a abbr acronym b bdi bdo big cite data del dfn em font i ins label mark q s small span strike strong"
+    " sub sup time u wbr code kbd samp var tt math svg output nobr router-link nuxt-link"
+)
+_CODE = names("code kbd samp var tt math svg")
+_HIDDEN = names("script style pre textarea noscript iframe object canvas")
+_KINDS = {
+    **dict.fromkeys(names("h1 h2 h3 h4 h5 h6 title"), BlockKind.HEADING),
+    **dict.fromkeys(names("li dd"), BlockKind.LIST_ITEM),
+    **dict.fromkeys(names("td th"), BlockKind.TABLE_CELL),
+    **dict.fromkeys(
+        names("figcaption caption dt summary button option legend label nav footer header"), BlockKind.LABEL
+    ),
+    **dict.fromkeys(names("p blockquote article main section body div template"), BlockKind.PARAGRAPH),
+}
+_XML_TEXT = names("para p simpara summary description desc remarks shortdesc note tip warning abstract")
+_XML_INLINE = names(
+    "emphasis link ulink xref ph b i u literal code command filename option function varname replaceable"
+    " quote citetitle application acronym a em strong phrase firstterm see seealso paramref typeparamref"
+    " productname userinput systemitem type classname guilabel guimenu keycap parameter constant envar"
+)
+_XML_CODE = names(
+    "literal code command filename option function varname replaceable see seealso paramref typeparamref"
+    " userinput systemitem type classname parameter constant envar c codeph"
+)
+_XML_HIDDEN = names("programlisting screen synopsis code-block codeblock script style literallayout pre")
+_XML_TITLES = names("title subtitle term label name caption entry")
+
+
+def _kind_in_html(stack: list[str]) -> BlockKind | None:
+    for name in reversed(stack):
+        if name in _KINDS:
+            return _KINDS[name]
+    return BlockKind.LABEL
+
+
+def _kind_in_xml(stack: list[str]) -> BlockKind | None:
+    if not stack:
+        return None
+    if stack[-1] in _XML_TEXT:
+        return BlockKind.PARAGRAPH
+    return BlockKind.LABEL if stack[-1] in _XML_TITLES else None
+
+
+def _scan(
+    text: str,
+    inline: frozenset[str],
+    code: frozenset[str],
+    hidden: frozenset[str],
+    kind_of: Callable[[list[str]], BlockKind | None],
+) -> Scan:
+    found = Scan([], [], [])
+    stack: list[str] = []
+    start, position = 0, 0
+    lowered = text.lower()
+
+    def flush(end: int) -> None:
+        kind = kind_of(stack)
+        if kind is not None and end > start:
+            found.blocks.append((kind, start, end))
+
+    while match := _TOKEN.search(text, position):
+        position = match.end()
+        name = (match["name"] or "").lower()
+        closes = name.startswith("/")
+        name = name.lstrip("/")
+        role: Role | None = None
+        if not name:
+            role = Role.SKIP
+        elif name in hidden and not closes:
+            if not match["attributes"].rstrip().endswith("/"):
+                close = lowered.find(f"</{name}", position)
+                position = len(text) if close < 0 else (text.find(">", close) + 1 or len(text))
+        elif name in code and not closes:
+            close = lowered.find(f"</{name}", position, position + 20_000)
+            if not match["attributes"].rstrip().endswith("/") and close >= 0:
+                position = text.find(">", close) + 1 or len(text)
+            role = Role.STAND_IN
+        elif name in inline:
+            role = Role.SKIP
+        if role is not None:
+            found.marks.append(Mark(match.start(), position, role))
+        else:
+            flush(match.start())
+            start = position
+            if name not in hidden:
+                _step(stack, name, closes, match["attributes"])
+        for attribute in _ATTRIBUTE.finditer(match["attributes"] or ""):
+            group = "double" if attribute["double"] is not None else "single"
+            a, b = attribute.span(group)
+            offset = match.start("attributes")
+            found.blocks.append((BlockKind.LABEL, offset + a, offset + b))
+    flush(len(text))
+    return found
+
+
+_VOID = names("br hr img input meta link area base col embed source track wbr")
+_DEEPEST = 200
+
+
+def _step(stack: list[str], name: str, closes: bool, attributes: str) -> None:
+    if closes:
+        for index in range(len(stack) - 1, max(len(stack) - 20, -1), -1):
+            if stack[index] == name:
+                del stack[index:]
+                break
+    elif name not in _VOID and not attributes.rstrip().endswith("/"):
+        if name in ("p", "li", "td", "th", "dt", "dd", "option") and stack and stack[-1] == name:
+            stack.pop()
+        stack.append(name)
+        del stack[:-_DEEPEST]
+
+
+html = partial(_scan, inline=_INLINE, code=_CODE, hidden=_HIDDEN | {"template"}, kind_of=_kind_in_html)
+"""The blocks of an HTML page."""
+component = partial(_scan, inline=_INLINE, code=_CODE, hidden=_HIDDEN, kind_of=_kind_in_html)
+"""The blocks of a component of Vue or Svelte, whose template is read."""
+xml = partial(_scan, inline=_XML_INLINE, code=_XML_CODE, hidden=_XML_HIDDEN, kind_of=_kind_in_xml)
+"""The blocks of a document in XML (DocBook, DITA, doc comments): only elements whose name says prose."""

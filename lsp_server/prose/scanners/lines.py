@@ -1,0 +1,242 @@
+r"""Markup that goes by lines: reStructuredText, AsciiDoc, Org, Typst, MediaWiki, manual pages, subtitles, PO.
+
+The first of a language's rules whose pattern matches at the beginning of a line says what the line is.
+A pattern is verbose and sees the line without its end; its group `text` is what is read of the line.
+Any other line belongs to a paragraph, which ends at a blank line.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from lsp_server.prose.block import BlockKind
+from lsp_server.prose.roles import Mark, Role, Scan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Does(Enum):
+    """What a line does to the block before it, and what it is itself."""
+
+    HEADING = auto()
+    """A block of its own."""
+    LABEL = auto()
+    """A block of its own: a caption, a term, a title."""
+    ITEM = auto()
+    """Begins a list item."""
+    PARAGRAPH = auto()
+    """Begins a paragraph."""
+    CELLS = auto()
+    """Cells of a table, between what the rule's `end` matches."""
+    UNREAD = auto()
+    """Is not read, and ends a block."""
+    COMMENT = auto()
+    """Is not read, and does not end a block."""
+    FENCE = auto()
+    """Nothing is read from here to the line that `end` matches (with this line's groups, as `{name}`)."""
+    INDENTED = auto()
+    """Nothing is read of this line and of the lines below it that are indented more deeply."""
+    UNDERLINE = auto()
+    """Makes a heading of the line before; unread if there is not exactly one."""
+    ADDS = auto()
+    """Goes on with the block before it."""
+    JOINS = auto()
+    """Goes on with the block before it, as if there were no line break: a string over several lines."""
+
+
+class Rule(NamedTuple):
+    """What lines of one form are."""
+
+    does: Does
+    pattern: str
+    end: str = ""
+
+
+@dataclass(frozen=True)
+class LineMarkup:
+    """The rules of one language. Call it with a text to get its blocks."""
+
+    rules: tuple[Rule, ...]
+    literal_after: str = ""
+    """When a paragraph ends like this, what is indented below it is literal."""
+    has_terms: bool = False
+    """Whether a line above a more deeply indented one is a term."""
+    kind: BlockKind = BlockKind.PARAGRAPH
+    """What lines are that no rule matches."""
+    plain_is_read: bool = True
+    """Whether a line that no rule matches is a paragraph."""
+
+    def __call__(self, text: str) -> Scan:
+        """The blocks of a shadow."""
+        return _Lines(self, text).scan()
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """All rules as one pattern; the group that matched last names the rule."""
+        rows = []
+        for index, rule in enumerate(self.rules):
+            own = re.sub(r"\(\?P([<=])(\w+)", rf"(?P\1r{index}_\2", rule.pattern)
+            rows.append(f"(?P<rule{index}>{own})")
+        return re.compile("|".join(rows), re.VERBOSE)
+
+    @cached_property
+    def ends(self) -> tuple[re.Pattern[str], ...]:
+        """The rules' `end`s where these are separators of cells."""
+        return tuple(
+            re.compile(rule.end if rule.does is Does.CELLS else "", re.VERBOSE) for rule in self.rules
+        )
+
+    @cached_property
+    def literal(self) -> re.Pattern[str]:
+        """`literal_after`, for the end of a line."""
+        return re.compile(rf"(?:{self.literal_after})\s*\Z")
+
+
+class _Line(NamedTuple):
+    start: int
+    """Where the line begins."""
+    indent: int
+    text_start: int
+    text_end: int
+
+
+_LINE = re.compile(r"[^\n]*\n?")
+
+
+class _Lines:
+    """The state of going through one text."""
+
+    def __init__(self, markup: LineMarkup, text: str) -> None:
+        self.markup, self.text = markup, text
+        self.found = Scan([], [], [])
+        self.kind = markup.kind
+        self.group: list[_Line] = []
+        self.dropped: list[int] = []
+        """Lines of comments since the last line of the group."""
+        self.unread_below: int | None = None
+        """Lines that are indented by more than this are not read."""
+        self.fence: re.Pattern[str] | None = None
+
+    def scan(self) -> Scan:
+        for match in _LINE.finditer(self.text):
+            self._line(match.start(), match.end())
+        self._flush()
+        return self.found
+
+    def _line(self, start: int, end: int) -> None:
+        line = self.text[start:end].rstrip()
+        if self.fence is not None:
+            if self.fence.match(line):
+                self.fence = None
+            return
+        if not line:
+            self._flush()
+            return
+        indent = len(line) - len(line.lstrip())
+        if self.unread_below is not None:
+            if indent > self.unread_below:
+                return
+            self.unread_below = None
+        match = self.markup.pattern.match(line) if self.markup.rules else None
+        if match is None:
+            if self.markup.plain_is_read:
+                self._add(start, indent, start + indent, start + len(line))
+            else:
+                self._flush()
+            return
+        self._apply(match, start, indent)
+
+    def _apply(self, match: re.Match[str], start: int, indent: int) -> None:
+        index = next(i for i in range(len(self.markup.rules)) if match[f"rule{i}"] is not None)
+        rule = self.markup.rules[index]
+        own = f"r{index}_text"
+        text_start, text_end = match.span(own) if own in match.groupdict() else (-1, -1)
+        text_start, text_end = start + text_start, start + text_end
+        has_text = text_end > text_start >= start
+        if rule.does is Does.COMMENT:
+            self.dropped.append(start)
+            return
+        if rule.does is Does.ADDS:
+            self._add(start, indent, text_start, text_end)
+            return
+        if rule.does is Does.JOINS:
+            self._join(start, text_start, text_end)
+            return
+        if rule.does is Does.UNDERLINE and len(self.group) == 1:
+            self.kind = BlockKind.HEADING
+        self._flush()
+        if rule.does is Does.FENCE:
+            groups = {
+                name.split("_", 1)[1]: re.escape(value)
+                for name, value in match.groupdict().items()
+                if name.startswith(f"r{index}_") and value is not None
+            }
+            self.fence = re.compile(rule.end.format(**groups))
+        elif rule.does is Does.INDENTED:
+            self.unread_below = indent
+        elif rule.does is Does.CELLS and has_text:
+            for a, b in _between(self.markup.ends[index], self.text, text_start, text_end):
+                self.found.blocks.append((BlockKind.TABLE_CELL, a, b))
+        elif rule.does in _KINDS and has_text:
+            self.kind = _KINDS[rule.does]
+            self._add(start, indent, text_start, text_end)
+            if rule.does in (Does.HEADING, Does.LABEL):
+                self._flush()
+
+    def _add(self, start: int, indent: int, text_start: int, text_end: int) -> None:
+        if self._is_term(indent):
+            self.kind = BlockKind.LABEL
+            self._flush()
+        if self.group:
+            first = self.dropped[0] if self.dropped else start
+            self.found.prefixes.append((first, text_start))
+        self.dropped = []
+        self.group.append(_Line(start, indent, text_start, text_end))
+
+    def _join(self, start: int, text_start: int, text_end: int) -> None:
+        if self.group:
+            self.found.marks.append(Mark(self.group[-1].text_end, text_start, Role.SKIP))
+        if text_end > text_start:
+            self.group.append(_Line(start, 0, text_start, text_end))
+
+    def _is_term(self, indent: int) -> bool:
+        """Whether the group is a term, and what comes next its definition."""
+        return (
+            self.markup.has_terms
+            and len(self.group) == 1
+            and self.kind is BlockKind.PARAGRAPH
+            and self.group[0].start + self.group[0].indent == self.group[0].text_start
+            and indent > self.group[0].indent
+        )
+
+    def _flush(self) -> None:
+        if self.group:
+            first, last = self.group[0], self.group[-1]
+            self.found.blocks.append((self.kind, first.text_start, last.text_end))
+            line = self.text[last.text_start : last.text_end]
+            if self.markup.literal_after and self.markup.literal.search(line):
+                is_item = self.kind is BlockKind.LIST_ITEM
+                self.unread_below = first.text_start - first.start if is_item else first.indent
+        self.group, self.dropped, self.kind = [], [], self.markup.kind
+
+
+_KINDS = {
+    Does.HEADING: BlockKind.HEADING,
+    Does.LABEL: BlockKind.LABEL,
+    Does.ITEM: BlockKind.LIST_ITEM,
+    Does.PARAGRAPH: BlockKind.PARAGRAPH,
+}
+
+
+def _between(separator: re.Pattern[str], text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    for match in separator.finditer(text, start, end):
+        if match.start() > start:
+            yield start, match.start()
+        start = match.end()
+    if end > start:
+        yield start, end
