@@ -29,8 +29,9 @@ class Progress:
             self._bar.start()
         task = next(iter(self._bar.task_ids), None)
         if task is None:
-            task = self._bar.add_task("")
-        self._bar.update(task, description=name, completed=done, total=total)
+            self._bar.add_task(name, completed=done, total=total)
+        else:
+            self._bar.update(task, description=name, completed=done, total=total)
 
     def hide(self) -> None:
         """Make room for other output; the next update shows the bar again."""
