@@ -186,7 +186,7 @@ class Checker:
         settings = settings or self._settings
         suppression = await _to_the_end(asyncio.to_thread(Suppression.of, snapshot, settings))
         any_part = False
-        async with aclosing(self._unsilenced(snapshot, settings, focus, known_first)) as parts:
+        async with aclosing(self._unsilenced(snapshot, suppression.settings, focus, known_first)) as parts:
             async for part in parts:
                 any_part = True
                 found = (finding for finding in part.findings if suppression.keeps(finding))

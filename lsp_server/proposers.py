@@ -13,6 +13,7 @@ from lsp_server.patterns import pattern_proposals
 from lsp_server.prose import BlockKind
 from lsp_server.spelling import is_word, spelling_proposals, unknown_words
 from lsp_server.suppress import known_words
+from lsp_server.suppress.directives import directives_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,7 +47,7 @@ class Proposers:
         self._blocks = blocks
         self._least = _LEAST[settings.strictness]
         self._dialect = settings.dialect
-        self._words = known_words(settings)
+        self._words = known_words(settings, directives_of(snapshot))
 
     def of(self, sentence: Sentence) -> tuple[Proposal, ...]:
         """What is wrong in a sentence: sure enough for the strictness, in order, none overlapping another.

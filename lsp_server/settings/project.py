@@ -146,7 +146,12 @@ def is_included(path: Path, settings: Settings) -> bool:
 @lru_cache(maxsize=512)
 def _settings_for(path: Path | None, base: Settings, folder: Path, flags: str, chain: _Chain) -> Resolved:
     layer = _Layer(_absolute(base, folder))
+    files = []
     for found in chain.files:
+        if not _is_inside(found.path, chain.root or found.path.parent):
+            layer.problems.append(f"{found.path}: a link that leads out of the project; it is not read")
+            continue
+        files.append(found.path)
         options, problems = _read(found)
         layer.problems += problems
         layer.add_project(options, str(found.path), found.path.parent, chain.root or found.path.parent, path)
@@ -170,7 +175,7 @@ def _settings_for(path: Path | None, base: Settings, folder: Path, flags: str, c
         settings,
         layer.origins,
         tuple(layer.problems),
-        tuple(found.path for found in chain.files),
+        tuple(files),
         chain.root,
         path is None or is_included(path, settings),
     )

@@ -7,6 +7,7 @@
     <!-- grammared: off-block -->                in the paragraph that follows
     <!-- grammared: off-file -->                 in the whole text
     <!-- grammared: words: kubectl, Grammared -->    right in this text
+    <!-- grammared: dialect: gb -->              a setting for the whole text; see `SETTINGS`
 
 Each in the comments of its language (`comments.py`). In the front matter of a Markdown file, `grammared: off`
 counts for the whole text, and so do `off` and `words` below `grammared`.
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lsp_server.documents import Span
 from lsp_server.findings.kinds import ErrorKind
+from lsp_server.settings.load import settings_from_options
 from lsp_server.settings.options import nearest
 from lsp_server.suppress.comments import comment, directive_pattern
 
@@ -30,9 +32,13 @@ if TYPE_CHECKING:
 
 OFF, ON, WORDS = "off", "on", "words"
 _SCOPES = ("off-line", "off-next-line", "off-block", "off-file")
-VERBS = (OFF, ON, *_SCOPES, WORDS)
+SETTINGS = ("dialect", "strictness", "minConfidence")
+"""What a text may say for itself."""
+VERBS = (OFF, ON, *_SCOPES, WORDS, *SETTINGS)
 
-_BODY = re.compile(r"(?P<verb>[\w-]+)(?P<colon>[ \t]*:)?(?P<rest>.*)", re.DOTALL)
+_OTHERS_SAY = re.compile("^(?:(disable|ignore)|enable)")
+"""What directives of other checkers begin with."""
+_BODY = re.compile(r"(?P<verb>[\w-]+)(?:[ \t]*[:=])?(?P<rest>.*)", re.DOTALL)
 _FRONT_MATTER = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*\r?\n(?P<inside>[\s\S]*?)(?<=\n)\1[ \t]*(?:\r?\n|$)")
 _IN_FRONT = re.compile(
     r"^(?:\[grammared\]|grammared[ \t]*[:=])(?P<value>[^\r\n]*)"
@@ -82,6 +88,8 @@ class Directives(NamedTuple):
 
     found: tuple[Directive, ...]
     mistakes: tuple[Mistake, ...]
+    options: tuple[tuple[str, str | float], ...] = ()
+    """Settings of the text, in their wire form and valid."""
 
 
 class _Said(NamedTuple):
@@ -104,10 +112,11 @@ def directives_of(snapshot: DocumentSnapshot) -> Directives:
     found: list[Directive] = []
     open_ones: list[Directive] = []
     """Of which the end is not known yet."""
+    options: dict[str, str | float] = {}
     for said in sorted(_said(snapshot)):
         verb = said.verb
         if verb not in VERBS:
-            guess = nearest(verb, VERBS)
+            guess = nearest(_OTHERS_SAY.sub(lambda match: OFF if match[1] else ON, verb), VERBS)
             hint = f'; did you mean "{guess}"?' if guess else f"; there are {', '.join(VERBS)}"
             place = Span(said.at, said.at + len(verb)) if verb else said.span
             mistakes.append(Mistake(place, f'Unknown directive "{verb}"{hint}', guess or ""))
@@ -117,6 +126,13 @@ def directives_of(snapshot: DocumentSnapshot) -> Directives:
                 found.append(Directive(said.span, Span(0, len(text)), frozenset(), words))
             else:
                 mistakes.append(Mistake(said.span, "This directive names no words.", ""))
+            continue
+        if verb in SETTINGS:
+            value = _value(" ".join(name for name, _ in said.names))
+            _, problems = settings_from_options({verb: value}, "")
+            mistakes += [Mistake(said.span, _sentence(problem), "") for problem in problems]
+            if not problems:
+                options[verb] = value
             continue
         kinds, wrong = _kinds(said)
         mistakes += wrong
@@ -136,7 +152,21 @@ def directives_of(snapshot: DocumentSnapshot) -> Directives:
                     open_ones.append(replace(one, area=Span(said.span.end, len(text)), kinds=left))
         else:
             found.append(Directive(said.span, _area(verb, said.span, snapshot), kinds))
-    return Directives(tuple(sorted([*found, *open_ones], key=lambda one: one.span)), tuple(mistakes))
+    return Directives(
+        tuple(sorted([*found, *open_ones], key=lambda one: one.span)), tuple(mistakes), tuple(options.items())
+    )
+
+
+def _value(text: str) -> str | float:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _sentence(problem: str) -> str:
+    """A problem of a setting as a message: without its source, and without what the setting was before."""
+    return f"{problem.removeprefix(': ').partition(';')[0]}."
 
 
 def insertion(snapshot: DocumentSnapshot, offset: int, body: str) -> tuple[Span, str]:

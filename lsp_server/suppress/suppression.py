@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lsp_server.documents import Span
 from lsp_server.findings import ErrorKind, Finding, Suggestion
 from lsp_server.settings.levels import level_of
+from lsp_server.settings.load import settings_from_options
 from lsp_server.settings.places import user_ignored
 from lsp_server.suppress.directives import Directives, directives_of
 from lsp_server.suppress.entries import entries_of
@@ -56,7 +57,8 @@ class Suppression:
         ignored: frozenset[str],
     ) -> None:
         self._text = snapshot.text
-        self._settings = settings
+        self.settings = settings
+        """Those of the document, with what its directives say on top."""
         self._directives = directives
         self.words = words
         """All that are right in this text, those of its directives included."""
@@ -70,10 +72,9 @@ class Suppression:
     def of(cls, snapshot: DocumentSnapshot, settings: Settings) -> Suppression:
         """Read the directives of a text, and the files that the settings name if they have changed."""
         directives = directives_of(snapshot)
-        own = frozenset(word for one in directives.found for word in one.words)
-        words = known_words(settings)
-        if own:
-            words = KnownWords(words.entries | own)
+        if directives.options:
+            settings, _ = settings_from_options(dict(directives.options), "", settings)
+        words = known_words(settings, directives)
         ignored = entries_of(user_ignored())
         project = Path(settings.ignore_file).expanduser()
         if project.is_absolute():
@@ -87,12 +88,12 @@ class Suppression:
         self._used.update(one.span for one in covering)
         if covering and finding.kind is not ErrorKind.DIRECTIVE:
             return False
-        if level_of(code, self._settings) == "off":
+        if level_of(code, self.settings) == "off":
             return False
         if finding.kind is ErrorKind.DIRECTIVE:
             return True
         return (
-            finding.confidence >= self._settings.min_confidence
+            finding.confidence >= self.settings.min_confidence
             and not self._is_known(finding)
             and not (self._ignored and fingerprint_of(finding, self._text) in self._ignored)
         )
@@ -103,7 +104,7 @@ class Suppression:
         Args:
             is_complete: whether `keeps` was asked of all findings, so that what silenced none is unused.
         """
-        if level_of(ErrorKind.DIRECTIVE.code, self._settings) == "off":
+        if level_of(ErrorKind.DIRECTIVE.code, self.settings) == "off":
             return ()
         found = [
             _problem(mistake.span, mistake.message, mistake.replacement)

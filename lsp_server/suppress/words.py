@@ -13,6 +13,7 @@ from lsp_server.suppress.entries import entries_of
 
 if TYPE_CHECKING:
     from lsp_server.settings import Settings
+    from lsp_server.suppress.directives import Directives
 
 _POSSESSIVE = re.compile(r"(?<=\w)['’][sS]?$")
 
@@ -74,14 +75,17 @@ def _loose(word: str) -> str:
     return first + re.escape(word[1:])
 
 
-def known_words(settings: Settings) -> KnownWords:
+def known_words(settings: Settings, directives: Directives | None = None) -> KnownWords:
     """The words of the settings, of the user's dictionary and of all others that the settings name.
+
+    Those that the directives of a text name are right in it too.
 
     Relative paths lead nowhere: `settings.project` makes them absolute. Files are read again when they
     change.
     """
     files = [user_dictionary(), *(Path(name).expanduser() for name in settings.dictionaries)]
-    return _joined(settings.words, tuple(entries_of(path) for path in files if path.is_absolute()))
+    own = tuple(word for one in directives.found for word in sorted(one.words)) if directives else ()
+    return _joined((*settings.words, *own), tuple(entries_of(path) for path in files if path.is_absolute()))
 
 
 @lru_cache(maxsize=64)

@@ -276,6 +276,16 @@ def test_the_files_of_a_project_are_no_links_to_elsewhere(project, outside, name
     ]
 
 
+def test_a_project_file_is_no_link_to_elsewhere(project):
+    write(project.parent / "theirs.toml", 'strictness = "low"\n')
+    (project / "grammared.toml").symlink_to(project.parent / "theirs.toml")
+    found = settings_for(project / "a.md", Settings())
+    assert (found.settings.strictness, found.files) == ("normal", ())
+    assert found.problems == (
+        f"{project / 'grammared.toml'}: a link that leads out of the project; it is not read",
+    )
+
+
 def test_a_link_within_the_project_is_fine(project):
     write(project / "docs" / "terms.txt", "kubectl\n")
     (project / "link.txt").symlink_to(project / "docs" / "terms.txt")

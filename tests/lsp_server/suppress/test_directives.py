@@ -171,8 +171,20 @@ def test_words_of_a_text(text):
             "<!-- grammared: disable-next -->",
             (
                 "disable-next",
-                'Unknown directive "disable-next"; there are off, on, off-line, off-next-line, off-block, '
-                "off-file, words",
+                'Unknown directive "disable-next"; did you mean "off-next-line"?',
+                "off-next-line",
+            ),
+        ),
+        (
+            "<!-- grammared: enable -->",
+            ("enable", 'Unknown directive "enable"; did you mean "on"?', "on"),
+        ),
+        (
+            "<!-- grammared: zzz -->",
+            (
+                "zzz",
+                'Unknown directive "zzz"; there are off, on, off-line, off-next-line, off-block, '
+                "off-file, words, dialect, strictness, minConfidence",
                 "",
             ),
         ),
@@ -202,7 +214,7 @@ def test_words_of_a_text(text):
             (
                 "<!-- grammared: -->",
                 'Unknown directive ""; there are off, on, off-line, off-next-line, off-block, off-file, '
-                "words",
+                "words, dialect, strictness, minConfidence",
                 "",
             ),
         ),
@@ -211,6 +223,38 @@ def test_words_of_a_text(text):
 def test_what_means_nothing_is_reported(text, problem):
     assert problems(text) == [problem]
     assert problems(text, settings=Settings(kinds=(("directive", "off"),))) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<!-- grammared: dialect: gb -->\n<!-- grammared: strictness low -->\n"
+        "<!-- grammared: minConfidence=0.5 -->",
+        "---\ngrammared:\n  dialect: gb\n  strictness: low\n  minConfidence: 0.5\n---\n",
+        '+++\n[grammared]\ndialect = "gb"\nstrictness = "low"\nminConfidence = 0.5\n+++\n',
+    ],
+)
+def test_settings_of_a_text(text):
+    suppression = Suppression.of(snapshot_of(text), Settings(dialect="us", severity="hint"))
+    assert suppression.settings == Settings(
+        dialect="gb", strictness="low", min_confidence=0.5, severity="hint"
+    )
+    assert suppression.problems() == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("dialect: uk", 'dialect must be one of "auto", "us", "gb", "ca", "au", "nz", "in", not "uk".'),
+        ("minConfidence: 2", "minConfidence must be a number from 0 to 1, not 2.0."),
+        ("engine: triton", 'Unknown directive "engine"'),
+        ("dialekt: gb", 'Unknown directive "dialekt"; did you mean "dialect"?'),
+    ],
+)
+def test_what_a_text_may_not_say(text, message):
+    suppression = Suppression.of(snapshot_of(f"<!-- grammared: {text} -->"), Settings())
+    assert suppression.settings == Settings()
+    assert [finding.message.startswith(message) for finding in suppression.problems()] == [True]
 
 
 def test_what_is_unused_is_known_only_when_all_was_checked():
