@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,25 +12,87 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lsp_server.cli.files import STDIN, text_files
-from lsp_server.cli.flags import flag_options, format_option, settings_flags
+from lsp_server.cli.fix import encoded_like, fixed, patch, replace_file
+from lsp_server.cli.flags import flag_options, settings_flags
 from lsp_server.cli.progress import Progress
 from lsp_server.cli.project import FileSettings
+from lsp_server.cli.reporters import REPORTS
 from lsp_server.cli.reporters.report import FileReport
+from lsp_server.cli.tables import aligned
 from lsp_server.cli.texts import BinaryError, decode, read_bytes
 from lsp_server.documents import DocumentSnapshot
 from lsp_server.errors import EngineUnavailable, InputError
+from lsp_server.findings import ErrorKind
+from lsp_server.findings.fixes import SURE
+from lsp_server.settings import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Awaitable, Callable, Iterable, Iterator
 
+    from lsp_server.checker import CheckResult
+    from lsp_server.findings import Finding
     from lsp_server.settings import Settings
 
 CLEAN, FOUND, FAILED = 0, 1, 2
+FORMATS = ("text", "json", *REPORTS)
+_LEVELS = ("hint", "information", "warning", "error")
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What is to be done with what is found."""
+
+    fix: bool
+    diff: bool
+    confidence: float
+    most: int | None
+    """How many findings are shown."""
+
+    def is_fixed(self, finding: Finding) -> bool:
+        return finding.kind is not ErrorKind.DIRECTIVE and finding.confidence >= self.confidence
+
+
+def _kind(_: click.Context, __: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Codes of kinds, separated by commas or given again and again."""
+    codes = [kind.code for kind in ErrorKind]
+    given = [name.strip() for value in names for name in value.split(",")]
+    for name in given:
+        if name not in codes:
+            guess = nearest(name, codes)
+            hint = f'; did you mean "{guess}"?' if guess else "; `grammared kinds` lists them"
+            raise click.BadParameter(f'there is no kind "{name}"{hint}')
+    return tuple(given)
+
+
+def _output(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, Path], ...]:
+    """Pairs of a format and a file."""
+    pairs = []
+    for value in values:
+        form, colon, file = value.partition(":")
+        if form not in FORMATS or not colon or not file:
+            raise click.BadParameter(f"{value} is not FORMAT:FILE, with one of {', '.join(FORMATS)}")
+        pairs.append((form, Path(file)))
+    return tuple(pairs)
 
 
 @click.command()
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@format_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="For people (text, concise, markdown), or for programs.",
+)
+@click.option(
+    "--output",
+    "outputs",
+    metavar="FORMAT:FILE",
+    multiple=True,
+    callback=_output,
+    help="Write a report to a file as well; may be given again.",
+)
 @click.option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),
@@ -37,6 +100,28 @@ CLEAN, FOUND, FAILED = 0, 1, 2
     show_default=True,
     help="Whether text has colours; auto: on a terminal.",
 )
+@click.option("--fix", is_flag=True, help="Put right in the files what is sure enough.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change, as a patch, and change nothing.")
+@click.option(
+    "--fix-confidence",
+    type=click.FloatRange(0, 1),
+    default=SURE,
+    show_default=True,
+    help="How sure a finding must be to be put right.",
+)
+@click.option("--select", metavar="KIND", multiple=True, callback=_kind, help="Report these kinds only.")
+@click.option("--ignore", metavar="KIND", multiple=True, callback=_kind, help="Do not report these kinds.")
+@click.option("--max-findings", type=click.IntRange(1), metavar="N", help="Show so many findings at most.")
+@click.option("--statistics", is_flag=True, help="Count the findings by kind.")
+@click.option("--quiet", is_flag=True, help="Print no summary.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(_LEVELS),
+    default="hint",
+    show_default=True,
+    help="The least severity that counts as found, for the exit code.",
+)
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 though something was found.")
 @click.option("--exclude", metavar="PATTERN", multiple=True, help="Leave out, in folders; as in .gitignore.")
 @click.option("--language", help="What the texts are, such as markdown, whatever their names say.")
 @click.option("--stdin-filename", metavar="NAME", default="<stdin>", help="What to call standard input.")
@@ -44,7 +129,18 @@ CLEAN, FOUND, FAILED = 0, 1, 2
 def lint(
     paths: tuple[Path, ...],
     form: str,
+    outputs: tuple[tuple[str, Path], ...],
     color: str,
+    fix: bool,
+    diff: bool,
+    fix_confidence: float,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    max_findings: int | None,
+    statistics: bool,
+    quiet: bool,
+    fail_on: str,
+    exit_zero: bool,
     exclude: tuple[str, ...],
     language: str | None,
     stdin_filename: str,
@@ -54,23 +150,64 @@ def lint(
 
     Exit code 0: nothing found; 1: something found; 2: something could not be checked.
     """
-    run = _Run(_text_printer(color) if form == "text" else None)
-    settings = FileSettings(flag_options(**flags), run.say)
+    if fix and diff:
+        raise click.UsageError("only one of --fix and --diff can be used")
+    wanted = _Wanted(fix, diff, fix_confidence, max_findings)
+    run = _Run(_text_printer(color) if form == "text" and not diff else None)
+    options = flag_options(**flags)
+    if kinds := _levels(select, ignore):
+        options["kinds"] = {**options.get("kinds", {}), **kinds}
+    settings = FileSettings(options, run.say)
     # Before the event loop: it would keep an interrupt waiting for the end of the input.
     stdin = read_bytes(None) if STDIN in paths else b""
     files = text_files(paths, exclude, settings.wants)
     documents = _documents(files, set(paths), language, stdin, stdin_filename, settings, run)
     try:
-        asyncio.run(_check(documents, settings.of_engine, run))
+        asyncio.run(_check(documents, settings.of_engine, run, wanted))
     finally:
         run.progress.hide()
+    for name, file in outputs:
+        _write(file, _report(name, run), run)
+    if form != "text" and not diff:
+        click.echo(_report(form, run), nl=False)
+    if form != "json" and not quiet:
+        click.echo(_summary(run), err=True)
+    if statistics:
+        click.echo(_statistics(run), err=True)
+    found = any(_LEVELS.index(severity) >= _LEVELS.index(fail_on) for severity in run.severities)
+    return FAILED if run.failures else FOUND if found and not exit_zero else CLEAN
+
+
+def _levels(select: tuple[str, ...], ignore: tuple[str, ...]) -> dict[str, str]:
+    """What kinds are switched off, as the setting `kinds` has it."""
+    off = [kind.code for kind in ErrorKind if select and kind.code not in select]
+    return dict.fromkeys([*off, *ignore], "off")
+
+
+def _report(form: str, run: _Run) -> str:
+    """The whole report in a format."""
+    if form == "text":
+        from lsp_server.cli.reporters.text import plain_text
+
+        return plain_text(run.reports)
     if form == "json":
         from lsp_server.cli.reporters.json import report_json
 
-        click.echo(report_json(run.reports, run.failures))
-    else:
-        click.echo(_summary(run), err=True)
-    return FAILED if run.failures else FOUND if run.findings else CLEAN
+        return report_json(run.reports, run.failures) + "\n"
+    return REPORTS[form](run.reports)
+
+
+def _write(file: Path, text: str, run: _Run) -> None:
+    try:
+        file.write_text(text, encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        run.fail(f"{file}: {(error.strerror or type(error).__name__).lower()}")
+
+
+def _statistics(run: _Run) -> str:
+    """The kinds that were found, the commonest first."""
+    kinds = Counter(finding.kind.code for report in run.reports for finding in report.result.findings)
+    return "\n".join(aligned([(str(count), code) for code, count in kinds.most_common()] or [("0", "-")]))
 
 
 @dataclass
@@ -86,7 +223,16 @@ class _Run:
     def findings(self) -> int:
         return sum(len(report.result.findings) for report in self.reports)
 
-    def add(self, report: FileReport) -> None:
+    @property
+    def severities(self) -> Iterator[str]:
+        """Of all findings."""
+        return (report.severity_of(one) for report in self.reports for one in report.result.findings)
+
+    def add(self, report: FileReport, most: int | None = None) -> None:
+        """A file was checked; of all files so far, `most` findings are kept."""
+        if most is not None:
+            kept = report.result.findings[: max(0, most - self.findings)]
+            report = replace(report, result=replace(report.result, findings=kept))
         self.reports.append(report)
         self.progress.hide()
         if self.show:
@@ -104,7 +250,10 @@ class _Run:
 
 
 async def _check(
-    documents: Iterable[tuple[str, DocumentSnapshot, Settings]], of_engine: Settings, run: _Run
+    documents: Iterable[tuple[str, DocumentSnapshot, Settings]],
+    of_engine: Settings,
+    run: _Run,
+    wanted: _Wanted,
 ) -> None:
     """Check one document after the other; with no document at all, no engine is started."""
     checker = ledger = None
@@ -117,18 +266,48 @@ async def _check(
                 ledger = ledger_of(of_engine)
                 checker = await open_checker(of_engine, lambda line, _: run.say(line), is_hurried=False)
             show = partial(run.progress.update, name)
-            result = await checker.check(document, show, settings=settings)
+            check = partial(checker.check, progress=show, settings=settings)
+            if wanted.fix or wanted.diff:
+                document, result, count = await _fixed(name, document, check, run, wanted)
+            else:
+                result, count = await check(document), 0
             if ledger and result.model:
                 from lsp_server.trials import Tally
 
                 ledger.document(result.model, result.words, Tally(found=len(result.findings)))
-            run.add(FileReport(name, document, result))
+            run.add(FileReport(name, document, result, settings, count), wanted.most)
             if isinstance(result.failure, EngineUnavailable):
                 run.say("no further file is checked")
                 break
     finally:
         if checker is not None:
             await checker.engine.close()
+
+
+async def _fixed(
+    name: str,
+    document: DocumentSnapshot,
+    check: Callable[[DocumentSnapshot], Awaitable[CheckResult]],
+    run: _Run,
+    wanted: _Wanted,
+) -> tuple[DocumentSnapshot, CheckResult, int]:
+    """Put right what is sure enough: in the file, or as a patch on standard output."""
+    after, result, count = await fixed(document, check, wanted.is_fixed)
+    if wanted.diff:
+        click.echo(patch(name, document.text, after.text), nl=False)
+    elif name.startswith("<") and document.text:
+        click.echo(after.text, nl=False)
+    elif after.text != document.text:
+        path = Path(name)
+        try:
+            data = read_bytes(path)
+            if decode(data)[0] != document.text:
+                raise InputError("not changed, since somebody else has changed it meanwhile")
+            replace_file(path, encoded_like(data, document.text, after.text))
+        except InputError as error:
+            run.fail(f"{name}: {error}")
+            return document, await check(document), 0
+    return after, result, count
 
 
 def _documents(
@@ -171,7 +350,9 @@ def _text_printer(color: str) -> Callable[[FileReport], None]:
 
 
 def _summary(run: _Run) -> str:
+    fixed_ones = sum(report.fixed for report in run.reports)
     files = f"{len(run.reports)} {'file' if len(run.reports) == 1 else 'files'}"
     findings = f"{run.findings or 'No'} {'finding' if run.findings == 1 else 'findings'}"
     failures = f", {len(run.failures)} {'failure' if len(run.failures) == 1 else 'failures'}"
-    return f"{findings} in {files}{failures if run.failures else ''}"
+    put_right = f", {fixed_ones} put right" if fixed_ones else ""
+    return f"{findings} in {files}{put_right}{failures if run.failures else ''}"

@@ -8,9 +8,10 @@ from lsprotocol import types
 from lsprotocol.converters import get_converter
 
 from lsp_server.documents import Span
+from lsp_server.findings.fixes import combined
 from lsp_server.server.convert import range_to_client, span_from_client
 from lsp_server.server.diagnostics import diagnostic_of, is_ours
-from lsp_server.server.fixes import Scope, combined, findings_in, touch, workspace_edit
+from lsp_server.server.fixes import Scope, findings_in, touch, workspace_edit
 from lsp_server.server.silence import offers
 
 if TYPE_CHECKING:

@@ -7,19 +7,15 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from lsp_server.documents import Span
-from lsp_server.findings import Suggestion
+from lsp_server.findings.fixes import SURE
 from lsp_server.server.convert import range_to_client
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from lsp_server.documents import DocumentSnapshot
-    from lsp_server.findings import Finding
+    from lsp_server.documents import DocumentSnapshot, Span
+    from lsp_server.findings import Finding, Suggestion
     from lsp_server.server.capabilities import Client
-
-SURE = 0.85
-"""The confidence from which `source.fixAll` puts a finding right, unseen: editors do it on saving."""
 
 
 class Scope(Enum):
@@ -68,23 +64,6 @@ def findings_in(scope: Scope, findings: Sequence[Finding], text: str, place: Spa
 def touch(a: Span, b: Span) -> bool:
     """Whether two spans share a place, edges included: a cursor right behind a word is at the word."""
     return a.start <= b.end and b.start <= a.end
-
-
-def combined(suggestions: Iterable[Suggestion]) -> list[Suggestion]:
-    """Suggestions as edits that can be applied together.
-
-    Those that merely touch become one, so that no client has to know which of two edits at one place comes
-    first. Of two that change the same text, or insert at the same place, the first counts.
-    """
-    kept: list[Suggestion] = []
-    for suggestion in sorted(suggestions, key=lambda suggestion: suggestion.span):
-        before = kept[-1] if kept else None
-        if before is None or suggestion.span.start > before.span.end:
-            kept.append(suggestion)
-        elif suggestion.span.start == before.span.end and suggestion.span != before.span:
-            whole = Span(before.span.start, suggestion.span.end)
-            kept[-1] = Suggestion(whole, before.replacement + suggestion.replacement)
-    return kept
 
 
 def workspace_edit(

@@ -9,9 +9,9 @@ from lsprotocol import types
 
 from lsp_server.documents import Span
 from lsp_server.findings.explanations import explanation_of
+from lsp_server.findings.fixes import combined
 from lsp_server.server.convert import range_to_client
 from lsp_server.server.diagnostics import page_address
-from lsp_server.server.fixes import combined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -95,7 +95,7 @@ _STUBS = frozenset(
 )
 """Parts of words that were cut at their apostrophe, old forms, and small words of other languages."""
 _QUOTES = "\"'“”‘’`«»‹›"
-_NEIGHBOUR = 0.15
+_NEIGHBOUR = 0.1
 """What an unknown neighbour takes off the confidence: two together are another language more often."""
 _NEAR = 2.0
 """By how much a suggestion may be less likely than the first."""

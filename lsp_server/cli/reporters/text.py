@@ -8,6 +8,7 @@ go → goes
 
 from __future__ import annotations
 
+import io
 import re
 import sys
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from rich.text import Text
 from lsp_server.documents import PositionEncoding, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from lsp_server.cli.reporters.report import FileReport
     from lsp_server.documents import DocumentSnapshot
@@ -47,6 +48,14 @@ def stdout_console(color: str) -> Console:
         emoji=False,
         markup=False,
     )
+
+
+def plain_text(reports: Iterable[FileReport]) -> str:
+    """The findings of all files, without colours."""
+    console = Console(file=io.StringIO(), width=_WIDTH_WITHOUT_TERMINAL, color_system=None, highlight=False)
+    for report in reports:
+        report_text(report, console)
+    return str(console.file.getvalue())  # type: ignore[attr-defined]
 
 
 def report_text(report: FileReport, console: Console) -> None:

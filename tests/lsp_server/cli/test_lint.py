@@ -1,36 +1,18 @@
 """`grammared lint` from arguments to exit code, on the bundled model."""
 
-import io
 import json
 import shutil
 import socket
-import sys
 from pathlib import Path
 
 import pytest
 
-from lsp_server.cli import main
 from lsp_server.documents import Span
 from triton_server.gector.model_files import bundled_model
 
 ROOT = Path(__file__).parents[3]
 WRONG = "She go to school every day."
 RIGHT = "She goes to school every day."
-
-
-@pytest.fixture
-def run(capfd, monkeypatch, tmp_path):
-    """Runs `grammared` in an empty folder; gives exit code, standard output and standard error."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments, stdin=b""):
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        code = main([str(argument) for argument in arguments])
-        out, err = capfd.readouterr()
-        assert "Traceback" not in err
-        return code, out, err
-
-    return run
 
 
 def corrected(report, text):
@@ -246,3 +228,27 @@ def test_colours_when_they_are_asked_for(run, monkeypatch):
     Path("notes.md").write_text(WRONG)
     assert "\x1b[" not in run("lint", "notes.md")[1]
     assert "\x1b[" in run("lint", "notes.md", "--color", "always")[1]
+
+
+def test_kinds_are_selected_and_ignored(run):
+    Path("notes.md").write_text("You should of told me.\n\nIts great.\n")
+    expected = {
+        (): 2,
+        ("--select", "contraction"): 1,
+        ("--ignore", "contraction"): 1,
+        ("--ignore", "contraction,confused-word"): 0,
+        ("--max-findings", "1"): 1,
+    }
+    for flags, count in expected.items():
+        assert run("lint", "notes.md", "--format", "concise", *flags)[1].count("\n") == count
+    code, _, err = run("lint", "notes.md", "--select", "contractions")
+    assert code == 2
+    assert 'did you mean "contraction"?' in err
+
+
+def test_exit_codes(run):
+    Path("notes.md").write_text("Its great.\n")
+    assert run("lint", "notes.md", "--exit-zero")[0] == 0
+    assert run("lint", "notes.md", "--fail-on", "error")[0] == 0
+    assert run("lint", "notes.md", "--fail-on", "warning")[0] == 1
+    assert run("lint", "notes.md", "--statistics", "--quiet")[2] == "1  contraction\n"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lsp_server.documents import Span
 from lsp_server.findings import Suggestion
-from lsp_server.server.fixes import combined
+from lsp_server.findings.fixes import combined
 
 
 def applied(text, suggestions):
