@@ -90,6 +90,8 @@ class Directives(NamedTuple):
     mistakes: tuple[Mistake, ...]
     options: tuple[tuple[str, str | float], ...] = ()
     """Settings of the text, in their wire form and valid."""
+    places: tuple[Span, ...] = ()
+    """Where all directives stand, right or wrong: no prose."""
 
 
 class _Said(NamedTuple):
@@ -113,7 +115,8 @@ def directives_of(snapshot: DocumentSnapshot) -> Directives:
     open_ones: list[Directive] = []
     """Of which the end is not known yet."""
     options: dict[str, str | float] = {}
-    for said in sorted(_said(snapshot)):
+    every = sorted(_said(snapshot))
+    for said in every:
         verb = said.verb
         if verb not in VERBS:
             guess = nearest(_OTHERS_SAY.sub(lambda match: OFF if match[1] else ON, verb), VERBS)
@@ -153,7 +156,10 @@ def directives_of(snapshot: DocumentSnapshot) -> Directives:
         else:
             found.append(Directive(said.span, _area(verb, said.span, snapshot), kinds))
     return Directives(
-        tuple(sorted([*found, *open_ones], key=lambda one: one.span)), tuple(mistakes), tuple(options.items())
+        tuple(sorted([*found, *open_ones], key=lambda one: one.span)),
+        tuple(mistakes),
+        tuple(options.items()),
+        tuple(said.span for said in every),
     )
 
 

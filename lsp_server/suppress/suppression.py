@@ -86,7 +86,7 @@ class Suppression:
         code = finding.kind.code
         covering = [one for one in self._directives.found if one.covers(finding.span, code)]
         self._used.update(one.span for one in covering)
-        if covering and finding.kind is not ErrorKind.DIRECTIVE:
+        if finding.kind is not ErrorKind.DIRECTIVE and (covering or self._is_in_directive(finding.span)):
             return False
         if level_of(code, self.settings) == "off":
             return False
@@ -123,6 +123,10 @@ class Suppression:
                     yield one, f"Not in this text: {', '.join(missing)}."
             elif one.span not in self._used:
                 yield one, "Nothing is found here that this switches off."
+
+    def _is_in_directive(self, place: Span) -> bool:
+        """Whether it is found in a directive itself, where comments are prose."""
+        return any(place.overlaps(directive) for directive in self._directives.places)
 
     def _is_known(self, finding: Finding) -> bool:
         """Whether it finds fault with words that are right."""

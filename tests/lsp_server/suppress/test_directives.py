@@ -257,6 +257,11 @@ def test_what_a_text_may_not_say(text, message):
     assert [finding.message.startswith(message) for finding in suppression.problems()] == [True]
 
 
+def test_nothing_is_found_in_a_directive_itself():
+    text = "# grammared: off-next-line bad1\nbad2\n# grammared: on bad3\n"
+    assert silenced(text, "python") == ["bad1", "bad3"]
+
+
 def test_what_is_unused_is_known_only_when_all_was_checked():
     suppression = Suppression.of(snapshot_of("<!-- grammared: off -->"), Settings())
     assert suppression.problems(is_complete=False) == ()
