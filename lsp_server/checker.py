@@ -10,6 +10,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from lsp_server.cache import key_of
 from lsp_server.errors import EngineError
 from lsp_server.findings import findings_of
 from lsp_server.findings.join import Repaired, proposed_findings, repaired
@@ -21,6 +22,7 @@ from triton_server.gector.passes import Passes
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Iterable, Iterator, Sequence
 
+    from lsp_server.cache import SentenceCache
     from lsp_server.documents import DocumentSnapshot, Span
     from lsp_server.engines import Engine
     from lsp_server.findings import Finding
@@ -118,6 +120,7 @@ class Checker:
         splitter: finds the sentences; None is the rule-based one.
         propose: given a document, makes what proposes corrections without a model; None for no such thing.
         remembered: how many sentences to remember; one takes about a kilobyte.
+        cache: remembers more of them, on disk; is closed with the checker.
     """
 
     def __init__(
@@ -127,6 +130,7 @@ class Checker:
         splitter: Splitter | None = None,
         propose: Propose | None = None,
         remembered: int = 20_000,
+        cache: SentenceCache | None = None,
     ) -> None:
         self.engine = engine
         self._settings = settings
@@ -134,6 +138,13 @@ class Checker:
         self._propose = propose
         self._remembered = remembered
         self._edits: OrderedDict[_Key, tuple[Edit, ...]] = OrderedDict()
+        self._cache = cache
+
+    async def close(self) -> None:
+        """Close the engine and the cache."""
+        await self.engine.close()
+        if self._cache:
+            await asyncio.to_thread(self._cache.close)
 
     async def check(
         self,
@@ -254,8 +265,16 @@ class Checker:
         identity, decoding = self.engine.identity, self._decoding(settings)
         return lambda piece: (
             piece.repaired is not None
-            and _key(piece.repaired.sentence, identity, decoding) not in self._edits
+            and not self._recalls(_key(piece.repaired.sentence, identity, decoding))
         )
+
+    def _recalls(self, key: _Key) -> bool:
+        """Whether a sentence is remembered; what is only on disk comes into memory."""
+        if key not in self._edits and self._cache:
+            edits = self._cache.get(key_of(*key))
+            if edits is not None:
+                self._edits[key] = edits
+        return key in self._edits
 
     async def _correct(
         self, sentences: Sequence[Sentence], settings: Settings
@@ -275,8 +294,12 @@ class Checker:
                 passes.advance(await self.engine.tag(batch, decoding.keep_confidence))
             if self.engine.identity != identity:
                 continue  # another engine took over on the way: its taggings must not mix with the first's
-            found.update(zip(new, passes.edits(), strict=True))
+            tagged = dict(zip(new, passes.edits(), strict=True))
+            found.update(tagged)
             self._remember(found)
+            if self._cache and tagged:
+                rows = {key_of(*key): edits for key, edits in tagged.items()}
+                await _to_the_end(asyncio.to_thread(self._cache.put_many, rows))
             return [found[key] for key in keys], identity
         raise EngineError(
             "the answers come from ever other models: "

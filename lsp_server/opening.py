@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lsp_server.cache import SentenceCache, cache_path
 from lsp_server.checker import Checker
 from lsp_server.engines.local import LocalEngine
 from lsp_server.engines.protocol import BATCH, TYPING
@@ -41,7 +42,7 @@ async def open_checker(
         is_hurried: whether somebody types and waits, so that a Triton server is to see to it first.
 
     Returns:
-        A checker; who is done with it closes its engine.
+        A checker; who is done with it closes it.
 
     Raises:
         EngineError: the engine, its model or the spaCy pipeline cannot be used.
@@ -56,7 +57,8 @@ async def open_checker(
         await asyncio.gather(starting, return_exceptions=True)
         await engine.close()
         raise
-    return Checker(engine, settings, splitter, Proposers)
+    cache = await asyncio.to_thread(SentenceCache, cache_path()) if settings.cache else None
+    return Checker(engine, settings, splitter, Proposers, cache=cache)
 
 
 def _engine(settings: Settings, engine_changed: Callable[[str, bool], None], priority: int) -> Engine:

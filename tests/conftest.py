@@ -19,8 +19,9 @@ from triton_server import launcher
 from triton_server.launcher import http, process
 from triton_server.launcher.config import GECTOR_INPUTS, GECTOR_OUTPUTS, ModelConfig, Tensor
 
-# The words and settings of whoever runs the tests must not change what they find.
+# The words, settings and cache of whoever runs the tests must not change what they find.
 os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(prefix="grammared-config-")
+os.environ["GRAMMARED_CACHE"] = f"{os.environ['XDG_CONFIG_HOME']}/cache"
 atexit.register(shutil.rmtree, os.environ["XDG_CONFIG_HOME"], ignore_errors=True)
 
 # A shell's background job ignores interrupts, and what the tests start would inherit that.

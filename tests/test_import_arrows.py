@@ -22,13 +22,14 @@ ARROWS = {
     "lsp_server.patterns": "findings triton_server.segmentation triton_server.gector",
     "lsp_server.proposers": "documents findings patterns prose settings spelling suppress "
     "triton_server.gector triton_server.segmentation",
-    "lsp_server.checker": "documents prose sentences engines findings proposers settings suppress errors "
-    "triton_server.gector triton_server.segmentation",
+    "lsp_server.cache": "triton_server.gector",
+    "lsp_server.checker": "cache documents prose sentences engines findings proposers settings suppress "
+    "errors triton_server.gector triton_server.segmentation",
     "lsp_server.trials": "documents findings settings",
-    "lsp_server.opening": "checker engines proposers settings spelling errors sentences trials "
+    "lsp_server.opening": "cache checker engines proposers settings spelling errors sentences trials "
     "triton_server.segmentation",
     "lsp_server.server": "opening checker documents prose findings settings suppress errors trials",
-    "lsp_server.cli": "opening checker documents findings settings suppress errors server trials "
+    "lsp_server.cli": "cache opening checker documents findings settings suppress errors server trials "
     "triton_server.launcher triton_server.authoring triton_server.export triton_server.backend "
     "triton_server.gector",
     "triton_server.segmentation": "",

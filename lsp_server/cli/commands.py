@@ -17,6 +17,7 @@ _COMMANDS = {
     ),
     "dictionary": ("lsp_server.cli.dictionary:dictionary", "Add, remove, list and import words."),
     "ignore": ("lsp_server.cli.ignore:ignore", "List the findings that are ignored, and forget old ones."),
+    "cache": ("lsp_server.cli.cache:cache", "Look at what is remembered on disk, and forget it."),
     "explain": ("lsp_server.cli.kinds:explain", "Say what a kind of error is, with examples."),
     "kinds": ("lsp_server.cli.kinds:kinds", "List the kinds of error."),
     "commands": ("lsp_server.cli.reference:commands", "Print the reference of all commands, as Markdown."),

@@ -30,6 +30,7 @@ def settings_flags(command: _Command) -> _Command:
         click.option("--model", metavar="FOLDER", help="A local model in place of the bundled one."),
         click.option("--triton-url", metavar="HOST:PORT", help="The Triton server's gRPC endpoint."),
         click.option("--strictness", type=click.Choice(get_args(Strictness)), help="How much is reported."),
+        click.option("--no-cache", is_flag=True, help="Neither look up nor keep what was found on disk."),
         click.option(
             "--set",
             "assignments",
@@ -54,6 +55,7 @@ def settings_from_flags(
     triton_url: str | None,
     strictness: str | None,
     assignments: tuple[str, ...],
+    no_cache: bool = False,
 ) -> Settings:
     """The settings that flags ask for, on top of the user's own file.
 
@@ -63,7 +65,7 @@ def settings_from_flags(
     user = user_settings()
     for problem in user.problems:
         click.echo(f"grammared: {problem}", err=True)
-    options = flag_options(engine, model, triton_url, strictness, assignments)
+    options = flag_options(engine, model, triton_url, strictness, assignments, no_cache)
     settings, _ = settings_from_options(options, COMMAND_LINE, user.settings)
     return settings
 
@@ -74,6 +76,7 @@ def flag_options(
     triton_url: str | None,
     strictness: str | None,
     assignments: tuple[str, ...],
+    no_cache: bool = False,
 ) -> dict[str, Any]:
     """The options that flags set, in the form of a file of settings.
 
@@ -85,6 +88,7 @@ def flag_options(
         "model": model,
         "triton": {"url": triton_url} if triton_url else None,
         "strictness": strictness,
+        "cache": False if no_cache else None,
     }
     named = {name: value for name, value in named.items() if value is not None}
     _, problems = settings_from_options(named, COMMAND_LINE)

@@ -86,7 +86,7 @@ async def _found(root: Path, flags: dict[str, Any]) -> set[str]:
                 raise result.failure
             found.update(fingerprint_of(finding, document.text) for finding in result.findings)
     finally:
-        await checker.engine.close()
+        await checker.close()
     return found
 
 

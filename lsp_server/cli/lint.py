@@ -281,7 +281,7 @@ async def _check(
                 break
     finally:
         if checker is not None:
-            await checker.engine.close()
+            await checker.close()
 
 
 async def _fixed(

@@ -144,7 +144,7 @@ class Model:
 
     async def _close_outdated(self) -> None:
         while self._outdated:
-            await self._loop.run(self._outdated.pop().engine.close())
+            await self._loop.run(self._outdated.pop().close())
 
 
 async def _opened(opening: Coroutine[Any, Any, Checker]) -> Checker | EngineError:
