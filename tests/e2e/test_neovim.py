@@ -36,7 +36,12 @@ class Neovim:
         variables = {f"XDG_{name}_HOME": str(folder / name) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
         self._process = subprocess.Popen(
             [NVIM, "--clean", "--headless", "-n", "--listen", self._address],
-            env={"PATH": "/usr/bin:/bin", "HOME": str(folder), **variables},
+            env={
+                "PATH": "/usr/bin:/bin",
+                "HOME": str(folder),
+                "GRAMMARED_HOME": str(folder / "ours"),
+                **variables,
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -134,3 +139,46 @@ def test_settings_of_the_user_count(nvim, letter):
     letter.write_text("She go to school every day.\n", encoding="utf-8")
     nvim.open(letter, "settings = { grammared = { severity = 'hint' } },")
     nvim.wait("#vim.diagnostic.get(0, { severity = vim.diagnostic.severity.HINT }) == 1")
+
+
+def choose(nvim, title: str) -> None:
+    """Choose an entry of the menu at the cursor."""
+    nvim.lua(f"""
+        local wanted = function(action) return action.title == '{title}' end
+        vim.lsp.buf.code_action({{ filter = wanted, apply = true }})
+    """)
+
+
+def test_silence_explain_and_change_settings(nvim, letter, tmp_path):
+    letter.write_text("I dont know the answer.\n\nHe is a honest man.\n\nShe go to school every day.\n")
+    nvim.open(letter)
+    nvim.wait("#vim.diagnostic.get(0) == 3")
+
+    nvim.lua("vim.api.nvim_win_set_cursor(0, { 1, 3 })")
+    choose(nvim, "Add “dont” to your dictionary")
+    nvim.wait("#vim.diagnostic.get(0) == 2")  # though it is not told to ask again
+    assert (tmp_path / "ours" / "config" / "dictionary.txt").read_text() == "dont\n"
+
+    nvim.lua("vim.api.nvim_win_set_cursor(0, { 3, 6 })")
+    nvim.lua("vim.lsp.buf.hover()")
+    floats = "function(w) return vim.api.nvim_win_get_config(w).relative ~= '' end"
+    popup = f"vim.tbl_filter({floats}, vim.api.nvim_list_wins())"
+    nvim.wait(f"#{popup} == 1")
+    lines = nvim.lua(f"return vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf({popup}[1]), 0, -1, false)")
+    assert "He is an honest man." in "\n".join(lines)
+    nvim.lua(f"vim.api.nvim_win_close({popup}[1], true)")
+
+    word = nvim.lua(f"return {WORDS}")[0]
+    choose(nvim, f"Ignore “{word}” here and wherever it stands like this")
+    nvim.wait("#vim.diagnostic.get(0) == 1")
+    assert "He is [" in (tmp_path / "ours" / "config" / "ignored.txt").read_text()
+
+    nvim.lua("""
+        local client = vim.lsp.get_clients()[1]
+        client.settings = { grammared = { severity = 'hint' } }
+        client:notify('workspace/didChangeConfiguration', { settings = client.settings })
+    """)
+    nvim.wait("#vim.diagnostic.get(0, { severity = vim.diagnostic.severity.HINT }) == 1")
+
+    nvim.lua("vim.lsp.get_clients()[1]:exec_cmd({ title = '', command = 'grammared.undo' })")
+    nvim.wait("#vim.diagnostic.get(0) == 2")

@@ -73,5 +73,5 @@ async def test_the_data_of_a_diagnostic_survives_the_round_trip(start):
     (found,) = await editor.diagnostics()
     assert found.data["replacements"] == ["goes"]
     assert found.data["confidence"] == 0.9
-    (fix,) = await editor.code_actions(only=["quickfix"], diagnostics=[found])
+    fix = (await editor.code_actions(only=["quickfix"], diagnostics=[found]))[0]
     assert fix.diagnostics[0].data == found.data
