@@ -21,6 +21,7 @@ SETUP = """
 (require 'eglot)
 (require 'flymake)
 (setq eglot-autoshutdown nil eglot-sync-connect 30 eglot-events-buffer-size 0)
+(setq last-nonmenu-event ?x)  ; a key was pressed, so that no menu pops up
 (setq eglot-send-changes-idle-time 0 eglot-confirm-server-initiated-edits nil)
 (add-to-list 'eglot-server-programs '(text-mode . (%(command)s)))
 (find-file "%(file)s")
@@ -60,7 +61,7 @@ STEPS = """
   (setq said (plist-get (plist-get answer :contents) :value)))
 (choose "Ignore “a” here and wherever it stands like this" nil)
 (wait-for-words "go")
-(setq-local eglot-workspace-configuration '((:grammared . (:severity "hint"))))
+(setq-default eglot-workspace-configuration '(:grammared (:severity "hint")))
 (eglot-signal-didChangeConfiguration (eglot--current-server-or-lose))
 (wait-for (lambda () (flymake-start)
   (seq-find (lambda (d) (eq (flymake-diagnostic-type d) 'eglot-note)) (flymake-diagnostics))))
