@@ -39,6 +39,16 @@ _log = logging.getLogger(__name__)
 _BETWEEN_STEPS = 0.5
 """Seconds between two lists of diagnostics for one text, as long as its check goes on."""
 
+NOTEBOOKS = types.NotebookDocumentSyncOptions(
+    notebook_selector=[
+        types.NotebookDocumentFilterWithCells(
+            cells=[types.NotebookCellLanguage("markdown"), types.NotebookCellLanguage("plaintext")]
+        )
+    ],
+    save=True,
+)
+"""Cells of these languages are sent to us, of any kind of notebook."""
+
 
 class _Sent(NamedTuple):
     """What a client has heard of last of a document."""
@@ -60,7 +70,7 @@ class GrammaredServer(LanguageServer):
     protocol: Protocol
 
     def __init__(self, settings: Settings, open_checker: OpenChecker) -> None:
-        super().__init__("grammared", __version__, protocol_cls=Protocol)
+        super().__init__("grammared", __version__, protocol_cls=Protocol, notebook_document_sync=NOTEBOOKS)
         self.stopping = threading.Event()
         """Set when no further message is to be read."""
         self.exit_code = 1

@@ -41,6 +41,9 @@ class Protocol(LanguageServerProtocol):
             types.TEXT_DOCUMENT_DID_CHANGE,
             types.TEXT_DOCUMENT_DID_CLOSE,
             types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS,
+            types.NOTEBOOK_DOCUMENT_DID_OPEN,
+            types.NOTEBOOK_DOCUMENT_DID_CHANGE,
+            types.NOTEBOOK_DOCUMENT_DID_CLOSE,
         ):
             del self.fm.builtin_features[method]  # our handlers take over: see `documents.Document`
 

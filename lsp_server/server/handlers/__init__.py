@@ -19,6 +19,12 @@ from lsp_server.server.handlers.did_save import did_save
 from lsp_server.server.handlers.hover import hover
 from lsp_server.server.handlers.initialize import initialize
 from lsp_server.server.handlers.initialized import initialized
+from lsp_server.server.handlers.notebook import (
+    notebook_did_change,
+    notebook_did_close,
+    notebook_did_open,
+    notebook_did_save,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +42,10 @@ HANDLERS: dict[str, tuple[Callable[..., Any], Any]] = {
     ),
     types.CODE_ACTION_RESOLVE: (code_action_resolve, None),
     types.TEXT_DOCUMENT_HOVER: (hover, None),
+    types.NOTEBOOK_DOCUMENT_DID_OPEN: (notebook_did_open, None),
+    types.NOTEBOOK_DOCUMENT_DID_CHANGE: (notebook_did_change, None),
+    types.NOTEBOOK_DOCUMENT_DID_SAVE: (notebook_did_save, None),
+    types.NOTEBOOK_DOCUMENT_DID_CLOSE: (notebook_did_close, None),
     types.WORKSPACE_DID_CHANGE_CONFIGURATION: (did_change_configuration, None),
     types.WORKSPACE_DID_CHANGE_WATCHED_FILES: (did_change_watched_files, None),
     types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: (did_change_workspace_folders, None),

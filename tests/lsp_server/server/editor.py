@@ -282,7 +282,7 @@ class Editor:
 
 
 def _converter():
-    """pygls' own, but for actions with a command, which it takes for mere commands."""
+    """pygls' own, but for two things that it cannot read: actions with a command, and notebooks."""
     converter = default_converter()
 
     def action_or_command(value, _):
@@ -290,6 +290,8 @@ def _converter():
         return converter.structure(value, kind)
 
     converter.register_structure_hook(types.Command | types.CodeAction, action_or_command)
+    notebooks = types.NotebookDocumentSyncOptions | types.NotebookDocumentSyncRegistrationOptions | None
+    converter.register_structure_hook(notebooks, lambda value, _: value)
     return converter
 
 
