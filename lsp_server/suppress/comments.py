@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LINE_END = re.compile(r"[\r\n]")
 
 _HTML = ("<!--", "-->")
 _C = ("/*", "*/")
@@ -22,7 +28,8 @@ systemverilog glsl hlsl wgsl fsharp
 """
 
 _BY_LANGUAGE: dict[str, tuple[tuple[str, str], ...]] = {
-    **dict.fromkeys(["markdown", "quarto", "rmd", "html", "xml", "vue", "svelte", "astro"], (_HTML,)),
+    **dict.fromkeys(["html", "xml", "vue", "svelte", "astro"], (_HTML,)),
+    **dict.fromkeys(["markdown", "quarto", "rmd"], (_HTML, ("[//]: # (", ")"))),
     "mdx": (("{/*", "*/}"), _HTML),
     "vue": (_HTML, _SLASHES, _C),
     "svelte": (_HTML, _SLASHES, _C),
@@ -59,19 +66,52 @@ def comment_syntaxes(language: str) -> tuple[tuple[str, str], ...]:
     return _BY_LANGUAGE.get(language, _ANY)
 
 
-@cache
-def directive_pattern(language: str) -> re.Pattern[str]:
-    """Finds comments of the form `grammared: BODY`.
+_LONGEST = 4000
+"""Characters in which the end of a comment is looked for."""
 
-    The comment stands at the beginning of a line or behind a blank. Groups: `body1`, `body2` … one for each
-    syntax of the language, of which one matched.
+
+class Comment(NamedTuple):
+    """A comment that begins with `grammared:`."""
+
+    start: int
+    end: int
+    body_start: int
+    body: str
+    """What follows the colon, without blanks around it."""
+
+
+def directive_comments(language: str, text: str, start: int = 0) -> Iterator[Comment]:
+    """The comments of the form `grammared: BODY` from a place on, each on one line.
+
+    They stand at the beginning of a line or behind a blank.
     """
+    syntaxes = comment_syntaxes(language)
+    line_end = close = start
+    for match in _heads(language).finditer(text, start):
+        assert match.lastgroup
+        if match.start() < close:
+            continue  # inside of another
+        if match.end() > line_end:
+            found = _LINE_END.search(text, match.end())
+            line_end = found.start() if found else len(text)
+        end = syntaxes[int(match.lastgroup[1:])][1]
+        stop = text.find(end, match.end(), min(line_end, match.end() + _LONGEST)) if end else line_end
+        if stop < 0:
+            continue
+        body = text[match.end() : stop]
+        shift = len(body) - len(body.lstrip(" \t"))
+        # a comment up to the end of the line does not hold the blanks there
+        close = stop + len(end) if end else match.end() + len(body.rstrip(" \t"))
+        yield Comment(match.start(), close, match.end() + shift, body.strip(" \t"))
+
+
+@cache
+def _heads(language: str) -> re.Pattern[str]:
+    """Finds how such comments begin; the group that matched, `s0`, `s1` …, names the syntax."""
     each = []
-    for number, (start, end) in enumerate(comment_syntaxes(language), 1):
-        marks = "".join(map(re.escape, start)) + (f"{re.escape(start[-1])}*" if not end else "[*!]*")
-        stop = re.escape(end) if end else r"(?=\r?\n|\r|$)"
-        body = rf"(?P<body{number}>[^\r\n]{{0,2000}}?)"
-        each.append(rf"{marks}[ \t]*grammared[ \t]*:[ \t]*{body}[ \t]*{stop}")
+    for number, (start, end) in enumerate(comment_syntaxes(language)):
+        more = "[*!]*" if end else f"{re.escape(start[-1])}*"
+        each.append(rf"(?P<s{number}>{re.escape(start)}{more}[ \t]*grammared[ \t]*:)")
     return re.compile(rf"(?:(?<=\s)|(?<![\s\S]))(?:{'|'.join(each)})")
 
 

@@ -16,6 +16,7 @@ counts for the whole text, and so do `off` and `words` below `grammared`.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,10 +24,10 @@ from lsp_server.documents import Span
 from lsp_server.findings.kinds import ErrorKind
 from lsp_server.settings.load import settings_from_options
 from lsp_server.settings.options import nearest
-from lsp_server.suppress.comments import comment, directive_pattern
+from lsp_server.suppress.comments import comment, directive_comments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from lsp_server.documents import DocumentSnapshot
 
@@ -80,7 +81,12 @@ class Directive:
 
     def covers(self, place: Span, kind: str) -> bool:
         """Whether it is about a finding."""
-        return not self.words and (not self.kinds or kind in self.kinds) and self.area.overlaps(place)
+        return (
+            not self.words
+            and self.area.start <= place.end
+            and (not self.kinds or kind in self.kinds)
+            and self.area.overlaps(place)
+        )
 
 
 class Directives(NamedTuple):
@@ -208,16 +214,24 @@ def _said(snapshot: DocumentSnapshot) -> Iterator[_Said]:
         if front := _FRONT_MATTER.match(text):
             front_end = front.end("inside")
             yield from _said_in_front(text, front.start("inside"), front_end)
-        code = [Span(*match.span()) for pattern in (_FENCED, _CODE) for match in pattern.finditer(text)]
-    for match in directive_pattern(language).finditer(text, front_end):
-        span = Span(*match.span())
-        if any(place.overlaps(span) for place in code):
+        code = _merged(match.span() for pattern in (_FENCED, _CODE) for match in pattern.finditer(text))
+    for found in directive_comments(language, text, front_end):
+        span = Span(found.start, found.end)
+        before = bisect_right(code, span.start, key=lambda place: place.start) - 1
+        if before >= 0 and span.start < code[before].end:
             continue
-        name = next(name for name, body in match.groupdict().items() if body is not None)
-        if said := _read(match[name], match.start(name), span):
-            yield said
+        yield _read(found.body, found.body_start, span) or _Said(span, found.body, found.body_start, ())
+
+
+def _merged(places: Iterable[tuple[int, int]]) -> list[Span]:
+    """The places in order, those that overlap as one."""
+    merged: list[Span] = []
+    for start, end in sorted(places):
+        if merged and start < merged[-1].end:
+            merged[-1] = Span(merged[-1].start, max(end, merged[-1].end))
         else:
-            yield _Said(span, match[name], match.start(name), ())
+            merged.append(Span(start, end))
+    return merged
 
 
 def _said_in_front(text: str, start: int, end: int) -> Iterator[_Said]:

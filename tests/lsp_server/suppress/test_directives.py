@@ -16,6 +16,7 @@ from tests.lsp_server.suppress.strategies import finding_at, snapshot_of
 
 SAMPLES = {
     "markdown": "<!-- grammared: {} -->",
+    "quarto": "[//]: # (grammared: {})",
     "mdx": "{{/* grammared: {} */}}",
     "html": "<!--grammared:{}-->",
     "latex": "% grammared: {}",
@@ -285,6 +286,17 @@ def test_one_is_put_at_the_top(head):
 
 
 WORDS = "<!-- --> grammared : off on ` ``` - --- words # // .. article , [ x +++ off-block é"
+
+
+def test_of_directives_in_one_another_the_first_counts():
+    text = "<!-- grammared: off-line <!-- grammared: off-file --> bad1\nbad2\n"
+    assert [said.kinds for said in directives_of(snapshot_of(text)).found] == []
+    assert problems("# grammared: words: x # grammared: off\nx", "python") == [
+        ("# grammared: words: x # grammared: off", "Not in this text: #, grammared:, off.", "")
+    ]
+    assert directives_of(snapshot_of("<!-- grammared: " * 50_000)).found == ()
+
+
 PIECES = [*WORDS.split(), " ", "\n", "\r\n", "\ud800"]
 
 
