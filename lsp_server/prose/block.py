@@ -57,6 +57,10 @@ class ProseBlock:
     """In the order of both text and document; the first begins at 0."""
     stand_ins: tuple[Span, ...] = ()
     """Spans of `text` that no edit may touch: stand-ins, entities, and hard line breaks."""
+    begins_within: bool = False
+    """Whether it goes on with a sentence that code, a formula or a figure has interrupted."""
+    ends_within: bool = False
+    """Whether its last sentence has no stop and leads to such an interruption."""
 
     def document_span(self, start: int, end: int, replacement: str | None = None) -> Span | None:
         """The span of the document that `text[start:end]` stands for, if an edit can be made there.

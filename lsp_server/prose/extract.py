@@ -28,6 +28,7 @@ from __future__ import annotations
 import html
 import re
 from bisect import bisect_left
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
@@ -69,6 +70,10 @@ _ROLES = {
     "hard-break": Role.HARD_BREAK,
     "piece": Role.PIECE,
 }
+_NEAR = 200
+"""Code points within which what interrupts a sentence shows a letter."""
+_RUNNING = {BlockKind.PARAGRAPH, BlockKind.LIST_ITEM}
+"""Blocks whose sentence may go on in another."""
 _NESTING = {Role.SKIP, Role.PROSE}
 _WITHOUT_DELIMITERS = bytes.maketrans(b"*_~[", b",,,,")
 _MASKED = bytes(code if chr(code).isalnum() else ord(",") for code in range(128)) + bytes(128)
@@ -125,7 +130,7 @@ def extract(text: str, language: str) -> list[ProseBlock]:
         Every block that holds at least one letter that may be edited.
     """
     row = LANGUAGES.get(language, PLAIN)
-    return [
+    blocks = [
         ProseBlock(
             BlockKind.LABEL if view.is_piece else source.kind,
             view.text,
@@ -138,6 +143,25 @@ def extract(text: str, language: str) -> list[ProseBlock]:
         for source in _sources(text, row)
         for view in _views(source, text[source.start : source.end])
     ]
+    return blocks if row in (PLAIN, COMMIT) else _with_interrupted(text, blocks)
+
+
+def _with_interrupted(text: str, blocks: list[ProseBlock]) -> list[ProseBlock]:
+    """The blocks, with a note where something that is not read interrupts a sentence, or ends it."""
+    for index, before in enumerate(blocks):
+        after = blocks[index + 1] if index + 1 < len(blocks) else None
+        gap_start = before.segments[-1].document.end
+        gap_end = after.segments[0].document.start if after else len(text)
+        if (
+            before.kind not in _RUNNING
+            or before.text[-1] in ".!?"
+            or not _has_letter(text[gap_start : min(gap_end, gap_start + _NEAR)])
+        ):
+            continue
+        blocks[index] = replace(blocks[index], ends_within=True)
+        if after and after.kind in _RUNNING and after.text[0].islower():
+            blocks[index + 1] = replace(after, begins_within=True)
+    return blocks
 
 
 def shadow(text: str) -> str:
@@ -168,7 +192,10 @@ def _sources(text: str, row: Language) -> Iterable[_Source]:
         return [_Source(BlockKind.PARAGRAPH, 0, len(text), row)]
     if row.unread is not None:
         text = row.unread.sub(lambda match: " " * len(match[0]), text)
-    return (_Source(kind, start, end, row, prefixes) for kind, start, end, prefixes in plain_blocks(text))
+    found = [_Source(kind, start, end, row, prefixes) for kind, start, end, prefixes in plain_blocks(text)]
+    if row is COMMIT and found:
+        found[0] = found[0]._replace(kind=BlockKind.HEADING)  # the subject
+    return found
 
 
 def _parsed_blocks(text: str, row: Language, grammar: Grammar) -> list[_Source]:
@@ -328,6 +355,8 @@ def _view(raw: str, runs: list[_Run]) -> _View:
     stand_ins = []
     for role, start, end in _trimmed(raw, runs):
         piece = _piece(role, raw[start:end])
+        if role is Role.SOFT_BREAK and text.endswith("\n"):
+            continue  # between the two stands a line that is not read
         segments.append((len(text), start, end, role is Role.PROSE))
         if role not in (Role.PROSE, Role.SOFT_BREAK):
             stand_ins.append(Span(len(text), len(text) + len(piece)))

@@ -175,8 +175,20 @@ _HTML = Language(
     ),
 )
 PLAIN = Language(literals=((Role.STAND_IN, _CODE_SPAN), (Role.STAND_IN, _ADDRESS)))
-COMMIT = replace(PLAIN, unread=re.compile(r"^# -+ >8 -+\s*?$[\s\S]*|^#.*", re.MULTILINE))
-"""The message of a commit: Git drops its comments, and the changes under the scissors."""
+COMMIT = replace(
+    PLAIN,
+    literals=((Role.SKIP, r"\A(?:[\w./*-]+(?:\([^()\n]*\))?!?:[ ]+)+(?=\S)"), *PLAIN.literals),  # feat(x):
+    unread=re.compile(
+        r"""^\#[ ]-+[ ]>8[ ]-+\s*?$[\s\S]* | ^\#.*
+        | ^Merge[ ](?:branch|branches|pull[ ]request|remote-tracking|tag|commit|changes)\b.* | ^Revert[ ]".*
+        | ^(?:fixup|squash|amend)!.* | ^This[ ]reverts[ ]commit\b.* | ^\(cherry[ ]picked[ ]from\b.*
+        | ^(?:[A-Z][\w-]*-by|Cc|Fixes|Closes|Refs?|Link|Change-Id|Bug|See-also|Co-developed):[ ].*(?:\n[ ]+.*)*
+        | ^(?:[ ]{4,}|\t)(?![-*][ ]).*""",
+        re.MULTILINE | re.VERBOSE,
+    ),
+)
+"""The message of a commit: Git drops its comments, and the changes under the scissors; trailers, what Git
+wrote itself and indented code are not read either."""
 
 _ENTITY = r"&(?:\#[0-9]{1,7}|\#x[0-9a-f]{1,6}|[a-z][a-z0-9]*);"
 _TEMPLATE = r"\{\{[^{}]*\}\}"
@@ -243,6 +255,7 @@ _ASCIIDOC = Language(
         ),
         (Role.SKIP, r"<<[^<>,\n]+,[ ]*(?=[^<>\n]+>>) | (?<=[\w.)`'])>>"),
         (Role.STAND_IN, r"<<[^<>\n]+>>"),
+        (Role.SKIP, r"\{[a-z][\w-]*\}[^\s\[\]]*\[(?=[^\[\]]+\])"),  # {home}/page[words]
         (Role.STAND_IN, r"\{[a-z][\w-]*\}"),
         (Role.SKIP, r"\[[.\#%][^\[\]]*\](?=[*_\#`])"),
         (Role.SKIP, r"(?<![\w*])\*{1,2}(?=[^\s*]) | (?<=[^\s*])\*{1,2}(?![\w*])"),

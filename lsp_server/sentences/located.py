@@ -63,21 +63,27 @@ def sentences_of(block: ProseBlock, splitter: Splitter | None = None) -> list[Lo
         splitter: what finds the sentences; None is the rule-based one.
     """
     find = _sentences if len(block.text) <= _LONGEST_REMEMBERED else _sentences.__wrapped__
-    found = find(block.text, block.stand_ins, block.kind.has_full_sentences, splitter)
+    cut = (block.begins_within, block.ends_within)
+    found = find(block.text, block.stand_ins, block.kind.has_full_sentences, cut, splitter)
     return [LocatedSentence(sentence, block, offset) for offset, sentence in found]
 
 
 @lru_cache(_REMEMBERED_BLOCKS)
 def _sentences(
-    text: str, stand_ins: tuple[Span, ...], full: bool, splitter: Splitter | None
+    text: str, stand_ins: tuple[Span, ...], full: bool, cut: tuple[bool, bool], splitter: Splitter | None
 ) -> tuple[tuple[int, Sentence], ...]:
     """The sentences with their offsets. Remembered: a keystroke changes one block of a document."""
     found = []
     for offset, sentence in sentences_in(text, splitter):
         untouchable = sentence.untouchable | _untouchable(sentence, offset, stand_ins)
         if _is_worth_checking(sentence, untouchable):
+            is_cut = (cut[0] and offset == 0) or (cut[1] and offset + len(sentence.text) == len(text))
             is_open = (
-                sentence.may_end_open or not full or may_end_open([word.text for word in sentence.words])
+                sentence.may_end_open
+                or is_cut
+                or not full
+                or len(sentence.words) - 1 in untouchable
+                or may_end_open([word.text for word in sentence.words])
             )
             found.append((offset, replace(sentence, may_end_open=is_open, untouchable=untouchable)))
     return tuple(found)

@@ -24,6 +24,8 @@ _CODE = re.compile(r"[=<>|${}\\^~#©]+|\w+(?:_\w+)+|\w+::.*|--?\w.*")
 _MOST_BEFORE_COLON = 4
 """Words of the longest field name with its colon: "Upstream-Name: ..." has four."""
 _STOPPED = re.compile(r"""[.!?…](?:["'”’»)\]}*_]|\[\d+\])*$""")
+_REFERENCE = re.compile(r"""\[\d+\]\)?$|\d{4}-\d\d-\d\d["'”’]?\)$""")
+"""A reference or a date in parentheses, behind which a full stop would look odd."""
 _CLAUSE = re.compile(
     r"""i|you|he|she|it|we|they|there|who
       | am|is|are|was|were|be|been|['’](?:s|re|m|ve|ll|d)|n['’]t|not
@@ -40,7 +42,7 @@ def may_end_open(words: list[str]) -> bool:
     """
     if _STOPPED.search("".join(words[-5:])):
         return False
-    if _OPEN_END.fullmatch(words[-1]):
+    if _OPEN_END.fullmatch(words[-1]) or _REFERENCE.search("".join(words[-8:])):
         return True
     return _is_no_prose(words) or _is_formula(words) or _is_title(words) or _is_fragment(words)
 

@@ -48,6 +48,7 @@ _UNSEEN = names(
 )
 _CITES = names("cite citep parencite autocite footcite supercite smartcite Autocite Parencite Citep")
 """References in parentheses, which are no word of the sentence unless a preposition stands before them."""
+_INDEX = re.compile(r"index|todo|gls(?:add|unset|reset)|\w*label$|\w*(?:skip|space)$")
 _SPELLED = {"ldots": "…", "dots": "…", "textellipsis": "…", "textendash": "–", "textemdash": "—"}
 _ACCENTS = {
     "'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", "=": "\u0304", ".": "\u0307",
@@ -90,6 +91,7 @@ _TOKEN = re.compile(
     | (?P<open> \\\(|\\\[ )
     | (?P<accent> \\(?:['`^"~=.][ ]?|[cvuHkr](?=\{|[ ]))(?:\{(?:\\?[a-zA-Z])\}|\\?[a-zA-Z](?![a-zA-Z]*\{)) )
     | (?P<letter> \\(?:ss|o|O|ae|AE|aa|AA|l|L)(?![a-zA-Z])(?:\{\}|[ ])? )
+    | (?P<hyphen> \\[-/] )
     | (?P<sign> ~ | `` | '' | --- | -- | \\[,;\x20@] )
     | (?P<newline> \\\\\*?(?:\[[^\]\n]*\])? )
     | (?P<command> \\(?P<word> [a-zA-Z@]+ )\*? )
@@ -167,7 +169,7 @@ class _Scanner:
     def _token(self, match: re.Match[str]) -> int:
         start, end = match.span()
         kind = match.lastgroup
-        if match["comment"]:
+        if match["comment"] or match["hyphen"]:
             self._mark(start, end, Role.SKIP)
         elif match["blank"]:
             self._split(start, end, BlockKind.LIST_ITEM if self.kind is BlockKind.LIST_ITEM else None)
@@ -268,11 +270,16 @@ class _Scanner:
         before = self.text[max(0, start - 40) : start]
         if word in _CITES and not _PREPOSITION.search(before):
             self._mark(start - len(before) + len(before.rstrip("~ ")), close, Role.SKIP)
-        elif word in _UNSEEN:
+        elif word in _UNSEEN or _INDEX.match(word) or self._is_line(start, close):
             self._mark(start, close, Role.SKIP)
         else:
             self._mark(start, close, Role.STAND_IN)
         return close
+
+    def _is_line(self, start: int, end: int) -> bool:
+        """Whether nothing else stands on the line."""
+        line = self.text.rfind("\n", 0, start) + 1
+        return not self.text[line:start].strip() and self.text.startswith("\n", end)
 
     def _own_block(self, kind: BlockKind, is_note: bool, start: int, brace: int) -> int:
         if is_note:

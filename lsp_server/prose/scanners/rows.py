@@ -60,10 +60,11 @@ ASCIIDOC = LineMarkup(
         Rule(Does.UNREAD, r"\[ [^\[\]]* (?: \[[^\[\]]*\] [^\[\]]* )* \]+$"),  # [source,python], [[anchor]]
         Rule(Does.UNREAD, r"(?: include|image|video|audio|toc|ifdef|ifndef|ifeval|endif|link|xref )::"),
         Rule(Does.UNREAD, r"\+$"),
+        Rule(Does.ITEM, r"<[\d.]+>[ ]+ (?P<text> .+)$"),
         Rule(Does.LABEL, r"\.(?![.\s]) (?P<text> .+)$"),
         Rule(Does.PARAGRAPH, r"(?: NOTE|TIP|IMPORTANT|WARNING|CAUTION ): [ ]+ (?P<text> .+)$"),
         Rule(Does.LABEL, r"\s*(?P<text> [^\s:][^:\n]* )(?: :{2,4} | ;; )$"),
-        Rule(Does.PARAGRAPH, r"\s*[^\s:][^:\n]{0,80}::+ [ ]+ (?P<text> .+)$"),
+        Rule(Does.ITEM, r"\s*[^\s:][^:\n]{0,80}::+ [ ]+ (?P<text> .+)$"),
         Rule(
             Does.CELLS, r"(?: \d*[.+*]?\d*[+*]?[<^>.]*[aehlmdsv]? ) \| (?P<text> .*)$", r"(?:[ ]\S{0,4})?\|"
         ),

@@ -122,6 +122,21 @@ def test_a_block_has_its_kind(document: str, kind: BlockKind):
     assert block.kind.has_full_sentences is (kind is BlockKind.PARAGRAPH)
 
 
+@pytest.mark.parametrize(
+    ("document", "cut"),
+    [
+        ("It gives\n\n```\ncode\n```\n\nand ends.", [(False, True), (True, False)]),
+        ("It gives this:\n\n```\ncode\n```\n\nThen it ends.", [(False, True), (False, False)]),
+        ("It gives this.\n\n```\ncode\n```\n\nand ends.", [(False, False), (False, False)]),
+        ("It gives\n\nand ends.", [(False, False), (False, False)]),
+    ],
+)
+def test_what_interrupts_a_sentence_is_noted(document: str, cut: list[tuple[bool, bool]]):
+    blocks = extract(document, "markdown")
+
+    assert [(block.begins_within, block.ends_within) for block in blocks] == cut
+
+
 def editable_words(block: ProseBlock) -> list[re.Match[str]]:
     return [
         match

@@ -112,3 +112,21 @@ def test_of_a_commit_only_the_message_is_read(newline):
     assert [block.text for block in blocks] == ["Add the reader", "It reads the file."]
     assert [text[block.segments[0].document.start :].startswith(block.text) for block in blocks] == [True] * 2
     assert len(extract(text, "plaintext")) > 2
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Merge branch 'CODE' into CODE",
+        'Revert "CODE CODE"',
+        "Signed-off-by: CODE CODE <code@example.org>",
+        "Fixes: 0123abc (CODE: CODE)",
+        "    CODE CODE",
+        "(cherry picked from commit CODE)",
+    ],
+)
+def test_of_a_commit_what_git_writes_is_not_read(line: str):
+    blocks = extract(f"feat(reader)!: Some subject\n\n{line}\n\nThe body is here.\n", "git-commit")
+
+    assert [block.text for block in blocks] == ["Some subject", "The body is here."]
+    assert [block.kind.has_full_sentences for block in blocks] == [False, True]
