@@ -182,7 +182,7 @@ COMMIT = replace(
         r"""^\#[ ]-+[ ]>8[ ]-+\s*?$[\s\S]* | ^\#.*
         | ^Merge[ ](?:branch|branches|pull[ ]request|remote-tracking|tag|commit|changes)\b.* | ^Revert[ ]".*
         | ^(?:fixup|squash|amend)!.* | ^This[ ]reverts[ ]commit\b.* | ^\(cherry[ ]picked[ ]from\b.*
-        | ^(?:[A-Z][\w-]*-by|Cc|Fixes|Closes|Refs?|Link|Change-Id|Bug|See-also|Co-developed):[ ].*(?:\n[ ]+.*)*
+        | ^(?:[A-Z][\w-]*-by|Cc|Fixes|Closes|Refs?|Link|Change-Id|Bug|See-also):[ ].*(?:\n[ ]+.*)*
         | ^(?:[ ]{4,}|\t)(?![-*][ ]).*""",
         re.MULTILINE | re.VERBOSE,
     ),

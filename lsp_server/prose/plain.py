@@ -91,7 +91,7 @@ def _begins_block(group: list[_Line], line: _Line) -> bool:
     if line.has_marker or line.quotes != last.quotes or _FIELD.match(line.text):
         return True
     if first.has_marker:  # what goes on with an item stands under its text, or at least under its marker
-        return line.indent < 1 + line.quotes
+        return line.indent < 1 + line.quotes and not (line.text[0].islower() and last.text[-1] not in ".!?:;")
     return line.indent >= last.indent + 2 and not _goes_on(last)
 
 
