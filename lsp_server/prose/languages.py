@@ -177,7 +177,10 @@ _HTML = Language(
 PLAIN = Language(literals=((Role.STAND_IN, _CODE_SPAN), (Role.STAND_IN, _ADDRESS)))
 COMMIT = replace(
     PLAIN,
-    literals=((Role.SKIP, r"\A(?:[\w./*-]+(?:\([^()\n]*\))?!?:[ ]+)+(?=\S)"), *PLAIN.literals),  # feat(x):
+    literals=(
+        (Role.SKIP, r"\A(?:[\w./*-]+(?:[ ]?\([^()\n]*\))?!?:[ ]+)+(?=\S)"),
+        *PLAIN.literals,
+    ),  # feat(x):
     unread=re.compile(
         r"""^\#[ ]-+[ ]>8[ ]-+\s*?$[\s\S]* | ^\#.*
         | ^Merge[ ](?:branch|branches|pull[ ]request|remote-tracking|tag|commit|changes)\b.* | ^Revert[ ]".*
