@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+import contextlib
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lsp_server.cli.flags import settings_flags, settings_from_flags
+from lsp_server.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 
 def _address(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, int] | None:
@@ -34,4 +40,16 @@ def serve(stdio: bool, tcp: tuple[str, int] | None, ws: tuple[str, int] | None, 
     settings = settings_from_flags(**flags)
     from lsp_server.server import run
 
-    return run(settings, tcp=tcp, ws=ws)
+    return run(settings, tcp=tcp, ws=ws, texts=workspace_texts)
+
+
+def workspace_texts(folders: Sequence[Path]) -> Iterator[tuple[Path, str, str]]:
+    """The texts below some folders, as `grammared lint` finds them; what cannot be read is left out."""
+    from lsp_server.cli.files import language_of, text_files
+    from lsp_server.cli.texts import decode, read_bytes
+
+    for path in text_files(folders):
+        if isinstance(path, InputError):
+            continue
+        with contextlib.suppress(InputError):
+            yield path, language_of(path.name) or "plaintext", decode(read_bytes(path))[0]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lsp_server.server.model import OpenChecker
     from lsp_server.server.transport import Address
+    from lsp_server.server.workspace_check import Texts
     from lsp_server.settings import Settings
 
 __all__ = ["run"]
@@ -18,6 +19,7 @@ def run(
     tcp: Address | None = None,
     ws: Address | None = None,
     open_checker: OpenChecker | None = None,
+    texts: Texts | None = None,
 ) -> int:
     """Serve one client until it says `exit` or is gone: on standard input and output, or where told.
 
@@ -25,6 +27,7 @@ def run(
         settings: What applies where the client says nothing.
         tcp: Host and port to listen on; port 0 is any free one. Where we listen is told on standard error.
         ws: The same for WebSockets.
+        texts: Finds the texts below folders, of which none are checked without it unless they are open.
         open_checker: Makes the checker for some settings; by default as the settings say.
 
     Returns:
@@ -35,4 +38,4 @@ def run(
     """
     from lsp_server.server.main import main
 
-    return main(settings, tcp=tcp, ws=ws, open_checker=open_checker)
+    return main(settings, tcp=tcp, ws=ws, open_checker=open_checker, texts=texts)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from lsp_server.documents import DocumentSnapshot
     from lsp_server.server.scheduler import Outcome
+    from lsp_server.server.workspace_check import Texts
     from lsp_server.settings import Settings
     from lsp_server.suppress.entries import Change
 
@@ -65,11 +66,12 @@ class GrammaredServer(LanguageServer):
     Args:
         settings: what applies where the client says nothing.
         open_checker: makes the checker for some settings.
+        texts: finds the texts of the workspace.
     """
 
     protocol: Protocol
 
-    def __init__(self, settings: Settings, open_checker: OpenChecker) -> None:
+    def __init__(self, settings: Settings, open_checker: OpenChecker, texts: Texts) -> None:
         super().__init__("grammared", __version__, protocol_cls=Protocol, notebook_document_sync=NOTEBOOKS)
         self.stopping = threading.Event()
         """Set when no further message is to be read."""
@@ -90,11 +92,17 @@ class GrammaredServer(LanguageServer):
         self.status = StatusReporter(self)
         self.silenced: list[Change] = []
         """What the user has silenced, the last one last, to be taken back."""
+        self.texts = texts
+        self._published_files: set[str] = set()
+        self.workspace_changed = Event()
+        """Set, and replaced, when other things may be found in files that are not open."""
         self.log: deque[str] = deque(maxlen=200)
         """The last lines of the log."""
 
     def refresh(self) -> None:
         """Have a client that pulls ask for all diagnostics again."""
+        self.workspace_changed.set()
+        self.workspace_changed = Event()
         if self.session.client.pulls:
             self.workspace_diagnostic_refresh(None)
 
@@ -134,6 +142,18 @@ class GrammaredServer(LanguageServer):
         self._sent.pop(uri, None)
         self.typing.forget(uri)
         self.status.changed()
+
+    def publish_file(self, uri: str, diagnostics: list[types.Diagnostic]) -> None:
+        """Show what was found in a file that is not open; opened, it speaks for itself."""
+        self._published_files.add(uri)
+        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics))
+
+    def opened(self, uri: str) -> None:
+        """A document was opened: what was said of its file is taken back from a client that asks itself."""
+        if uri in self._published_files:
+            self._published_files.discard(uri)
+            if self.session.client.pulls:
+                self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
     def show(self, uri: str) -> None:
         """Send what is known of a document once more, since other findings of it are to be shown now."""

@@ -14,6 +14,7 @@ from lsp_server.server import silence
 from lsp_server.server.arguments import Arguments
 from lsp_server.server.code_actions import FIX
 from lsp_server.server.status import status_of
+from lsp_server.server.workspace_check import check_workspace as find_in_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -49,6 +50,16 @@ async def check_document(ls: GrammaredServer, arguments: Arguments) -> int:
     ls.session.scheduler.schedule(ls.session.documents[uri])
     outcome = await ls.session.scheduler.outcome(uri)
     return len(ls.session.visible(outcome))
+
+
+async def check_workspace(ls: GrammaredServer, _: Arguments) -> dict[str, int]:
+    """Check the files of the workspace that are not open, and show what is found; how many of each."""
+    files = findings = 0
+    async for uri, diagnostics in find_in_workspace(ls):
+        files += 1
+        findings += len(diagnostics)
+        ls.publish_file(uri, diagnostics)
+    return {"files": files, "findings": findings}
 
 
 async def pause(ls: GrammaredServer, arguments: Arguments) -> None:
@@ -90,6 +101,7 @@ COMMANDS: dict[str, Command] = {
     silence.SET_KIND: silence.set_kind,
     silence.UNDO: silence.undo,
     "grammared.checkDocument": check_document,
+    "grammared.checkWorkspace": check_workspace,
     "grammared.pause": pause,
     "grammared.resume": resume,
     "grammared.restart": restart,

@@ -26,14 +26,22 @@ if TYPE_CHECKING:
     from lsp_server.checker import Checker
     from lsp_server.server.model import OpenChecker
     from lsp_server.server.transport import Address
+    from lsp_server.server.workspace_check import Texts
 
 
 def main(
-    settings: Settings | None, *, tcp: Address | None, ws: Address | None, open_checker: OpenChecker | None
+    settings: Settings | None,
+    *,
+    tcp: Address | None,
+    ws: Address | None,
+    open_checker: OpenChecker | None,
+    texts: Texts | None,
 ) -> int:
     """See `lsp_server.server.run`."""
     _log_to_stderr()
-    exit_code, stopped = asyncio.run(_main(settings or Settings(), tcp, ws, open_checker or _open_checker))
+    exit_code, stopped = asyncio.run(
+        _main(settings or Settings(), tcp, ws, open_checker or _open_checker, texts or (lambda _: iter(())))
+    )
     if not stopped:
         os._exit(exit_code)  # a check in a thread that cannot be interrupted must not keep the process alive
     return exit_code
@@ -86,10 +94,10 @@ async def _open_checker(settings: Settings, engine_changed: Callable[[str, bool]
 
 
 async def _main(
-    settings: Settings, tcp: Address | None, ws: Address | None, open_checker: OpenChecker
+    settings: Settings, tcp: Address | None, ws: Address | None, open_checker: OpenChecker, texts: Texts
 ) -> tuple[int, bool]:
     """The exit code, and whether all threads have stopped."""
-    server = GrammaredServer(settings, open_checker)
+    server = GrammaredServer(settings, open_checker, texts)
     logging.getLogger().addHandler(_Recent(server.log))
     for method, (handler, options) in HANDLERS.items():
         server.feature(method, options)(handler)

@@ -81,6 +81,10 @@ class Protocol(LanguageServerProtocol):
         except Exception as error:  # cattrs raises many types
             raise JsonRpcInvalidParams(_first_line(error)) from error
 
+    def plain(self, value: Any) -> Any:
+        """One of the protocol's objects as JSON."""
+        return self._converter.unstructure(value)
+
     def _receive_call(self, message: dict[str, Any]) -> None:
         method, number = message["method"], message.get("id")
         is_request = "id" in message

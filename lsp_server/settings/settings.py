@@ -328,6 +328,15 @@ class Settings:
             bounds=(1_000, 1_000_000_000),
         ),
     )
+    workspace_diagnostics: bool = field(
+        default=False,
+        metadata=_about(
+            "Whether the files of the workspace that are not open are checked too, in editors that ask for "
+            "it. To be said before the server starts.",
+            example=True,
+            user_only=True,
+        ),
+    )
     max_findings: int = field(
         default=1_000,
         metadata=_about(

@@ -24,5 +24,6 @@ def did_open(ls: GrammaredServer, params: types.DidOpenTextDocumentParams) -> No
         )
         language = item.language_id
     ls.session.touch(Document(item.uri, language, item.version, item.text, ls.session.client.encoding))
+    ls.opened(item.uri)
     ls.session.tell_problems()
     ls.status.changed()

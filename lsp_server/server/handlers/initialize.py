@@ -9,6 +9,7 @@ from lsprotocol import types
 from lsp_server.server.capabilities import resolve
 from lsp_server.server.diagnostics import SOURCE
 from lsp_server.server.handlers.diagnostic import diagnostic
+from lsp_server.server.handlers.workspace_diagnostic import workspace_diagnostic
 
 if TYPE_CHECKING:
     from lsp_server.server.app import GrammaredServer
@@ -24,6 +25,10 @@ def initialize(ls: GrammaredServer, params: types.InitializeParams) -> None:
     ls.watch(params.process_id)
     if ls.session.client.pulls:
         options = types.DiagnosticOptions(
-            identifier=SOURCE, inter_file_dependencies=False, workspace_diagnostics=False
+            identifier=SOURCE,
+            inter_file_dependencies=False,
+            workspace_diagnostics=ls.session.settings.workspace_diagnostics,
         )
         ls.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, options)(diagnostic)
+        if options.workspace_diagnostics:
+            ls.feature(types.WORKSPACE_DIAGNOSTIC)(workspace_diagnostic)

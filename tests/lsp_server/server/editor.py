@@ -49,6 +49,7 @@ class Editor:
         self.refreshed: asyncio.Queue[None] = asyncio.Queue()
         self.statuses: asyncio.Queue[Any] = asyncio.Queue()
         self.progress: list[Any] = []
+        self.parts: list[tuple[Any, list[Any]]] = []
         self.progressed = asyncio.Event()
         self.progress_ended = asyncio.Event()
         self.uri = self.text = ""
@@ -259,8 +260,16 @@ class Editor:
         """Say that the user does not want what was shown last to go on."""
         self.client.window_work_done_progress_cancel(types.WorkDoneProgressCancelParams(self.token))
 
+    def parts_of(self, token: str) -> list[Any]:
+        """What has come of an answer in parts."""
+        return [item for one, items in self.parts if one == token for item in items]
+
     def _progress(self, params: types.ProgressParams) -> None:
-        value, self.token = params.value, params.token
+        value = params.value
+        if "items" in value:
+            self.parts.append((params.token, value["items"]))
+            return
+        self.token = params.token
         self.progressed.set()
         self.progress.append(value)
         if value["kind"] == "end":

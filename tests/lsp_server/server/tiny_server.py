@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from lsp_server.checker import Checker
+from lsp_server.cli.serve import workspace_texts
 from lsp_server.errors import EngineUnavailable, ModelError
 from lsp_server.server import run
 from triton_server.gector.types import Decoding, Tagging
@@ -85,7 +86,12 @@ def main() -> int:
     def address(port: int | None) -> tuple[str, int] | None:
         return None if port is None else ("127.0.0.1", port)
 
-    return run(tcp=address(arguments.tcp), ws=address(arguments.ws), open_checker=open_checker)
+    return run(
+        tcp=address(arguments.tcp),
+        ws=address(arguments.ws),
+        open_checker=open_checker,
+        texts=workspace_texts,
+    )
 
 
 if __name__ == "__main__":
