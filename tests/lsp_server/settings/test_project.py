@@ -200,7 +200,7 @@ USER_ONLY = [option for option in options_of(Settings).values() if option.user_o
 
 def test_what_chooses_where_text_goes_or_what_is_loaded_is_for_the_user_to_say():
     assert {option.name for option in USER_ONLY} == {
-        *("engine", "model", "triton", "fallback", "sentencePipeline", "threads"),
+        *("engine", "model", "triton", "fallback", "sentencePipeline", "threads", "workspaceDiagnostics"),
     }
 
 
