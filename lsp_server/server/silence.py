@@ -16,6 +16,7 @@ from lsp_server.suppress.directives import insertion, top_of
 from lsp_server.suppress.entries import add_entry
 from lsp_server.suppress.fingerprint import excerpt, fingerprint_of
 from lsp_server.suppress.kind_levels import set_kind_level
+from lsp_server.suppress.words import entry_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +80,7 @@ async def add_to_dictionary(ls: GrammaredServer, arguments: Arguments) -> str:
 
     Arguments: `word`, `scope` (user or project), and for a project the `uri` of one of its documents.
     """
-    word = " ".join(arguments.text("word").split())
+    word = entry_for(arguments.text("word"))
     scope = arguments.text("scope", SCOPES)
     if scope == "user":
         return _done(ls, lambda: add_entry(user_dictionary(), word))

@@ -2,6 +2,6 @@
 
 from lsp_server.suppress.fingerprint import fingerprint_of
 from lsp_server.suppress.suppression import Suppression
-from lsp_server.suppress.words import KnownWords, known_words
+from lsp_server.suppress.words import KnownWords, entry_for, known_words
 
-__all__ = ["KnownWords", "Suppression", "fingerprint_of", "known_words"]
+__all__ = ["KnownWords", "Suppression", "entry_for", "fingerprint_of", "known_words"]

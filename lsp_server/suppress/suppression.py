@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ _OF_WORDS = frozenset(
     }
 )
 """Kinds that find fault with a word itself."""
+_WORD = re.compile(r"\w+")
 _CERTAINTY = 0.5
 """Of problems with directives: nothing is put right without being asked."""
 
@@ -130,16 +132,23 @@ class Suppression:
 
     def _is_known(self, finding: Finding) -> bool:
         """Whether it finds fault with words that are right."""
-        place = finding.span
-        if any(phrase.start <= place.start and place.end <= phrase.end for phrase in self._phrases):
-            return True
         if not self.words.entries:
             return False
+        place = finding.span
+        of_words = finding.kind in _OF_WORDS
+        if any(phrase.start <= place.start and place.end <= phrase.end for phrase in self._phrases):
+            return of_words or self._takes_away(finding)
         words = place.of(self._text).split()
         if not words or not all(word in self.words for word in words):
             return False
         # A name is right as it stands; a plain word that is spelt right may still be the wrong form.
-        return finding.kind in _OF_WORDS or all(word in self.words.names for word in words)
+        return of_words or (all(word in self.words.names for word in words) and self._takes_away(finding))
+
+    def _takes_away(self, finding: Finding) -> bool:
+        """Whether the words underlined are not there any more when it is put right."""
+        change = finding.suggestions[0]
+        old = set(_WORD.findall(change.span.of(self._text)))
+        return bool(old) and old.isdisjoint(_WORD.findall(change.replacement))
 
 
 def _problem(span: Span, message: str, replacement: str) -> Finding:

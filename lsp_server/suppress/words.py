@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 _POSSESSIVE = re.compile(r"(?<=\w)['’][sS]?$")
 
 
+def entry_for(text: str) -> str:
+    """What to put into a dictionary for a word, or words, of a text: without a possessive's ending."""
+    return _POSSESSIVE.sub("", " ".join(text.split()).replace("’", "'"))
+
+
 @dataclass(frozen=True)
 class KnownWords:
     """Words with the forms that they stand for.

@@ -6,7 +6,7 @@ import pytest
 
 from lsp_server.settings import Settings
 from lsp_server.settings.places import HOME
-from lsp_server.suppress import KnownWords, known_words
+from lsp_server.suppress import KnownWords, entry_for, known_words
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,21 @@ def test_entries_of_several_words_are_found_as_a_phrase():
     text = "De\nfacto, we like San Marco and san Marco, de factory."
     assert [match[0] for match in phrases.finditer(text)] == ["De\nfacto", "San Marco"]
     assert KnownWords(frozenset({"x"})).phrases is None
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        ("Ada’s", "Ada"),
+        ("kubectl", "kubectl"),
+        ("San\n Marco's", "San Marco"),
+        ("boss'", "boss"),
+        ("O’Brien", "O'Brien"),
+    ],
+)
+def test_what_is_put_into_a_dictionary(text, entry):
+    assert entry_for(text) == entry
+    assert " " in entry or text in KnownWords(frozenset({entry}))
 
 
 def test_words_come_from_the_settings_and_all_dictionaries(tmp_path, monkeypatch):
