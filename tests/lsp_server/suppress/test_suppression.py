@@ -23,7 +23,7 @@ TEXT = "Then kubectl deploys Grammarov to San Marco every day."
         ("kubectl", "kubectls", ErrorKind.NOUN_NUMBER, True),
         ("Grammarov", "Grammar", ErrorKind.SPELLING, False),
         ("Grammarov", "Grammarovs", ErrorKind.NOUN_NUMBER, False),
-        ("Grammarov", "Grammarov,", ErrorKind.MISSING_COMMA, False),
+        ("Grammarov", "Grammarov,", ErrorKind.MISSING_COMMA, True),
         ("Grammarov", "the Grammarov", ErrorKind.MISSING_ARTICLE, True),
         ("San Marco", "San Marko", ErrorKind.SPELLING, False),
         ("Marco", "Marko", ErrorKind.SPELLING, False),
