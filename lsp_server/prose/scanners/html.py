@@ -14,13 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _TOKEN = re.compile(
-    r"""
-      <!--.*?(?:-->|\Z) | <!\[CDATA\[.*?(?:\]\]>|\Z) | <\?.*?(?:\?>|\Z) | <![^<>]*>
-    | <(?P<name> /?[a-z][\w:.-]*) (?P<attributes> (?:[^<>"'={}]
-        | =\s*(?:"[^"]*"|'[^']*'|\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\})? | \{[^{}]*\} | ["'])* )>
-    """,
-    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+    r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<\?.*?(?:\?>|\Z)|<![^<>]*>|<(?P<name>/?[a-z][\w:.-]*)",
+    re.IGNORECASE | re.DOTALL,
 )
+_IN_TAG = re.compile(r"[<>\"'{]")
+_BRACES = re.compile(r"[{}]")
 _ATTRIBUTE = re.compile(
     r"""(?<=[\s"'])(?:alt|title|aria-label|aria-description|placeholder|summary)\s*=\s*
         (?:"(?P<double>[^"<>{}]*)"|'(?P<single>[^'<>{}]*)')""",
@@ -70,6 +68,45 @@ def _kind_in_xml(stack: list[str]) -> BlockKind | None:
     return BlockKind.LABEL if stack[-1] in _XML_TITLES else None
 
 
+class _Tags:
+    """Finds where tags end, in linear time: what is nowhere below is looked for once."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.missing: set[str] = set()
+
+    def end(self, position: int) -> int | None:
+        """Behind the `>` of a tag whose name ends at `position`; None if it is no tag."""
+        while match := _IN_TAG.search(self.text, position):
+            position = match.end()
+            if match[0] == ">":
+                return position
+            if match[0] == "<":
+                return None
+            closing = self._braces_end(position) if match[0] == "{" else self._find(match[0], position)
+            if closing < 0:
+                return None
+            position = closing
+        return None
+
+    def _find(self, quote: str, position: int) -> int:
+        found = -1 if quote in self.missing else self.text.find(quote, position)
+        if found < 0:
+            self.missing.add(quote)
+        return found + 1 if found >= 0 else -1
+
+    def _braces_end(self, position: int) -> int:
+        depth = 1
+        for match in _BRACES.finditer(self.text, position, position + _LONGEST_EXPRESSION):
+            depth += 1 if match[0] == "{" else -1
+            if depth == 0:
+                return match.end()
+        return -1
+
+
+_LONGEST_EXPRESSION = 2_000
+
+
 def _scan(
     text: str,
     inline: frozenset[str],
@@ -87,21 +124,28 @@ def _scan(
         if kind is not None and end > start:
             found.blocks.append((kind, start, end))
 
+    tags = _Tags(text)
     while match := _TOKEN.search(text, position):
         position = match.end()
         name = (match["name"] or "").lower()
+        attributes = ""
+        if name:
+            tag_end = tags.end(position)
+            if tag_end is None:
+                continue
+            attributes, position = text[position : tag_end - 1], tag_end
         closes = name.startswith("/")
         name = name.lstrip("/")
         role: Role | None = None
         if not name:
             role = Role.SKIP
         elif name in hidden and not closes:
-            if not match["attributes"].rstrip().endswith("/"):
+            if not attributes.rstrip().endswith("/"):
                 close = lowered.find(f"</{name}", position)
                 position = len(text) if close < 0 else (text.find(">", close) + 1 or len(text))
         elif name in code and not closes:
             close = lowered.find(f"</{name}", position, position + 20_000)
-            if not match["attributes"].rstrip().endswith("/") and close >= 0:
+            if not attributes.rstrip().endswith("/") and close >= 0:
                 position = text.find(">", close) + 1 or len(text)
             role = Role.STAND_IN
         elif name in inline:
@@ -112,11 +156,11 @@ def _scan(
             flush(match.start())
             start = position
             if name not in hidden:
-                _step(stack, name, closes, match["attributes"])
-        for attribute in _ATTRIBUTE.finditer(match["attributes"] or ""):
+                _step(stack, name, closes, attributes)
+        for attribute in _ATTRIBUTE.finditer(attributes):
             group = "double" if attribute["double"] is not None else "single"
             a, b = attribute.span(group)
-            offset = match.start("attributes")
+            offset = match.end()
             found.blocks.append((BlockKind.LABEL, offset + a, offset + b))
     flush(len(text))
     return found

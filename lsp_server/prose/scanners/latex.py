@@ -110,7 +110,6 @@ _PREPOSITION = re.compile(
     re.IGNORECASE,
 )
 _STARTED = re.compile(r"\\begin\s*\{document\}")
-_LONGEST_ARGUMENT = 100_000
 
 
 _SPELLING = re.compile(
@@ -140,6 +139,9 @@ class _Scanner:
     def __init__(self, text: str) -> None:
         self.text = text
         self.found = Scan([], [], [])
+        self.closers = _closers(text)
+        self.missing: set[str] = set()
+        """What closes formulas and is nowhere below."""
         self.kind = BlockKind.PARAGRAPH
         self.start: int | None = None
         self.depth = 0
@@ -187,7 +189,10 @@ class _Scanner:
         elif match["verb"] or match["math"]:
             self._mark(start, end, Role.STAND_IN)
         elif match["open"]:
-            close = self.text.find({"(": "\\)", "[": "\\]"}[match["open"][1]], end, end + _LONGEST_ARGUMENT)
+            closer = {"(": "\\)", "[": "\\]"}[match["open"][1]]
+            close = -1 if closer in self.missing else self.text.find(closer, end)
+            if close < 0:
+                self.missing.add(closer)
             close = end if close < 0 else close + 2
             self._mark(start, close, Role.STAND_IN if close > end else Role.SKIP)
             return close
@@ -308,14 +313,7 @@ class _Scanner:
 
     def _close(self, brace: int) -> int:
         """Behind the brace that closes the one at `brace`; right behind it if none does."""
-        depth = 0
-        for match in _BRACES.finditer(self.text, brace, brace + _LONGEST_ARGUMENT):
-            depth += {"{": 1, "}": -1}.get(match[0], 0)
-            if depth == 0 and match[0] == "}":
-                return match.end()
-            if match[0].startswith("\n"):
-                break
-        return brace + 1
+        return self.closers.get(brace, brace + 1)
 
     def _mark(self, start: int, end: int, role: Role) -> None:
         self.found.marks.append(Mark(start, end, role))
@@ -337,6 +335,20 @@ class _Scanner:
 
 
 _BRACES = re.compile(r"\\.|[{}]|\n[ \t]*\n", re.DOTALL)
+
+
+def _closers(text: str) -> dict[int, int]:
+    """For each opening brace that is closed in its paragraph, where the closing one ends."""
+    closers: dict[int, int] = {}
+    open_: list[int] = []
+    for match in _BRACES.finditer(text):
+        if match[0] == "{":
+            open_.append(match.start())
+        elif match[0] != "}" and match[0][0] == "\n":
+            open_.clear()
+        elif match[0] == "}" and open_:
+            closers[open_.pop()] = match.end()
+    return closers
 
 
 def latex(text: str) -> Scan:
