@@ -16,6 +16,8 @@ NEIGHBOURS = 2
 """Words on either side that belong to a finding."""
 
 _WORD = re.compile(r"\w+(?:['-]\w+)*")
+_SHOWN = 30
+"""Characters on either side that a person recognises a finding by."""
 _NEAR = 400
 """Characters on either side in which the neighbours are looked for."""
 
@@ -45,11 +47,10 @@ def fingerprint_of(finding: Finding, text: str) -> str:
 def excerpt(finding: Finding, text: str) -> str:
     """What a person recognises the finding by, on one line."""
     place: Span = finding.span
-    around = text[max(0, place.start - 30) : place.start], text[place.end : place.end + 30]
-    before, after = (" ".join(part.split()) for part in around)
-    return (
-        f"{before.partition(' ')[2]} [{' '.join(place.of(text).split())}] {after.rpartition(' ')[0]}".strip()
-    )
+    start, end = place.start - _SHOWN, place.end + _SHOWN
+    before = text[max(0, start) : place.start] if start <= 0 else text[start : place.start].partition(" ")[2]
+    after = text[place.end : end] if end >= len(text) else text[place.end : end].rpartition(" ")[0]
+    return " ".join(f"{before}[{place.of(text)}]{after}".split())
 
 
 def _words(text: str) -> list[str]:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from lsp_server.findings import ErrorKind
 from lsp_server.suppress import fingerprint_of
+from lsp_server.suppress.fingerprint import excerpt
 from tests.lsp_server.suppress.strategies import finding_at
 
 TEXT = "First of all it is fine. We met there for a hour and went home. Nothing more."
@@ -71,3 +72,17 @@ def test_punctuation_alone_has_a_fingerprint_too():
 
 def test_lone_surrogates_do_not_matter():
     assert of("\ud800 for a hour").startswith("1:")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("It took a hour.", "It took [a hour]."),
+        ("a hour", "[a hour]"),
+        ("a\n  hour # x", "[a hour] # x"),
+        (TEXT, "it is fine. We met there for [a hour] and went home. Nothing more."),
+        (f"{TEXT}s And on.", "it is fine. We met there for [a hour] and went home. Nothing"),
+    ],
+)
+def test_what_a_person_recognises_it_by(text, shown):
+    assert excerpt(finding_at(text, "a\n  hour" if "\n" in text else "a hour"), text) == shown
