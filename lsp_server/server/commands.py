@@ -55,10 +55,14 @@ async def check_document(ls: GrammaredServer, arguments: Arguments) -> int:
 async def check_workspace(ls: GrammaredServer, _: Arguments) -> dict[str, int]:
     """Check the files of the workspace that are not open, and show what is found; how many of each."""
     files = findings = 0
-    async for uri, diagnostics in find_in_workspace(ls):
-        files += 1
-        findings += len(diagnostics)
-        ls.publish_file(uri, diagnostics)
+    async with ls.session.notifications.progress(
+        "checking the workspace", ls.session.client.progress
+    ) as tell:
+        async for uri, diagnostics in find_in_workspace(ls):
+            files += 1
+            findings += len(diagnostics)
+            ls.publish_file(uri, diagnostics)
+            tell(f"{files} checked")
     return {"files": files, "findings": findings}
 
 

@@ -11,7 +11,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 
     from pygls.lsp.server import LanguageServer
 
@@ -71,6 +71,27 @@ class Notifications:
             yield
         finally:
             done.set()
+
+    @contextlib.asynccontextmanager
+    async def progress(self, what: str, can_show: bool) -> AsyncIterator[Callable[[str], None]]:
+        """Show that something goes on, if the client can; gives what is called with how far it has come."""
+        token, progress = str(uuid.uuid4()), self._ls.work_done_progress
+        is_shown = False
+        if can_show:
+            with contextlib.suppress(JsonRpcException):  # the client will not
+                await progress.create_async(token)
+                progress.begin(token, types.WorkDoneProgressBegin(title=f"Grammared: {what}"))
+                is_shown = True
+
+        def tell(text: str) -> None:
+            if is_shown:
+                progress.report(token, types.WorkDoneProgressReport(message=text))
+
+        try:
+            yield tell
+        finally:
+            if is_shown:
+                progress.end(token, types.WorkDoneProgressEnd())
 
     async def _show_progress(self, done: asyncio.Event) -> None:
         token, progress = str(uuid.uuid4()), self._ls.work_done_progress

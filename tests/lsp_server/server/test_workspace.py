@@ -35,6 +35,9 @@ async def test_the_workspace_is_checked_on_command(start, project, tmp_path):
         params = await editor.wait(editor.published.get())
         found[params.uri.rpartition("/")[2]] = len(params.diagnostics)
     assert found == {"a.md": 2, "b.txt": 0}
+    await editor.progress_of("begin", "checking the workspace")
+    told = [value["message"] for value in await editor.progress_of("report")]
+    assert told[-2:] == ["1 checked", "2 checked"]
     editor.open("He go home.", path=project / "a.md")
     assert not (await editor.wait(editor.published.get())).diagnostics  # or it would show twice
     assert len(await editor.diagnostics()) == 1
