@@ -347,6 +347,7 @@ _MEDIAWIKI = Language(
 _ROFF = Language(
     scan=rows.ROFF,
     literals=(
+        (Role.STAND_IN, r"\\fB[^\n]*?\\f[RPI]"),  # bold is what is typed as it stands
         (Role.SKIP, r"\\f(?:[A-Z0-9]|\([A-Z]{2}|\[[^\]]*\]) | \\[&|^/,c] | \\s[-+]?\d"),
         (Role.SKIP, r"\\(?=[-.'`\\]) | \\[ ]"),
         (Role.STAND_IN, r"\\\([a-z]{2} | \\\*?\[[^\]]*\] | \\\*\(?\w{1,2}"),

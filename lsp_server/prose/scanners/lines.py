@@ -45,6 +45,8 @@ class Does(Enum):
     """Makes a heading of the line before; unread if there is not exactly one."""
     ADDS = auto()
     """Goes on with the block before it."""
+    ADDS_LITERAL = auto()
+    """The same, with something that is typed as it stands: a stand-in."""
     JOINS = auto()
     """Goes on with the block before it, as if there were no line break: a string over several lines."""
 
@@ -161,8 +163,10 @@ class _Lines:
         if rule.does is Does.COMMENT:
             self.dropped.append(start)
             return
-        if rule.does is Does.ADDS:
+        if rule.does in (Does.ADDS, Does.ADDS_LITERAL):
             self._add(start, indent, text_start, text_end)
+            if rule.does is Does.ADDS_LITERAL:
+                self.found.marks.append(Mark(text_start, text_end, Role.STAND_IN))
             return
         if rule.does is Does.JOINS:
             self._join(start, text_start, text_end)

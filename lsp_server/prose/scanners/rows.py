@@ -147,7 +147,11 @@ ROFF = LineMarkup(
         Rule(Does.FENCE, r"\.[ ]*(?:Bd)\b", r"\.[ ]*Ed\b"),
         Rule(Does.FENCE, r"\.[ ]*TS\b", r"\.[ ]*TE\b"),
         Rule(Does.FENCE, r"\.[ ]*(?:de|ig)\b", r"\.\."),
-        Rule(Does.ADDS, r"\.[ ]*(?: [BI]|Em|Sy|Nm|Ar|Fl|Cm|Pa|Va|BR|IR|RB|RI|BI|IB|Xr )[ ]+ (?P<text> .+)$"),
+        Rule(Does.ADDS, r"\.[ ]*(?: I|Em|Sy|Ar|IR )[ ]+ (?P<text> .+)$"),
+        Rule(
+            Does.ADDS_LITERAL,
+            r"\.[ ]*(?: B|Nm|Fl|Cm|Pa|Va|BR|RB|RI|BI|IB|Xr|Ic|Li )[ ]+ (?P<text> .+?)(?=[.,;:)]*$)",
+        ),
         Rule(Does.UNREAD, r"[.']"),
     ),
 )
