@@ -84,7 +84,7 @@ class Editor:
         self.client.set_configuration({"grammared": configuration})
         if configure:
             self.client.protocol.fm.features[types.WORKSPACE_CONFIGURATION] = configure
-        variables = {**os.environ, "GRAMMARED_HOME": str(home or ROOT / "nowhere")}
+        variables = {**os.environ, **({"GRAMMARED_HOME": str(home)} if home else {})}
         await self.client.start_io(*command, *arguments, cwd=ROOT, env=variables)
         workspace = [types.WorkspaceFolder(folder.as_uri(), folder.name) for folder in folders]
         params = types.InitializeParams(
