@@ -336,9 +336,18 @@ def _documents(
             if note:
                 run.say(f"{name}: {note}")
             place = path if path != STDIN or stdin_name.startswith("<") else Path(stdin_name)
-            known_language = language or settings.language_of(place) or "plaintext"
+            known_language = language or settings.language_of(place) or _guessed(place, text)
+            if known_language is None:
+                run.fail(f"{name}: not checked, since its kind of text is not known; name it with --language")
+                continue
             document = DocumentSnapshot(path.absolute().as_uri(), text, known_language)
             yield name, document, settings.of(place).settings
+
+
+def _guessed(path: Path, text: str) -> str | None:
+    """Plain text, for standard input and a name without an ending; a script is none, nor what ends oddly."""
+    is_plain = path == STDIN or path.name.startswith("<") or not path.suffix
+    return "plaintext" if is_plain and not text.startswith("#!") else None
 
 
 def _text_printer(color: str) -> Callable[[FileReport], None]:
