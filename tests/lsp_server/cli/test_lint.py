@@ -50,7 +50,6 @@ def test_the_example_has_many_findings_and_none_outside_its_prose(run):
         "subject-verb-agreement",
         "noun-number",
         "verb-form",
-        "missing-comma",
         "confused-word",
     }
     silent = ("| Kind", "$ backup-tool", "https://", "backup@example.org")
