@@ -71,6 +71,16 @@ def tests(session: nox.Session) -> None:
     session.run("pytest", "--numprocesses=2", "--dist=loadfile", *session.posargs)
 
 
+@nox.session(tags=["vscode"])
+def vscode(session: nox.Session) -> None:
+    """The VS Code extension: generated files, types, tests, and editors/vscode/dist/grammared.vsix."""
+    session.install("--quiet", "-e", ".")
+    session.run("python", "editors/vscode/generate.py")
+    with session.chdir(ROOT / "editors" / "vscode"):
+        for arguments in (["ci", "--no-audit", "--no-fund"], ["test"], ["run", "package"]):
+            session.run("npm", *arguments, external=True)
+
+
 @nox.session(tags=["quick"])
 def quick(session: nox.Session) -> None:
     """The tests that take seconds: no editor, no Triton, no PyTorch."""

@@ -44,3 +44,8 @@ def prose_language(identifier: str) -> str | None:
     """The language whose prose to look for in a document with this LSP identifier; None: do not check it."""
     language = _ALIASES.get(identifier, identifier)
     return language if language in LANGUAGES else None
+
+
+def known_identifiers() -> list[str]:
+    """All LSP identifiers of documents that are checked, in alphabetical order."""
+    return sorted({*LANGUAGES, *_ALIASES})

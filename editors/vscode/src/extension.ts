@@ -1,0 +1,74 @@
+/** The extension's two ends: what VS Code calls when it starts and stops it. */
+
+import * as vscode from "vscode";
+import { ServerClient } from "./client";
+import { StatusItem } from "./status";
+
+let client: ServerClient | undefined;
+
+export async function activate(context: vscode.ExtensionContext): Promise<void> {
+  const log = vscode.window.createOutputChannel("Grammared", { log: true });
+  const status = new StatusItem();
+  client = new ServerClient(context, log, status);
+  context.subscriptions.push(log, status, ...registerCommands(client, status, log));
+  context.subscriptions.push(
+    vscode.workspace.onDidChangeConfiguration(async (change) => {
+      if (change.affectsConfiguration("grammared.server")) {
+        await client?.restart();
+      }
+    }),
+    vscode.workspace.onDidGrantWorkspaceTrust(async () => client?.startIfStopped()),
+  );
+  await client.start();
+}
+
+export async function deactivate(): Promise<void> {
+  await client?.stop();
+}
+
+function registerCommands(
+  server: ServerClient,
+  status: StatusItem,
+  log: vscode.LogOutputChannel,
+): vscode.Disposable[] {
+  const uri = () => vscode.window.activeTextEditor?.document.uri.toString();
+  const commands: Record<string, () => unknown> = {
+    "grammared.startServer": () => server.restart(),
+    "grammared.menu": () => showMenu(status),
+    "grammared.openLog": () => log.show(),
+    "grammared.pauseDocument": () => server.execute("grammared.pause", { uri: uri() }),
+    "grammared.resumeDocument": () => server.execute("grammared.resume", { uri: uri() }),
+    "grammared.pauseAll": () => server.execute("grammared.pause"),
+    "grammared.resumeAll": () => server.execute("grammared.resume"),
+    "grammared.checkThisDocument": () => server.execute("grammared.checkDocument", { uri: uri() }),
+    "grammared.checkAllDocuments": () => server.execute("grammared.checkWorkspace"),
+    "grammared.undoSilence": () => server.execute("grammared.undo"),
+    "grammared.fixAll": () =>
+      vscode.commands.executeCommand("editor.action.codeAction", {
+        kind: "source.fixAll.grammared",
+        apply: "first",
+      }),
+  };
+  return Object.entries(commands).map(([name, run]) => vscode.commands.registerCommand(name, run));
+}
+
+/** What can be done from the status bar. */
+async function showMenu(status: StatusItem): Promise<void> {
+  const entries: [string, string][] = [
+    ["$(debug-pause) Pause for this document", "grammared.pauseDocument"],
+    ["$(debug-continue) Resume for this document", "grammared.resumeDocument"],
+    ["$(debug-pause) Pause everywhere", "grammared.pauseAll"],
+    ["$(debug-continue) Resume everywhere", "grammared.resumeAll"],
+    ["$(check-all) Put right all that is sure in this document", "grammared.fixAll"],
+    ["$(search) Check all files of the workspace", "grammared.checkAllDocuments"],
+    ["$(debug-restart) Restart the server", "grammared.startServer"],
+    ["$(output) Show the log", "grammared.openLog"],
+  ];
+  const picked = await vscode.window.showQuickPick(
+    entries.map(([label, command]) => ({ label, command })),
+    { title: "Grammared", placeHolder: status.summary },
+  );
+  if (picked) {
+    await vscode.commands.executeCommand(picked.command);
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * Where the server is: the first that can be run of
+ *
+ * 1. the setting `grammared.server.command` (of the user or the machine; a workspace cannot set it),
+ * 2. `grammared` in the Python environment of the workspace's folder, only if the workspace is trusted,
+ * 3. `grammared` on the PATH,
+ * 4. `uvx grammared` or `pipx run grammared`, which fetch it.
+ *
+ * Free of VS Code, so that it can be tested without.
+ */
+
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import * as path from "node:path";
+
+export interface Lookup {
+  /** The setting: a command with its arguments; empty for none. */
+  configured: readonly string[];
+  /** Folders of the workspace. */
+  folders: readonly string[];
+  isTrusted: boolean;
+  /** The variable PATH. */
+  searchPath: string;
+  platform: NodeJS.Platform;
+}
+
+export interface Found {
+  command: string;
+  args: string[];
+  /** How it was found, for the log. */
+  from: string;
+}
+
+const ENVIRONMENTS = [".venv", "venv", ".env", "env"];
+const RUNNERS: [string, string[]][] = [
+  ["uvx", ["grammared"]],
+  ["pipx", ["run", "grammared"]],
+];
+
+/** Where the server may be, the best place first. */
+export function* places(lookup: Lookup, exists: (file: string) => boolean = existsSync): Generator<Found> {
+  const [command, ...args] = lookup.configured;
+  if (command) {
+    yield { command, args, from: "the setting grammared.server.command" };
+    return; // whoever names one wants that one
+  }
+  if (lookup.isTrusted) {
+    for (const folder of lookup.folders) {
+      for (const environment of ENVIRONMENTS) {
+        const file = inEnvironment(path.join(folder, environment), lookup.platform);
+        if (exists(file)) {
+          yield { command: file, args: [], from: `the environment ${path.dirname(path.dirname(file))}` };
+        }
+      }
+    }
+  }
+  const onPath = which("grammared", lookup, exists);
+  if (onPath) {
+    yield { command: onPath, args: [], from: "PATH" };
+  }
+  for (const [runner, runnerArgs] of RUNNERS) {
+    const file = which(runner, lookup, exists);
+    if (file) {
+      yield { command: file, args: runnerArgs, from: runner };
+    }
+  }
+}
+
+function inEnvironment(folder: string, platform: NodeJS.Platform): string {
+  return platform === "win32"
+    ? path.join(folder, "Scripts", "grammared.exe")
+    : path.join(folder, "bin", "grammared");
+}
+
+function which(name: string, lookup: Lookup, exists: (file: string) => boolean): string | undefined {
+  const separator = lookup.platform === "win32" ? ";" : ":";
+  const ending = lookup.platform === "win32" ? ".exe" : "";
+  return lookup.searchPath
+    .split(separator)
+    .filter((folder) => path.isAbsolute(folder))
+    .map((folder) => path.join(folder, name + ending))
+    .find(exists);
+}
+
+/** The version that a server says it has, such as `0.1.0`; undefined if it cannot be run. */
+export function versionOf(found: Found): string | undefined {
+  const run = spawnSync(found.command, [...found.args, "--version"], { encoding: "utf8", timeout: 60_000 });
+  return run.status === 0 ? /\d+\.\d+\.\d+\S*/.exec(run.stdout)?.[0] : undefined;
+}
+
+/** Whether a server's version is one that this extension knows how to speak with. */
+export function fits(version: string, minimum: string): boolean {
+  const [a, b] = [version, minimum].map((text) => text.split(".").map((part) => parseInt(part, 10)));
+  for (let i = 0; i < 3; i++) {
+    if (a[i] !== b[i]) {
+      return a[i] > b[i];
+    }
+  }
+  return true;
+}
