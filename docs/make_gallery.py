@@ -28,6 +28,10 @@ SHOWN = {
     "subrip": ("Subtitles (SubRip)", "film.srt"),
     "webvtt": ("Subtitles (WebVTT)", "film.vtt"),
     "plaintext": ("Plain text", "email.txt"),
+    "python": ("Python: comments and doc-strings", "lamp.py"),
+    "slash-comments": ("C, Go, Java, JavaScript, Rust and their like: comments", "lamp.ts"),
+    "hash-comments": ("Shell, Ruby, YAML, Dockerfile and their like: comments", "lamp.sh"),
+    "dash-comments": ("SQL, Lua, Haskell and their like: comments", "lamp.sql"),
 }
 INTRODUCTION = """\
 # Kinds of text

@@ -87,11 +87,24 @@ class Proposers:
     @cached_property
     def _defined(self) -> frozenset[str]:
         """The words that the document introduces: in code, in bold, or with a capital inside a sentence."""
-        marked = re.findall(r"`[^`\n]{1,80}`|\*\*[^*\n]{1,80}\*\*", self._text)
+        marked = re.findall(r"\*\*[^*\n]{1,80}\*\*", self._text)
         headings = (block.text for block in self._blocks if block.kind is BlockKind.HEADING)
         named = re.findall(r"(?<=[a-z,;] )[A-Z][a-z]+\b", self._text)
         titles = (word for heading in headings for word in _WORD.findall(heading)[1:] if word[:1].isupper())
-        return frozenset(word.lower() for part in (*marked, *named, *titles) for word in _WORD.findall(part))
+        parts = (*marked, *named, *titles, *self._outside_prose())
+        return frozenset(word.lower() for part in parts for word in _WORD.findall(part))
+
+    def _outside_prose(self) -> Iterator[str]:
+        """What nobody reads as prose: code, identifiers, addresses."""
+        read = sorted(
+            segment.document for block in self._blocks for segment in block.segments if segment.verbatim
+        )
+        done = 0
+        for span in read:
+            if span.start > done:
+                yield self._text[done : span.start]
+            done = max(done, span.end)
+        yield self._text[done:]
 
 
 def _apart(proposals: Sequence[Proposal], least: float) -> tuple[Proposal, ...]:

@@ -51,6 +51,114 @@ _LANGUAGES = {
     ".pot": "gettext",
     ".srt": "subrip",
     ".vtt": "webvtt",
+    **dict.fromkeys(
+        (
+            *(
+                ".py",
+                ".pyi",
+                ".pyw",
+            ),
+        ),
+        "python",
+    ),
+    **dict.fromkeys(
+        (
+            *(
+                ".c",
+                ".h",
+                ".cc",
+                ".cpp",
+                ".cxx",
+                ".hpp",
+                ".hh",
+                ".cs",
+                ".m",
+                ".mm",
+            ),
+            *(
+                ".cu",
+                ".java",
+                ".js",
+                ".mjs",
+                ".cjs",
+                ".jsx",
+                ".ts",
+                ".mts",
+                ".cts",
+                ".tsx",
+            ),
+            *(
+                ".go",
+                ".rs",
+                ".kt",
+                ".kts",
+                ".swift",
+                ".scala",
+                ".groovy",
+                ".dart",
+                ".php",
+                ".css",
+            ),
+            *(
+                ".scss",
+                ".less",
+                ".zig",
+                ".proto",
+                ".glsl",
+                ".sol",
+                ".fs",
+            ),
+        ),
+        "slash-comments",
+    ),
+    **dict.fromkeys(
+        (
+            *(
+                ".sh",
+                ".bash",
+                ".zsh",
+                ".fish",
+                ".rb",
+                ".pl",
+                ".pm",
+                ".r",
+                ".ex",
+                ".exs",
+            ),
+            *(
+                ".jl",
+                ".yaml",
+                ".yml",
+                ".toml",
+                ".mk",
+                ".cmake",
+                ".nix",
+                ".tf",
+                ".hcl",
+                ".tcl",
+            ),
+            *(
+                ".cr",
+                ".nim",
+                ".coffee",
+                ".ps1",
+            ),
+        ),
+        "hash-comments",
+    ),
+    **dict.fromkeys(
+        (
+            *(
+                ".sql",
+                ".lua",
+                ".hs",
+                ".elm",
+                ".adb",
+                ".ads",
+            ),
+        ),
+        "dash-comments",
+    ),
 }
 _BY_NAME = {
     "COMMIT_EDITMSG": "git-commit",
@@ -68,9 +176,14 @@ def language_of(name: str) -> str | None:
     return _BY_NAME.get(path.name) or _LANGUAGES.get(path.suffix.lower())
 
 
+CODE = frozenset({"python", "slash-comments", "hash-comments", "dash-comments"})
+"""Languages of source code, of which comments are read; who names a folder means its texts."""
+
+
 def is_text(path: Path) -> bool:
-    """Whether a file is known to be a text, by its name."""
-    return language_of(path.name) is not None
+    """Whether a file is known to be a text, by its name; source code is none."""
+    language = language_of(path.name)
+    return language is not None and language not in CODE
 
 
 def text_files(

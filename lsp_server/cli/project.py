@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lsp_server.cli.files import STDIN, language_of
+from lsp_server.cli.files import CODE, STDIN, language_of
 from lsp_server.cli.flags import user_settings
 from lsp_server.settings import Settings, language_for, settings_for, settings_from_options
 
@@ -53,8 +53,15 @@ class FileSettings:
         )
 
     def wants(self, path: Path) -> bool:
-        """Whether a file that was found in a folder is a text, and one that is to be checked."""
-        return self.language_of(path) is not None and self.of(path).is_included
+        """Whether a file that was found in a folder is a text, and one that is to be checked.
+
+        Source code is so only where a project names it: who lints a folder means its texts.
+        """
+        language = self.language_of(path)
+        if language is None:
+            return False
+        found = self.of(path)
+        return found.is_included and (language not in CODE or bool(found.settings.include))
 
     def _say(self, problems: tuple[str, ...]) -> None:
         for problem in problems:

@@ -15,7 +15,7 @@ from tree_sitter import Language as TreeSitterLanguage
 from tree_sitter import Query
 
 from lsp_server.prose.roles import Role, Scanner
-from lsp_server.prose.scanners import html, latex, rows
+from lsp_server.prose.scanners import comments, html, latex, rows
 
 
 @dataclass(frozen=True)
@@ -378,6 +378,15 @@ _SUBTITLES = (
 _SUBRIP = Language(scan=rows.SUBRIP, literals=_SUBTITLES)
 _WEBVTT = Language(scan=rows.WEBVTT, literals=_SUBTITLES)
 
+
+def _code(syntax: comments.Syntax) -> Language:
+    """Source code, whose comments are read: names and calls in them are code."""
+    camel = r"\b[a-z]+[a-z0-9]*[A-Z]\w* | \b[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]+)+\b".replace(
+        "[A-Z]", "(?-i:[A-Z])"
+    )
+    return Language(scan=syntax.scan, literals=(*PLAIN.literals, (Role.STAND_IN, camel)))
+
+
 LANGUAGES: dict[str, Language] = {
     "markdown": _MARKDOWN,
     "mdx": _MDX,
@@ -401,4 +410,8 @@ LANGUAGES: dict[str, Language] = {
     "webvtt": _WEBVTT,
     "plaintext": PLAIN,
     "git-commit": COMMIT,
+    "python": _code(comments.PYTHON),
+    "slash-comments": _code(comments.SLASHES),
+    "hash-comments": _code(comments.HASHES),
+    "dash-comments": _code(comments.DASHES),
 }

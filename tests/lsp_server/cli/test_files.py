@@ -97,7 +97,13 @@ def test_standard_input_is_no_file(folder):
 
 @pytest.mark.parametrize(
     ("name", "language"),
-    [("a.md", "markdown"), ("x/README", "plaintext"), (".git/COMMIT_EDITMSG", "git-commit"), ("a.py", None)],
+    [
+        ("a.md", "markdown"),
+        ("x/README", "plaintext"),
+        (".git/COMMIT_EDITMSG", "git-commit"),
+        ("a.py", "python"),
+        ("a.xyz", None),
+    ],
 )
 def test_the_language_follows_from_the_name(name, language):
     assert language_of(name) == language

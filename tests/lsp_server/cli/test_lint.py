@@ -254,13 +254,13 @@ def test_exit_codes(run):
 
 
 def test_an_unknown_kind_is_not_plain_text(run):
-    Path("code.zig").write_text("// He go home.\n")
+    Path("code.xyz").write_text("// He go home.\n")
     Path("notes").write_text("He go home.\n")
     Path("script").write_text("#!/bin/sh\n# He go home.\n")
-    code, out, err = run("lint", "code.zig", "script")
+    code, out, err = run("lint", "code.xyz", "script")
     assert (code, out) == (2, "")
-    assert "code.zig: not checked, since its kind of text is not known; name it with --language" in err
+    assert "code.xyz: not checked, since its kind of text is not known; name it with --language" in err
     assert run("lint", "notes")[0] == 1
-    assert run("lint", "code.zig", "--language", "plaintext")[0] == 1
+    assert run("lint", "code.xyz", "--language", "plaintext")[0] == 1
     Path("notes.md").write_text("He goes home.\n")
     assert run("lint", ".")[0] == 0  # a folder may hold anything

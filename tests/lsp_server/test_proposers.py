@@ -1,0 +1,54 @@
+"""What proposers know of the document beside the sentence."""
+
+import pytest
+
+from lsp_server.documents import DocumentSnapshot
+from lsp_server.proposers import Proposers
+from lsp_server.prose import extract
+from lsp_server.sentences import sentences_of
+from lsp_server.settings import Settings
+
+
+def found(text, language="markdown", **settings):
+    blocks = extract(text, language)
+    proposers = Proposers(DocumentSnapshot("", text, language), blocks, Settings(**settings))
+    sentences = [place.sentence for block in blocks for place in sentences_of(block)]
+    return [(s.text[p.start : p.end], p.replacements[0]) for s in sentences for p in proposers.of(s)]
+
+
+def test_spelling_and_patterns_together():
+    text = "I recieved the package and its definately broken. We dont know it."
+    assert found(text) == [
+        ("recieved", "received"),
+        ("its", "it's"),
+        ("definately", "definitely"),
+        ("dont", "don't"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Call `recieved` first. Then recieved is done.", "markdown"),
+        ("```sh\nrecieved x\n```\n\nThen recieved is done at last.", "markdown"),
+        ("# Then recieved is done at last.\nrecieved()\n", "python"),
+        ("**Recieved** is a command. Then recieved is done.", "markdown"),
+        ("We asked Recieveda about it. So recieveda is here.", "markdown"),
+    ],
+)
+def test_words_that_the_document_defines_are_right(text, language):
+    assert found(text, language) == []
+
+
+def test_the_same_word_elsewhere_is_wrong():
+    assert found("Then we recieved it at last.") == [("recieved", "received")]
+
+
+def test_words_of_the_settings_are_right():
+    assert found("Then we recieved it at last.", words=("recieved",)) == []
+
+
+def test_strictness_decides_how_sure_a_proposal_must_be():
+    text = "There are less people here."  # a pattern of 0.85
+    assert found(text, strictness="normal") == [("less", "fewer")]
+    assert found(text, strictness="low") == []
