@@ -35,6 +35,13 @@ UNDO = "grammared.undo"
 
 SCOPES = ("user", "project")
 LEVELS = ("off", "hint", "information", "warning", "error")
+_ABOUT_A_WORD = frozenset(
+    {
+        *(ErrorKind.SPELLING, ErrorKind.CAPITALISATION, ErrorKind.CONTRACTION, ErrorKind.COMPOUND),
+        ErrorKind.WORD_CHOICE,
+    }
+)
+"""Kinds of which a dictionary may know better: whether "go" agrees with its subject is no matter of words."""
 _LONGEST_WORD = 60
 _MOST_UNDONE = 50
 """Changes that can be taken back."""
@@ -50,7 +57,7 @@ def offers(
     names = {"user": "your", "project": "the project's"}
     if finding.kind is ErrorKind.DIRECTIVE:
         return
-    if words and len(words) <= _LONGEST_WORD:
+    if finding.kind in _ABOUT_A_WORD and words and len(words) <= _LONGEST_WORD:
         for scope in scopes:
             given = {"word": words, "scope": scope, "uri": uri}
             yield _command(f"Add “{words}” to {names[scope]} dictionary", ADD_WORD, given)
