@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from triton_server.gector.types import Edit
     from triton_server.segmentation import Sentence
 
-_LEAST = {"low": 0.9, "normal": 0.7, "high": 0.5}
+LEAST = {"low": 0.9, "normal": 0.7, "high": 0.5}
 """The least confidence of what is proposed, for each strictness."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _SHORTEST = 3
@@ -45,7 +45,7 @@ class Proposers:
     def __init__(self, snapshot: DocumentSnapshot, blocks: Sequence[ProseBlock], settings: Settings) -> None:
         self._text = snapshot.text
         self._blocks = blocks
-        self._least = _LEAST[settings.strictness]
+        self._least = LEAST[settings.strictness]
         self._dialect = settings.dialect
         self._words = known_words(settings, directives_of(snapshot))
 
