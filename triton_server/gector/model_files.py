@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,6 @@ STRICTNESSES: tuple[Strictness, ...] = ("low", "normal", "high")
 _INCORRECT = "$INCORRECT"
 _OUT_OF_VOCABULARY = "<OOV>"
 _PADDING = "<PAD>"
-_SAMPLES, _SAMPLE_BYTES = 16, 4096
 _DEFAULT_MAX_SUBWORDS = 80
 """What the published GECToR models were trained with."""
 
@@ -52,8 +52,7 @@ class ModelFiles:
     decodings: Mapping[Strictness, Decoding]
     """The measured thresholds for each strictness."""
     identity: str
-    """Folder name and a short hash of configuration and weights: another for other taggings. Of the weights
-    only the size and samples are hashed, so it costs no more than a few file reads."""
+    """Folder name and a short hash of configuration and all weights: another for other taggings."""
 
     @property
     def decoding(self) -> Decoding:
@@ -151,10 +150,16 @@ def _identity(folder: Path, config: Mapping[str, Any]) -> str:
     digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode())
     for path in (folder / name for name in (ONNX, *WEIGHTS)):
         if path.is_file():
-            size = path.stat().st_size
-            digest.update(f"{path.name} {size}".encode())
-            with path.open("rb") as file:
-                for i in range(_SAMPLES):
-                    file.seek(max(0, size - _SAMPLE_BYTES) * i // (_SAMPLES - 1))
-                    digest.update(file.read(_SAMPLE_BYTES))
+            status = path.stat()
+            digest.update(f"{path.name} {_hash_of(path, status.st_size, status.st_mtime_ns)}".encode())
     return f"{folder.name}@{digest.hexdigest()[:12]}"
+
+
+@lru_cache(maxsize=32)
+def _hash_of(path: Path, _size: int, _changed: int) -> str:
+    """Of all bytes of a file; remembered until its size or time changes."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while part := file.read(1 << 20):
+            digest.update(part)
+    return digest.hexdigest()

@@ -131,3 +131,12 @@ def test_a_broken_folder_gives_one_clear_line(folder, break_it, message):
 def test_a_device_that_is_not_there_is_refused(device):
     with pytest.raises(GectorError, match=f"cannot run on '{device}'"):
         onnx_tagger(FIXTURE, device=device)
+
+
+def test_any_flipped_byte_gives_another_identity(folder):
+    before = open_model(folder).identity
+    path = folder / "model.onnx"
+    data = bytearray(path.read_bytes())
+    data[len(data) // 3] ^= 1
+    path.write_bytes(data)
+    assert open_model(folder).identity != before
