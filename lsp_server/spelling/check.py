@@ -26,6 +26,8 @@ _ENDING = re.compile(r"['’](?:s|re|ve|ll|d|m|S)?$")
 _PLAIN = re.compile(r"[A-Z]?[a-z]+")
 _ELONGATED = re.compile(r"(.)\1\1")
 _SHORTEST = 3
+_SHORTEST_PART = 5
+"""Letters of a part of a hyphenated word that is looked up: "add-ons" and "yellow-ish" are none of ours."""
 _LONGEST = 30
 _FOREIGN = 0.5
 """Share of unknown words from which on a sentence is not English, or is no prose."""
@@ -210,7 +212,8 @@ def _words(text: str) -> Iterator[tuple[int, str]]:
         core = chunk[0].strip(_EDGES)
         start = chunk.start() + chunk[0].index(core) if core else 0
         if core and _WORDS.fullmatch(core) and len(core) <= _LONGEST:
-            yield from ((start + part.start(), part[0]) for part in _PART.finditer(core))
+            parts = [(start + part.start(), part[0]) for part in _PART.finditer(core)]
+            yield from (part for part in parts if len(parts) == 1 or len(part[1]) >= _SHORTEST_PART)
 
 
 def _may_be_wrong(word: str, *, is_first: bool) -> bool:

@@ -69,6 +69,7 @@ def test_a_sentence():
         "Ελληνικά и русский текст 漢字.",
         "“Naïve” cafés and a façade.",
         "#recieved @recieved are tags.",
+        "The add-ons are yellow-ish.",
     ],
 )
 def test_what_is_left_alone(text):
