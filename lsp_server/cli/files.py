@@ -165,6 +165,10 @@ _BY_NAME = {
     "MERGE_MSG": "git-commit",
     "TAG_EDITMSG": "git-commit",
     "README": "plaintext",
+    **dict.fromkeys(
+        ("CMakeLists.txt", "Dockerfile", "Makefile", "Gemfile", "Rakefile", "Vagrantfile", "Containerfile"),
+        "hash-comments",
+    ),
 }
 _NEVER_PROSE = ["node_modules/", "__pycache__/"]
 """Folders of others' files that are looked into only when they are named."""

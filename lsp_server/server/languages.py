@@ -36,6 +36,7 @@ _ALIASES = {
                 "javascriptreact",
                 "typescript",
                 "typescriptreact",
+                "typescript.tsx",
                 "jsonc",
                 "go",
                 "rust",

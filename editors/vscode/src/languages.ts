@@ -114,6 +114,7 @@ export const LANGUAGES = [
   "txt",
   "typ",
   "typescript",
+  "typescript.tsx",
   "typescriptreact",
   "typst",
   "vhdl",

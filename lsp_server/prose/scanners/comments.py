@@ -118,10 +118,12 @@ class _Comment(NamedTuple):
 
 def _stands_alone(text: str, start: int) -> bool:
     """Whether a string is documentation: nothing precedes it but a colon, on a line before."""
-    before = text[:start].rstrip()
+    end = start
+    while end and text[end - 1].isspace():
+        end -= 1
     alone = not text[text.rfind("\n", 0, start) + 1 : start].strip()
-    comment = before[before.rfind("\n") + 1 :].lstrip().startswith("#")
-    return alone and (not before or before.endswith(":") or comment)
+    comment = text[text.rfind("\n", 0, end) + 1 : end].lstrip().startswith("#")
+    return alone and (not end or text[end - 1] == ":" or comment)
 
 
 _DECORATION = re.compile(r"[ \t]*(?:(?:\*+(?!/)|//+[!/]?|#+!?|--+|;+|%+|\")(?=[ \t\n]|\Z)[ ]?)?[ \t]*")
@@ -235,7 +237,10 @@ def _block(lines: list[tuple[int, int]], text: str, scan: Scan) -> None:
     if code * 2 > len(lines) or words < 2:
         return
     scan.blocks.append((BlockKind.LABEL, lines[0][0], lines[-1][1]))
-    scan.prefixes.extend((end + 1, start) for (_, end), (start, _) in pairwise(lines) if start > end + 1)
+    for (_, end), (start, _) in pairwise(lines):
+        line = text.rfind("\n", end, start) + 1  # spaces and a carriage return may stand before it
+        if start > line:
+            scan.prefixes.append((line, start))
     first = lines[0][0]
     scan.marks.extend(
         Mark(first + match.start(), first + match.end(), Role.STAND_IN)
