@@ -8,7 +8,7 @@ import {
   type LanguageClientOptions,
   type ServerOptions,
 } from "vscode-languageclient/node";
-import { type Found, fits, places, versionOf } from "./lookup";
+import { type Found, HOME, fits, places, versionOf } from "./lookup";
 import { LANGUAGES } from "./languages";
 import { chosenSettings } from "./settings";
 import type { ServerStatus, StatusItem } from "./status";
@@ -154,5 +154,5 @@ export class ServerClient {
 }
 
 function serverOptions(found: Found): ServerOptions {
-  return { command: found.command, args: [...found.args, "serve"] };
+  return { command: found.command, args: [...found.args, "serve"], options: { cwd: HOME } };
 }

@@ -11,6 +11,7 @@
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { homedir } from "node:os";
 import * as path from "node:path";
 
 export interface Lookup {
@@ -34,8 +35,10 @@ export interface Found {
 const ENVIRONMENTS = [".venv", "venv", ".env", "env"];
 const RUNNERS: [string, string[]][] = [
   ["uvx", ["grammared"]],
-  ["pipx", ["run", "grammared"]],
+  ["pipx", ["run", "--spec", "grammared", "grammared"]], // a bare name may be a file of the present folder
 ];
+/** Where the server runs: never in the workspace, whose files some commands would take for their own. */
+export const HOME = homedir();
 
 /** Where the server may be, the best place first. */
 export function* places(lookup: Lookup, exists: (file: string) => boolean = existsSync): Generator<Found> {
@@ -84,7 +87,11 @@ function which(name: string, lookup: Lookup, exists: (file: string) => boolean):
 
 /** The version that a server says it has, such as `0.1.0`; undefined if it cannot be run. */
 export function versionOf(found: Found): string | undefined {
-  const run = spawnSync(found.command, [...found.args, "--version"], { encoding: "utf8", timeout: 60_000 });
+  const run = spawnSync(found.command, [...found.args, "--version"], {
+    cwd: HOME,
+    encoding: "utf8",
+    timeout: 60_000,
+  });
   return run.status === 0 ? /\d+\.\d+\.\d+\S*/.exec(run.stdout)?.[0] : undefined;
 }
 

@@ -2,14 +2,14 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { build } from "esbuild";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 
 const out = path.join(mkdtempSync(path.join(tmpdir(), "grammared-")), "lookup.mjs");
 await build({ entryPoints: [new URL("../src/lookup.ts", import.meta.url).pathname], outfile: out, format: "esm", platform: "node" });
-const { places, fits } = await import(pathToFileURL(out).href);
+const { places, fits, versionOf } = await import(pathToFileURL(out).href);
 
 const base = { configured: [], folders: ["/ws"], isTrusted: true, searchPath: "/usr/bin:relative:/opt/bin", platform: "linux" };
 const commands = (lookup, files) => [...places(lookup, (file) => files.includes(file))].map((found) => [found.command, ...found.args]);
@@ -24,7 +24,7 @@ test("a trusted workspace's environment, the PATH, then runners", () => {
     ["/ws/.venv/bin/grammared"],
     ["/opt/bin/grammared"],
     ["/usr/bin/uvx", "grammared"],
-    ["/usr/bin/pipx", "run", "grammared"],
+    ["/usr/bin/pipx", "run", "--spec", "grammared", "grammared"],
   ]);
 });
 
@@ -36,6 +36,20 @@ test("on Windows programs have another ending", () => {
   const lookup = { ...base, folders: ["ws"], searchPath: "", platform: "win32" };
   const file = path.join("ws", ".venv", "Scripts", "grammared.exe");
   assert.deepEqual(commands(lookup, [file]), [[file]]);
+});
+
+test("a server is asked outside of the workspace", () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "grammared-"));
+  const command = path.join(folder, "grammared");
+  writeFileSync(command, `#!/bin/sh\n[ "$PWD" = "${homedir()}" ] && echo "grammared, version 1.2.3"\n`);
+  chmodSync(command, 0o755);
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    assert.equal(versionOf({ command, args: [], from: "test" }), "1.2.3");
+  } finally {
+    process.chdir(before);
+  }
 });
 
 test("versions", () => {
