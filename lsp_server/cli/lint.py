@@ -153,7 +153,8 @@ def lint(
     if fix and diff:
         raise click.UsageError("only one of --fix and --diff can be used")
     wanted = _Wanted(fix, diff, fix_confidence, max_findings)
-    run = _Run(_text_printer(color) if form == "text" and not diff else None)
+    gives_text = diff or (fix and STDIN in paths)
+    run = _Run(_text_printer(color) if form == "text" and not gives_text else None)
     options = flag_options(**flags)
     if kinds := _levels(select, ignore):
         options["kinds"] = {**options.get("kinds", {}), **kinds}
@@ -168,7 +169,7 @@ def lint(
         run.progress.hide()
     for name, file in outputs:
         _write(file, _report(name, run), run)
-    if form != "text" and not diff:
+    if form != "text" and not gives_text:
         click.echo(_report(form, run), nl=False)
     if form != "json" and not quiet:
         click.echo(_summary(run), err=True)
@@ -295,7 +296,7 @@ async def _fixed(
     after, result, count = await fixed(document, check, wanted.is_fixed)
     if wanted.diff:
         click.echo(patch(name, document.text, after.text), nl=False)
-    elif name.startswith("<") and document.text:
+    elif document.uri == STDIN.absolute().as_uri():  # whatever it is called: that file is not what was read
         click.echo(after.text, nl=False)
     elif after.text != document.text:
         path = Path(name)

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 DIALECTS = {"us": "en", "gb": "en-gb", "ca": "en-ca", "au": "en-au"}
-ALL = "us gb ca au"
 _WORD = re.compile(r"[A-Za-zÀ-ɏ]+(?:['-][A-Za-zÀ-ɏ]+)*")
 _FEWEST = 6
 """Times that a name or term stands in the texts that it is taken from."""

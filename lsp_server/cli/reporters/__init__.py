@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from lsp_server.cli.reporters.report import FileReport
 
-_MACHINE = (*("concise", "jsonl", "sarif", "github", "gitlab", "checkstyle", "junit", "rdjson", "markdown"),)
+_MACHINE = ("concise", "jsonl", "sarif", "github", "gitlab", "checkstyle", "junit", "rdjson", "markdown")
 
 
 def _lazily(form: str) -> Callable[[Sequence[FileReport]], str]:

@@ -205,7 +205,7 @@ def _read(comment: _Comment, text: str, scan: Scan) -> None:
         tag = (
             _ITEM.match(line)
             or _TASK.match(line)
-            or (_TAG.match(line) if line[:1] in "@\\:" or is_item(line) else None)
+            or (_TAG.match(line) if line[:1] in "@\\:" or _is_item(line) else None)
         )
         if tag:
             _block(paragraph, text, scan)
@@ -218,7 +218,7 @@ def _read(comment: _Comment, text: str, scan: Scan) -> None:
 _NAMED = re.compile(r"\w+(?:[ ]\([^)\n]*\))?:[ ]\S")
 
 
-def is_item(line: str) -> bool:
+def _is_item(line: str) -> bool:
     """Whether a line says what a parameter is: `name: what`, `name (type): what`."""
     return _NAMED.match(line) is not None and " " not in line.partition(":")[0].partition("(")[0].strip()
 

@@ -35,6 +35,17 @@ def test_standard_input_is_corrected_to_standard_output(run):
     assert run("lint", "--fix", "-", stdin=WRONG.encode())[:2] == (0, RIGHT)
 
 
+def test_standard_input_never_becomes_the_file_it_is_named_after(run):
+    Path("notes.md").write_text(WRONG)
+    text = WRONG + "\nThere are less people here.\n"  # found, but not sure enough to be put right
+    flags = ("--fix", "--fix-confidence", "0.9", "--stdin-filename", "notes.md")
+    code, out, _ = run("lint", *flags, "-", stdin=text.encode())
+    assert (code, out) == (1, text.replace(WRONG, RIGHT))  # the text alone: findings would spoil it
+    assert Path("notes.md").read_text() == WRONG
+    assert run("lint", *flags, "-", stdin=WRONG.encode())[:2] == (0, RIGHT)
+    assert Path("notes.md").read_text() == WRONG
+
+
 def test_a_patch_that_git_takes(run):
     Path("notes.md").write_bytes(WRONG.rstrip("\n").replace("\n", "\r\n").encode())
     Path("docs").mkdir()
