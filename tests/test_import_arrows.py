@@ -31,7 +31,7 @@ ARROWS = {
     "lsp_server.server": "opening checker documents prose findings settings suppress errors trials",
     "lsp_server.cli": "cache opening checker documents findings settings suppress errors server trials "
     "triton_server.launcher triton_server.authoring triton_server.export triton_server.backend "
-    "triton_server.gector",
+    "triton_server.gector triton_server.training",
     "triton_server.segmentation": "",
     "triton_server.gector": "triton_server.segmentation",
     "triton_server.backend": "triton_server.gector triton_server.segmentation",
@@ -39,6 +39,7 @@ ARROWS = {
     "triton_server.model_repository": "triton_server.backend",
     "triton_server.export": "triton_server.gector triton_server.backend triton_server.segmentation "
     "triton_server.launcher triton_server.authoring",
+    "triton_server.training": "triton_server.gector triton_server.segmentation",
     "triton_server.authoring": "triton_server.backend triton_server.gector triton_server.launcher "
     "triton_server.templates",
     "triton_server.templates": "",
@@ -58,7 +59,7 @@ HOMES = {
     "tokenizers": "triton_server.gector",
     "tritonclient": "lsp_server.engines triton_server.launcher triton_server.authoring triton_server.export",
     "onnxruntime": "triton_server.gector triton_server.export",
-    "torch": "triton_server.gector triton_server.backend triton_server.export",
+    "torch": "triton_server.gector triton_server.backend triton_server.export triton_server.training",
     "transformers": "triton_server.gector triton_server.backend triton_server.export",
 }
 """Libraries that one area speaks to on behalf of the others."""

@@ -42,7 +42,8 @@ class TorchGector(torch.nn.Module):
         self.bert = _encoder(encoder_config)
         self.label_proj_layer = torch.nn.Linear(encoder_config.hidden_size, labels)
         self.d_proj_layer = torch.nn.Linear(encoder_config.hidden_size, 2)
-        self._incorrect = incorrect
+        self.keep = keep
+        self.incorrect = incorrect
         is_keep = torch.nn.functional.one_hot(torch.tensor(keep), labels)
         self.register_buffer("_is_keep", is_keep.float(), persistent=False)
         self._is_keep: Tensor
@@ -58,7 +59,7 @@ class TorchGector(torch.nn.Module):
         biased = probabilities + keep_confidence[:, None, None] * self._is_keep
         label_ids = torch.argmax(biased, -1)
         chosen = torch.gather(probabilities, 2, label_ids.unsqueeze(-1)).squeeze(-1)
-        errors = torch.softmax(self.d_proj_layer(hidden).float(), -1)[..., self._incorrect]
+        errors = torch.softmax(self.d_proj_layer(hidden).float(), -1)[..., self.incorrect]
         return label_ids, chosen, errors
 
 
