@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lsp_server.server.languages import known_identifiers
+from lsp_server.documents.kinds import known_identifiers
 from lsp_server.settings.options import options_of
 from lsp_server.settings.schema import schema
 from lsp_server.settings.settings import Settings

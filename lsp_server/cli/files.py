@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pathspec import GitIgnoreSpec
 
+from lsp_server.documents.kinds import CODE, kind_of_name
 from lsp_server.errors import InputError
 
 if TYPE_CHECKING:
@@ -15,179 +16,14 @@ if TYPE_CHECKING:
 
 STDIN = Path("-")
 """What stands for standard input among paths."""
-_LANGUAGES = {
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".mkd": "markdown",
-    ".mdx": "mdx",
-    ".qmd": "quarto",
-    ".rmd": "rmd",
-    ".txt": "plaintext",
-    ".text": "plaintext",
-    ".html": "html",
-    ".htm": "html",
-    ".xhtml": "html",
-    ".vue": "vue",
-    ".svelte": "svelte",
-    ".xml": "xml",
-    ".dbk": "xml",
-    ".dita": "xml",
-    ".tex": "latex",
-    ".ltx": "latex",
-    ".bib": "bibtex",
-    ".rst": "restructuredtext",
-    ".rest": "restructuredtext",
-    ".adoc": "asciidoc",
-    ".asciidoc": "asciidoc",
-    ".org": "org",
-    ".typ": "typst",
-    ".wiki": "mediawiki",
-    ".mediawiki": "mediawiki",
-    ".wikitext": "mediawiki",
-    **dict.fromkeys((f".{section}" for section in range(1, 9)), "roff"),
-    ".roff": "roff",
-    ".man": "roff",
-    ".po": "gettext",
-    ".pot": "gettext",
-    ".srt": "subrip",
-    ".vtt": "webvtt",
-    **dict.fromkeys(
-        (
-            *(
-                ".py",
-                ".pyi",
-                ".pyw",
-            ),
-        ),
-        "python",
-    ),
-    **dict.fromkeys(
-        (
-            *(
-                ".c",
-                ".h",
-                ".cc",
-                ".cpp",
-                ".cxx",
-                ".hpp",
-                ".hh",
-                ".cs",
-                ".m",
-                ".mm",
-            ),
-            *(
-                ".cu",
-                ".java",
-                ".js",
-                ".mjs",
-                ".cjs",
-                ".jsx",
-                ".ts",
-                ".mts",
-                ".cts",
-                ".tsx",
-            ),
-            *(
-                ".go",
-                ".rs",
-                ".kt",
-                ".kts",
-                ".swift",
-                ".scala",
-                ".groovy",
-                ".dart",
-                ".php",
-                ".css",
-            ),
-            *(
-                ".scss",
-                ".less",
-                ".zig",
-                ".proto",
-                ".glsl",
-                ".sol",
-                ".fs",
-            ),
-        ),
-        "slash-comments",
-    ),
-    **dict.fromkeys(
-        (
-            *(
-                ".sh",
-                ".bash",
-                ".zsh",
-                ".fish",
-                ".rb",
-                ".pl",
-                ".pm",
-                ".r",
-                ".ex",
-                ".exs",
-            ),
-            *(
-                ".jl",
-                ".yaml",
-                ".yml",
-                ".toml",
-                ".mk",
-                ".cmake",
-                ".nix",
-                ".tf",
-                ".hcl",
-                ".tcl",
-            ),
-            *(
-                ".cr",
-                ".nim",
-                ".coffee",
-                ".ps1",
-            ),
-        ),
-        "hash-comments",
-    ),
-    **dict.fromkeys(
-        (
-            *(
-                ".sql",
-                ".lua",
-                ".hs",
-                ".elm",
-                ".adb",
-                ".ads",
-            ),
-        ),
-        "dash-comments",
-    ),
-}
-_BY_NAME = {
-    "COMMIT_EDITMSG": "git-commit",
-    "MERGE_MSG": "git-commit",
-    "TAG_EDITMSG": "git-commit",
-    "README": "plaintext",
-    **dict.fromkeys(
-        ("CMakeLists.txt", "Dockerfile", "Makefile", "Gemfile", "Rakefile", "Vagrantfile", "Containerfile"),
-        "hash-comments",
-    ),
-}
 _NEVER_PROSE = ["node_modules/", "__pycache__/"]
 """Folders of others' files that are looked into only when they are named."""
 
 
-def language_of(name: str) -> str | None:
-    """The LSP language identifier of a text file, by its name; None if it is not known to be a text."""
-    path = Path(name)
-    return _BY_NAME.get(path.name) or _LANGUAGES.get(path.suffix.lower())
-
-
-CODE = frozenset({"python", "slash-comments", "hash-comments", "dash-comments"})
-"""Languages of source code, of which comments are read; who names a folder means its texts."""
-
-
 def is_text(path: Path) -> bool:
     """Whether a file is known to be a text, by its name; source code is none."""
-    language = language_of(path.name)
-    return language is not None and language not in CODE
+    kind = kind_of_name(path.name)
+    return kind is not None and kind not in CODE
 
 
 def text_files(

@@ -21,6 +21,7 @@ from lsp_server.cli.reporters.report import FileReport
 from lsp_server.cli.tables import aligned
 from lsp_server.cli.texts import BinaryError, decode, read_bytes
 from lsp_server.documents import DocumentSnapshot
+from lsp_server.documents.kinds import kind_of_identifier, kind_of_text, known_identifiers
 from lsp_server.errors import EngineUnavailable, InputError
 from lsp_server.findings import ErrorKind
 from lsp_server.findings.fixes import SURE
@@ -50,6 +51,16 @@ class _Wanted:
 
     def is_fixed(self, finding: Finding) -> bool:
         return finding.kind is not ErrorKind.DIRECTIVE and finding.confidence >= self.confidence
+
+
+def _language(_: click.Context, __: click.Parameter, name: str | None) -> str | None:
+    """The kind of text that a name stands for."""
+    if name is None or (kind := kind_of_identifier(name)):
+        return kind if name else None
+    guess = nearest(name, known_identifiers())
+    raise click.BadParameter(
+        f"no kind of text is called {name}" + (f"; did you mean {guess}?" if guess else "")
+    )
 
 
 def _kind(_: click.Context, __: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -123,7 +134,12 @@ def _output(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> t
 )
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 though something was found.")
 @click.option("--exclude", metavar="PATTERN", multiple=True, help="Leave out, in folders; as in .gitignore.")
-@click.option("--language", help="What the texts are, such as markdown, whatever their names say.")
+@click.option(
+    "--language",
+    metavar="KIND",
+    callback=_language,
+    help="What the texts are, such as markdown, whatever their names say.",
+)
 @click.option("--stdin-filename", metavar="NAME", default="<stdin>", help="What to call standard input.")
 @settings_flags
 def lint(
@@ -337,7 +353,7 @@ def _documents(
             if note:
                 run.say(f"{name}: {note}")
             place = path if path != STDIN or stdin_name.startswith("<") else Path(stdin_name)
-            known_language = language or settings.language_of(place) or _guessed(place, text)
+            known_language = language or _kind_of(place, text, settings)
             if known_language is None:
                 run.fail(f"{name}: not checked, since its kind of text is not known; name it with --language")
                 continue
@@ -345,10 +361,17 @@ def _documents(
             yield name, document, settings.of(place).settings
 
 
-def _guessed(path: Path, text: str) -> str | None:
-    """Plain text, for standard input and a name without an ending; a script is none, nor what ends oddly."""
+def _kind_of(path: Path, text: str, settings: FileSettings) -> str | None:
+    """What kind of text a file is: its name says it, or, if that says little, the text itself.
+
+    Standard input and what has no ending is plain text; a script in an unknown language is none.
+    """
+    named = settings.language_of(path)
+    if named not in (None, "plaintext"):
+        return named
     is_plain = path == STDIN or path.name.startswith("<") or not path.suffix
-    return "plaintext" if is_plain and not text.startswith("#!") else None
+    is_script = text.startswith("#!")
+    return kind_of_text(text) or named or ("plaintext" if is_plain and not is_script else None)
 
 
 def _text_printer(color: str) -> Callable[[FileReport], None]:

@@ -6,8 +6,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lsp_server.cli.files import CODE, STDIN, language_of
+from lsp_server.cli.files import STDIN
 from lsp_server.cli.flags import user_settings
+from lsp_server.documents.kinds import CODE, kind_of_identifier, kind_of_name
 from lsp_server.settings import Settings, language_for, settings_for, settings_from_options
 
 if TYPE_CHECKING:
@@ -48,9 +49,8 @@ class FileSettings:
 
     def language_of(self, path: Path) -> str | None:
         """What kind of text a file is, by the settings of its folder, then by its name."""
-        return language_for(path.absolute(), self._of_folder(path.absolute().parent)) or language_of(
-            path.name
-        )
+        said = language_for(path.absolute(), self._of_folder(path.absolute().parent))
+        return kind_of_identifier(said) if said else kind_of_name(path.name)
 
     def wants(self, path: Path) -> bool:
         """Whether a file that was found in a folder is a text, and one that is to be checked.

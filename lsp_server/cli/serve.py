@@ -45,11 +45,12 @@ def serve(stdio: bool, tcp: tuple[str, int] | None, ws: tuple[str, int] | None, 
 
 def workspace_texts(folders: Sequence[Path]) -> Iterator[tuple[Path, str, str]]:
     """The texts below some folders, as `grammared lint` finds them; what cannot be read is left out."""
-    from lsp_server.cli.files import language_of, text_files
+    from lsp_server.cli.files import text_files
     from lsp_server.cli.texts import decode, read_bytes
+    from lsp_server.documents.kinds import kind_of_name
 
     for path in text_files(folders):
         if isinstance(path, InputError):
             continue
         with contextlib.suppress(InputError):
-            yield path, language_of(path.name) or "plaintext", decode(read_bytes(path))[0]
+            yield path, kind_of_name(path.name) or "plaintext", decode(read_bytes(path))[0]

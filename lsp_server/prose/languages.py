@@ -16,6 +16,7 @@ from tree_sitter import Query
 
 from lsp_server.prose.roles import Role, Scanner
 from lsp_server.prose.scanners import comments, html, latex, rows
+from lsp_server.prose.scanners.syntaxes import SYNTAXES
 
 
 @dataclass(frozen=True)
@@ -174,15 +175,28 @@ _HTML = Language(
         (Role.STAND_IN, _ADDRESS),
     ),
 )
+_REFERENCES = (
+    (
+        Role.STAND_IN,
+        r"(?<=\b(?:see|and)[ ])\[\d{1,3}\] | (?<=\b(?:in|at|of|to|by|or)[ ])\[\d{1,3}\]",
+    ),  # see [1]
+    (Role.SKIP, r"[ ]?\[\d{1,3}\](?![\w(\[])"),  # as was said [1]
+)
 PLAIN = Language(literals=((Role.STAND_IN, _CODE_SPAN), (Role.STAND_IN, _ADDRESS)))
 COMMIT = replace(
     PLAIN,
     literals=(
-        (Role.SKIP, r"\A(?:[\w./*-]+(?:[ ]?\([^()\n]*\))?!?:[ ]+)+(?=\S)"),
+        (
+            Role.SKIP,
+            r"\A(?:[\w./*,-]+(?:[ ]?\([^()\n]*\))?!?:[ ]+)+(?=\S) | \A(?:\[[^\[\]\n]*\][ ]*)+",
+        ),  # [PATCH]
+        (Role.STAND_IN, r"(?:\bcommit\s+)?\b[0-9a-f]{7,40}(?:\s*\(\"[^\"]{1,300}\"[^()]{0,40}\))?(?!\w)"),
+        (Role.SKIP, r"[ ]?\(\"[^\"]{1,300}\"(?:,\s*\d{4}-\d\d-\d\d)?\)"),  # the title of another commit
+        *_REFERENCES,
         *PLAIN.literals,
     ),  # feat(x):
     unread=re.compile(
-        r"""^\#[ ]-+[ ]>8[ ]-+\s*?$[\s\S]* | ^\#.*
+        r"""^\#[ ]-+[ ]>8[ ]-+\s*?$[\s\S]* | ^(?:\#|JJ:|HG:).* | ^diff[ ]--git[ ][\s\S]*
         | ^Merge[ ](?:branch|branches|pull[ ]request|remote-tracking|tag|commit|changes)\b.* | ^Revert[ ]".*
         | ^(?:fixup|squash|amend)!.* | ^This[ ]reverts[ ]commit\b.* | ^\(cherry[ ]picked[ ]from\b.*
         | ^(?:[A-Z][\w-]*-by|Cc|Fixes|Closes|Refs?|Link|Change-Id|Bug|See-also):[ ].*(?:\n[ ]+.*)*
@@ -379,12 +393,37 @@ _SUBRIP = Language(scan=rows.SUBRIP, literals=_SUBTITLES)
 _WEBVTT = Language(scan=rows.WEBVTT, literals=_SUBTITLES)
 
 
-def _code(syntax: comments.Syntax) -> Language:
-    """Source code, whose comments are read: names and calls in them are code."""
-    camel = r"\b[a-z]+[a-z0-9]*[A-Z]\w* | \b[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]+)+\b".replace(
-        "[A-Z]", "(?-i:[A-Z])"
-    )
-    return Language(scan=syntax.scan, literals=(*PLAIN.literals, (Role.STAND_IN, camel)))
+_CALL_OR_NAME = r"(?-i:\b[a-z]+[a-z0-9]*[A-Z]\w*|\b[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]+)+)\b"
+"""`camelCase`, `CamelCase`."""
+_BLOCK_TAG = (
+    r"</?(?:summary|remarks|returns?|value|param|typeparam|exception|para|list|item|listheader|term|description"
+    r"|example|inheritdoc|include|p|li|ul|ol|dl|dt|dd|table|tr|td|th|h[1-6]|div|blockquote|hr)\b[^<>]*>"
+)
+_COMMENTS_LITERALS = (
+    (Role.SPLIT, r"<pre\b[^<>]*>.*?(?:</pre>|\Z)"),
+    (Role.STAND_IN, r"\[`[^`\n]+`\](?:\([^()\s]*\)|\[[^\[\]\n]*\])?"),  # [`Lamp::light`]
+    (Role.STAND_IN, r"(?<![\w`]):[\w:.-]+:`[^`\n]+`"),  # :meth:`light`
+    (Role.STAND_IN, _CODE_SPAN),
+    (Role.STAND_IN, rf"\{{@\w+(?:[^{{}}]|{_EXPRESSION})*\}}"),  # {@code light(lamp)}
+    (Role.STAND_IN, r"<(?P<c>code|c|tt|kbd|samp)>.*?</(?P=c)>"),
+    (Role.STAND_IN, r"<(?:see|seealso|paramref|typeparamref)\b[^<>]*/>"),
+    (Role.HARD_BREAK, r"<br\s*/?>"),
+    (Role.SPLIT, rf"(?-i:{_BLOCK_TAG})"),
+    (Role.SKIP, rf"(?-i:(?={_INLINE_TAG}|</?see)){_TAG}"),
+    (Role.CHARACTER, r"&(?:\#[0-9]{1,7}|\#x[0-9a-f]{1,6}|amp|lt|gt|quot|nbsp|apos);"),
+    (Role.STAND_IN, r"!\[[^\[\]]*\]\([^()\s]*\)"),
+    (Role.SKIP, r"\[(?=[^\[\]]{1,300}\](?:\([^()\s]*\)|\[[^\[\]\n]*\]))"),  # [words](target)
+    (Role.SKIP, r"(?<=[^\s\[])\](?:\([^()\s]*\)|\[[^\[\]\n]*\])"),
+    (Role.STAND_IN, r"\[(?:[\w.:\#<>*&]*[.:_\#][\w.:\#<>()]+|(?-i:[A-Z]\w*))\]"),  # [Lamp.light]
+    (Role.STAND_IN, r"[@\\](?:[pcae]|ref|link|code)[ ]+[^\s,;.]+(?:\.\w+)*"),  # \c light
+    (
+        Role.SKIP,
+        r"(?<![\w*])\*{1,2}(?=[^\s*](?:[^*\n]*[^\s*])?\*{1,2}(?![\w*])) | (?<=[\w.!?,:;)`])\*{1,2}(?![\w*])",
+    ),
+    (Role.SKIP, r":(?=:\s*\Z)"),
+    *PLAIN.literals[1:],
+    (Role.STAND_IN, _CALL_OR_NAME),
+)
 
 
 LANGUAGES: dict[str, Language] = {
@@ -410,8 +449,8 @@ LANGUAGES: dict[str, Language] = {
     "webvtt": _WEBVTT,
     "plaintext": PLAIN,
     "git-commit": COMMIT,
-    "python": _code(comments.PYTHON),
-    "slash-comments": _code(comments.SLASHES),
-    "hash-comments": _code(comments.HASHES),
-    "dash-comments": _code(comments.DASHES),
+    **{
+        name: Language(scan=comments.Comments(syntax), literals=_COMMENTS_LITERALS)
+        for name, syntax in SYNTAXES.items()
+    },
 }

@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from lsp_server.documents.kinds import kind_of_identifier
 from lsp_server.server.capabilities import Client
-from lsp_server.server.languages import is_editable, prose_language
+from lsp_server.server.languages import is_editable
 from lsp_server.server.scheduler import Outcome, Scheduler
 from lsp_server.settings import Settings, settings_from_options
 from lsp_server.settings.places import PROJECT_FILE, PYPROJECT, path_of
@@ -87,7 +88,7 @@ class Session:
             and not self.paused_everywhere
             and is_editable(uri)
             and self._is_wanted(uri)
-            and prose_language(self.documents[uri].language) is not None
+            and kind_of_identifier(self.documents[uri].language) is not None
         )
 
     def resolved(self, uri: str) -> Resolved:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lsp_server.checker import CheckResult
 from lsp_server.documents import DocumentSnapshot
+from lsp_server.documents.kinds import kind_of_identifier
 from lsp_server.server.diagnostics import diagnostics_of
-from lsp_server.server.languages import prose_language
 from lsp_server.settings.places import path_of
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ async def check_workspace(ls: GrammaredServer) -> AsyncIterator[FileReport]:
         path, identifier, text = found
         uri = path.as_uri()
         resolved = session.resolved(uri)
-        language = prose_language(session.language_of(uri, identifier))
+        language = kind_of_identifier(session.language_of(uri, identifier))
         if uri in session.documents or not resolved.is_included or language is None:
             continue
         result = CheckResult(())

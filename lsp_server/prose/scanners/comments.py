@@ -1,8 +1,9 @@
-"""Comments and doc-strings of source code.
+"""Comments and doc-strings of source code, as they are written for readers.
 
-What a comment is follows from three things that a lexer knows: strings, comments to the end of the line, and
-comments between two marks. Grammars are not needed for that, and broken code has comments too. Lines that
-follow each other are one text; a licence, commented-out code, a pragma and a banner are left alone.
+Line comments that follow each other are one text. What a line of it is, the tables below say, whatever the
+language: its conventions (tags of Javadoc and Doxygen, sections of Google and NumPy, fields of
+reStructuredText, elements of XML documentation, Markdown) do not contradict each other. A licence,
+commented-out code, a pragma and a banner are left alone.
 """
 
 from __future__ import annotations
@@ -13,140 +14,170 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from lsp_server.prose.block import BlockKind
-from lsp_server.prose.roles import Mark, Role, Scan
+from lsp_server.prose.roles import Scan
+from lsp_server.prose.scanners.lexer import What
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-_ONE_LINE = r""""(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'"""
-_FENCE = re.compile(r"(?:```|~~~)")
+    from lsp_server.prose.scanners.lexer import Lexeme, Syntax
+
 _LICENCE = re.compile(
-    r"copyright|spdx-|licen[cs]ed under|all rights reserved|permission is hereby granted|warrant(?:y|ies)\b",
+    r"<auto-?generated|@generated|generated .{1,80}do not edit"
+    r"|copyright|spdx-|licen[cs]ed under|all rights reserved|permission is hereby granted|warrant(?:y|ies)\b",
     re.IGNORECASE,
 )
 _PRAGMA = re.compile(
     r"""!|noqa\b|type:|mypy:|pylint:|pyright:|ruff:|fmt:|isort:|nosec\b|pragma\b|eslint|prettier|tslint|jshint
       | jslint|@ts-|istanbul|c8\ |v8\ |webpack|vite-|\#?region\b|\#?endregion\b|nolint|clang-|cppcheck|go:
-      | \+build|lint:
+      | \+build|lint:|biome-|deno-|oxlint|codespell:|spell-?checker:|cspell:|pyre-|yapf:|flake8:|@formatter:
       | rubocop:|shellcheck|-\*-|vim?:|sourceMappingURL|@flow|@jsx|coding[:=]|encoding[:=]|swiftlint|ktlint
-      | checkstyle|NOPMD|NOSONAR|generated\ by|do\ not\ edit|auto-?generated|grammared:""",
+      | checkstyle|NOPMD|NOSONAR|noinspection|ReSharper|frozen_string_literal|syntax=|yaml-language-server
+      | renovate:|language=|generated\ by|do\ not\ edit|auto-?generated|code\ generated|grammared:
+      | stylelint|\S+\.el\ ---""",
     re.VERBOSE | re.IGNORECASE,
 )
-_TASK = re.compile(r"(?:TODO|FIXME|XXX|HACK|NOTE|BUG)\b(?:\([^)\n]*\))?:?[ ]*")
-_TAG = re.compile(
-    r"""(?:[@\\](?:param|arg|argument|tparam|template|property|prop)(?:\[\w+\])?[ ]+(?:\{[^}\n]*\}[ ]*)?
-        [\[\]\w.$=*]+
-      | [@\\](?:throws?|exception|see|link|author|version|since|example|code|endcode|type)\b[^\n]*
-      | [@\\](?:typedef|file|module|class)\b[^\n]*
-      | [@\\]\w+(?:[ ]+\{[^}\n]*\})?
-      | :\w+(?:[ ]+[^:\n]+)?:
-      | \w+(?:[ ]\([^)\n]*\))?:(?=[ ]\S))[ ]*-?[ ]*""",
-    re.VERBOSE,
-)
-_WHOLE_TAG = re.compile(
-    r"[@\\](?:throws?|exception|see|link|author|version|since|example|code|endcode|type)\b"
-)
-_SECTION = re.compile(
-    r"(?:Args|Arguments|Parameters|Returns?|Yields?|Raises|Examples?|Notes?|Attributes|See Also|References)"
-    r":?[ ]*|[-=*#~_]{3,}.*"
-)
-_ITEM = re.compile(r"(?:[-*+•]|\d{1,3}[.)])[ ]+")
-_INLINE = re.compile(r"\{@\w+[^}\n]*\}|<\w[^>\n]*>[^<\n]*</\w+>")
-"""Javadoc's inline tags, and elements of XML documentation."""
+_TASK = re.compile(r"(?:TODO|FIXME|XXX|HACK|NOTE|BUG|SAFETY|WARNING|OPTIMIZE)\b(?:\([^)\n]*\)|:\S+)?:?[ ]*")
 _LETTERS = re.compile(r"[A-Za-z]{2,}")
-_CODE_END = re.compile(r"(?:[;{}]|\)|=>|\\|\]|,)[ ]*$|^[ ]*[}\])]")
+_CODE_END = re.compile(
+    r"(?:[;{}]|=>|\\|\]|\w\([^()]*\)|^\s*[\w\"'.]+(?:\s*[:=(].*)?,)[ ]*$|^[ ]*[}\])]", re.MULTILINE
+)
 _CODE = re.compile(
     r"""^\s*(?:(?:if|for|while|switch|else|return|import|from|def|class|func|fn|let|const|var|use|public|private
       |static|int|void|print\w*)\b[^.?!]*[({;=:] | [\w.\[\]]+\s*(?:[-+*/|&]?=|\()(?!\s*$)
       | \#\s*(?:include|define|if|endif) | <\/?\w[^>]*>\s*$ | [$>]\ \S | >>> | \.\.\.\ )""",
     re.VERBOSE,
 )
+_FENCES = (
+    (r"(?P<fence>`{3,}|~{3,})(?!.*`)", r"{fence}\s*$"),
+    (r"(?:<p>)?<pre\b(?!.*</pre>)", r".*</pre>"),
+    (r"<code>(?!.*</code>)", r".*</code>"),
+    (r"[@\\]code\b", r"[@\\]endcode\b"),
+    (r"[@\\]verbatim\b", r"[@\\]endverbatim\b"),
+    (r"[@\\]dot\b", r"[@\\]enddot\b"),
+    (r"[@\\]startuml\b", r"[@\\]enduml\b"),
+    (r">>>[ ]", r"$"),
+    (r"@example\b", r"(?=@(?!example))"),
+)
+"""What begins lines of which none is read, and what ends them; its line is not read, unless it only looks."""
+_FENCE = re.compile("|".join(f"(?P<row{index}>{begin})" for index, (begin, _) in enumerate(_FENCES)))
+_DIRECTIVE = re.compile(
+    r"\.\.[ ]+(?:(?:code|code-block|sourcecode|math|literalinclude|image|figure|include|plot|ipython|doctest"
+    r"|testcode|testsetup|testoutput|parsed-literal|productionlist|raw|csv-table|autosummary|currentmodule"
+    r"|automodule|autoclass|autofunction|_[^:]+|\[[\w*\#-]+\]|\|[^|]+\|[ ]\w+)(?:::?|[ ]|$))"
+)
+"""Of reStructuredText: what is below it, and indented more deeply, is not read."""
+_TYPED = frozenset(
+    (
+        *(
+            "args",
+            "arguments",
+            "parameters",
+            "other parameters",
+            "params",
+            "keyword args",
+            "keyword arguments",
+        ),
+        *(
+            "attributes",
+            "raises",
+            "exceptions",
+            "warns",
+            "methods",
+            "return",
+            "returns",
+            "yields",
+            "receives",
+        ),
+        *("fields", "properties"),
+    )
+)
+"""Sections that name things and tell of them, in small letters; in NumPy's form with their types."""
+_TITLE = re.compile(
+    rf"(?:{'|'.join(_TYPED)}|notes?|see also|references|warnings?|todo):?$".replace(" ", "[ ]"), re.IGNORECASE
+)
+_EXAMPLES = re.compile(r"(?:examples?|usage|example[ ]usage):?$", re.IGNORECASE)
+_RULER = re.compile(r"[-=*#~_+^]{3,}")
+_ONLY_TAGS = re.compile(r"(?:</?[\w.:-]+(?:[ ][^<>]*)?/?>[ ]*)+$")
+_NAME = r"\*{0,2}[\w.]+(?:\[[^\n]{0,80}?\]+(?=:|$))?(?:,[ ]\*{0,2}\w+)*"
+_UNREAD_TAG = re.compile(
+    r"[@\\](?:see|link|author|authors|version|since|type|typedef|file|module|class|name|memberof|namespace|mixin|copyright"
+    r"|license|default|defaultValue|kind|alias|extends|implements|augments|callback|enum|function|method"
+    r"|fires|listens|requires|interface|struct|def|fn|var|ingroup|date|internal|sa|override|spec|dialyzer"
+    r"|template|group|category|access|exports|external|inheritDoc|hide|private|public|protected)\b(?!:)"
+    r"|:(?:type|rtype|vartype|meta)\b[^:\n]*:"
+    r"|@spec\b|@moduledoc|@dialyzer|@import\b"
+    r"|\[[^\[\]]+\]:[ ]*(?:\S+|<[^<>]*>)[ ]*$"
+    r"|\|?[ ]*:?-{2,}:?[ ]*(?:\|[ :|-]*)?$"
+)
+"""What says nothing to a reader; the target of a Markdown link, the ruler of its table."""
+_TAG = re.compile(
+    r"""(?:[@\\](?:param|arg|argument|tparam|typeparam|property|prop|field|retval|paramref)(?:\[[\w,]+\])?[ ]+
+          (?:\{[^}\n]*\}[ ]*|[\w|\\<>,?\[\]]+[ ]+(?=[$&]))?
+          (?:\[[^\]\n]*\]|<\w+>|[\w.$&=*-]+(?:,[ ]?[\w.]+)*)  (?:[ ]+\[[^\]\n]*\])?
+      | [@\\](?:throws?|exception|raises?)[ ]+(?:\{[^}\n]*\}|[\w.:]+)
+      | [@\\](?:returns?|yields?|deprecated|todo|summary|brief|details|description|note|warning|remarks?|pre
+          |post|short|invariant|attention|par|result|this|defaults?|li)\b
+          (?:[ ]+(?:\{[^}\n]*\}|\[[^\]\n]*\]|(?:bool|int|string|float|array|void|mixed|self|static|null)\b
+          |[\w\\]+\[\]|\w+(?:\|\w+)+))?
+      | [@\\]\w+(?:[ ]+\{[^}\n]*\})?
+      | :\w+(?:[ ]+[^:\n]+)?:
+      | (?:Parameters?|Returns|Throws|Note|Warning|Important|Precondition|Postcondition|Complexity)
+          (?:[ ]\w+)?:
+      )[ ]*(?:-(?!-)[ ]*)?""",
+    re.VERBOSE,
+)
+_ITEM = re.compile(r"(?:[-*+•]|\d{1,3}[.)]|\(\w\))[ ]+(?:\[[ xX]\][ ]+)?")
+_HEADING = re.compile(r"#{1,6}[ ]+(?=\S)|=[ ]+(?=\S)|@section[ ]+\w+[ ]+")
+_ABOUT = re.compile(
+    rf"(?:`{{1,2}}[^`\n]+`{{1,2}}(?=:|[ ]--?[ ])|{_NAME})(?:[ ]?\((?:[^()\n]|\([^()\n]*\))*\))?"
+    r"(?:[ ]?:|(?<=`)[ ]--?)(?=[ ]\S)[ ]*"
+)
+"""`name: what`, `name (type): what`, "`name` - what"."""
+_TYPE = re.compile(rf"{_NAME}(?:\[[^\n]*\])?(?:[ ]?:[ ].*)?$")
+"""In a section of NumPy, `name : type`, `type`."""
+_CELLS = re.compile(r"\|.*\|$")
 
 
 @dataclass(frozen=True)
-class Syntax:
-    """How a family of languages writes comments and strings, as regular expressions."""
+class Comments:
+    """Reads the comments of a syntax."""
 
-    line: str
-    """What begins a comment to the end of the line."""
-    between: tuple[tuple[str, str], ...] = ()
-    """What begins and ends other comments."""
-    strings: str = _ONE_LINE
-    doc_strings: bool = False
-    """Whether a string that stands alone, after a colon or at the beginning, is documentation."""
+    syntax: Syntax
 
-    def scan(self, text: str) -> Scan:
+    def __call__(self, text: str) -> Scan:
         """The comments of a source, as blocks that need not be whole sentences."""
         scan = Scan([], [], [])
-        for comment in _joined(self._comments(text), text):
+        for comment in _joined(self.syntax.lexemes(text), text):
             _read(comment, text, scan)
         return scan
 
-    def _comments(self, text: str) -> Iterator[_Comment]:
-        blocks = "|".join(
-            rf"(?P<open{i}>{begin})(?:.*?(?P<close{i}>{end})|.*\Z)"
-            for i, (begin, end) in enumerate(self.between)
-        )
-        documented = r"(?P<doc>[rRuU]?(?P<quotes>\"\"\"|''').*?(?P=quotes))|" if self.doc_strings else ""
-        pattern = (
-            rf"{documented}(?P<line>{self.line})[^\n]*|{blocks + '|' if blocks else ''}(?:{self.strings})"
-        )
-        for match in re.compile(pattern, re.DOTALL).finditer(text):
-            if match.group("line") is not None:
-                yield _Comment(match.start(), match.end("line"), match.end(), is_line=True)
-            elif self.doc_strings and match.group("doc") is not None:
-                if _stands_alone(text, match.start()):
-                    yield _Comment(match.start(), match.end("quotes"), match.end() - 3, is_line=False)
-            else:
-                for i in range(len(self.between)):
-                    if match.group(f"open{i}") is not None and match.group(f"close{i}") is not None:
-                        yield _Comment(
-                            match.start(), match.end(f"open{i}"), match.start(f"close{i}"), is_line=False
-                        )
 
+class _Line(NamedTuple):
+    """A line of a comment, without its mark, its indentation and blanks at its end."""
 
-class _Comment(NamedTuple):
     start: int
-    """Where its mark begins."""
-    inner: int
-    """Where its text begins."""
     end: int
-    is_line: bool
-    lines: tuple[tuple[int, int], ...] = ()
-    """Where the text of each line begins and ends, marks and indentation left out."""
+    column: int
 
 
-def _stands_alone(text: str, start: int) -> bool:
-    """Whether a string is documentation: nothing precedes it but a colon, on a line before."""
-    end = start
-    while end and text[end - 1].isspace():
-        end -= 1
-    alone = not text[text.rfind("\n", 0, start) + 1 : start].strip()
-    comment = text[text.rfind("\n", 0, end) + 1 : end].lstrip().startswith("#")
-    return alone and (not end or text[end - 1] == ":" or comment)
-
-
-_DECORATION = re.compile(r"[ \t]*(?:(?:\*+(?!/)|//+[!/]?|#+!?|--+|;+|%+|\")(?=[ \t\n]|\Z)[ ]?)?[ \t]*")
-
-
-def _joined(comments: Iterator[_Comment], text: str) -> Iterator[_Comment]:
+def _joined(lexemes: Iterable[Lexeme], text: str) -> Iterator[list[Lexeme]]:
     """The comments, with those of whole lines that follow each other, equally indented, as one."""
-    run: list[_Comment] = []
-    for comment in comments:
-        follows = (
-            run
-            and comment.is_line
-            and run[-1].is_line
-            and not text[run[-1].end : comment.start].strip()
-            and text.count("\n", run[-1].end, comment.start) == 1
-            and _indent(text, run[-1].start) == _indent(text, comment.start) is not None
-        )
-        if run and not follows:
-            yield _lines_of(run, text)
+    run: list[Lexeme] = []
+    for lexeme in lexemes:
+        if lexeme.what is What.STRING or lexeme.what is What.CODE:
+            continue
+        if run and not (
+            lexeme.what is What.LINE is run[-1].what
+            and text.count("\n", run[-1].end, lexeme.start) == 1
+            and not text[run[-1].end : lexeme.start].strip()
+            and _indent(text, run[-1].start) == _indent(text, lexeme.start) is not None
+        ):
+            yield run
             run = []
-        run.append(comment)
+        run.append(lexeme)
     if run:
-        yield _lines_of(run, text)
+        yield run
 
 
 def _indent(text: str, start: int) -> int | None:
@@ -155,114 +186,171 @@ def _indent(text: str, start: int) -> int | None:
     return None if text[line:start].strip() else start - line
 
 
-def _lines_of(run: list[_Comment], text: str) -> _Comment:
-    lines = []
-    for comment in run:
-        at = comment.inner
-        while True:
-            end = text.find("\n", at, comment.end)
-            end = comment.end if end < 0 else end
-            is_first = at == comment.inner
-            begin = (
-                at + len(text[at:end]) - len(text[at:end].lstrip())
-                if is_first
-                else _undecorated(text, at, end)
-            )
-            lines.append((begin, max(begin, at + len(text[at:end].rstrip()))))
-            if end >= comment.end:
-                break
-            at = end + 1
-    return run[0]._replace(end=run[-1].end, lines=tuple(lines))
+def _lines(run: list[Lexeme], text: str) -> Iterator[_Line]:
+    for lexeme in run:
+        inner = text[lexeme.inner : lexeme.inner_end]
+        lines = inner.split("\n")
+        at = lexeme.inner
+        is_starred = lexeme.what is What.BLOCK and all(
+            line.lstrip().startswith("*") or not line.strip() for line in lines[1:]
+        )
+        for number, line in enumerate(lines):
+            start = at
+            if is_starred and number:
+                start += len(line) - len(line.lstrip().lstrip("*"))
+            content = text[start : at + len(line)]
+            start += len(content) - len(content.lstrip())
+            yield _Line(start, max(start, at + len(line.rstrip())), start - (text.rfind("\n", 0, start) + 1))
+            at += len(line) + 1
 
 
-def _undecorated(text: str, start: int, end: int) -> int:
-    match = _DECORATION.match(text, start, end)
-    return match.end() if match else start
-
-
-def _read(comment: _Comment, text: str, scan: Scan) -> None:
+def _read(run: list[Lexeme], text: str, scan: Scan) -> None:
     """The paragraphs of a comment as blocks; what is no prose is left out."""
-    whole = text[comment.start : comment.end]
-    if _LICENCE.search(whole) or _PRAGMA.match(text, comment.lines[0][0]):
+    lines = list(_lines(run, text))
+    first = next((line for line in lines if line.end > line.start), None)
+    is_pragma = first is not None and run[0].what is not What.LINE and _PRAGMA.match(text, first.start)
+    if first is None or is_pragma or _LICENCE.search(text, run[0].start, run[-1].end):
         return
-    paragraph: list[tuple[int, int]] = []
-    margin = min((_column(text, start) for start, end in comment.lines[1:] if end > start), default=0)
-    in_code = in_section = False
-    for start, end in comment.lines:
-        line = text[start:end]
-        if _FENCE.match(line):
-            in_code = not in_code
-        in_section = in_section or _SECTION.fullmatch(line) is not None
-        is_deep = not paragraph and not in_section and _column(text, start) >= margin + 4
-        is_deep = is_deep and start != comment.lines[0][0]
-        is_break = (
-            not line or _FENCE.match(line) or in_code or _SECTION.fullmatch(line) or _PRAGMA.match(line)
+    reader = _Reader(text, scan, lines)
+    for line in lines:
+        reader.line(line)
+    reader.flush()
+
+
+class _Reader:
+    """The state of going through one comment."""
+
+    def __init__(self, text: str, scan: Scan, lines: list[_Line]) -> None:
+        self.text, self.scan = text, scan
+        self.first = lines[0]
+        self.margin = min((line.column for line in lines[1:] if line.end > line.start), default=0)
+        self.paragraph: list[tuple[int, int]] = []
+        self.kind = BlockKind.LABEL
+        self.title = ""
+        """The last line, if it is the title of a section."""
+        self.section: int | None = None
+        """Column of the title of the section, of Google's form, in which a line is."""
+        self.names_at: int | None = None
+        """Column at which a section of NumPy names things."""
+        self.fence: re.Pattern[str] | None = None
+        self.unread_below: int | None = None
+        """Lines that are indented by more than this are not read."""
+
+    def line(self, line: _Line) -> None:
+        """Go on with a line."""
+        content = self.text[line.start : line.end]
+        if self.fence is not None:
+            match = self.fence.match(content)
+            if not match:
+                return
+            self.fence = None
+            if match[0] or not content:
+                return
+        if self._is_unread(line, content):
+            self.flush()
+            return
+        start = line.start
+        item = _ITEM.match(content)
+        if marker := item or _TASK.match(content):
+            self.flush()
+            start += marker.end()
+            content = self.text[start : line.end]
+        begins = _TAG.match(content) or (
+            _ABOUT.match(content) if self.section is not None or item or _is_about(content) else None
         )
-        if is_break or not _LETTERS.search(line) or is_deep:
-            _block(paragraph, text, scan)
-            paragraph = []
-            continue
-        tag = (
-            _ITEM.match(line)
-            or _TASK.match(line)
-            or (_TAG.match(line) if line[:1] in "@\\:" or _is_item(line) else None)
+        heading = _HEADING.match(content)
+        if heading:
+            self.flush()
+            self.kind, begins = BlockKind.HEADING, heading
+        elif begins:
+            self.flush()
+        if _CELLS.match(content):
+            self.flush()
+            self._cells(start, line.end)
+            return
+        if begins:
+            start += begins.end()
+        self.paragraph.append((start, line.end))
+        if heading:
+            self.flush()
+        elif content.endswith("::"):
+            self.flush()
+            self.unread_below = line.column
+
+    def _is_unread(self, line: _Line, content: str) -> bool:
+        """Whether a line is not read; notes what follows from it for those below."""
+        title, self.title = self.title, ""
+        if not content:
+            return True
+        if self.unread_below is not None and line is not self.first:
+            if line.column > self.unread_below:
+                return True
+            self.unread_below = None
+        if fence := _FENCE.match(content):
+            self._begin_fence(fence)
+            return True
+        if _DIRECTIVE.match(content):
+            self.unread_below = line.column
+            return True
+        if _RULER.match(content):
+            if title:
+                self.section, self.names_at = None, line.column if title in _TYPED else None
+            return True
+        if _TITLE.match(content):
+            self.title = content.rstrip(": ").lower()
+            self.section, self.names_at = line.column, None
+            return True
+        if self.section is not None and self.names_at is None and line.column <= self.section:
+            self.section = None
+        if self.names_at is not None and line.column <= self.names_at and _TYPE.match(content):
+            return True
+        is_deep = (
+            not self.paragraph
+            and self.section is None
+            and self.names_at is None
+            and line.column >= self.margin + 4
         )
-        if tag:
-            _block(paragraph, text, scan)
-            paragraph = [] if _WHOLE_TAG.match(line) else [(start + tag.end(), end)]
-        else:
-            paragraph.append((start, end))
-    _block(paragraph, text, scan)
+        return (
+            (is_deep and line is not self.first)
+            or not _LETTERS.search(content)
+            or _EXAMPLES.match(content) is not None
+            or _PRAGMA.match(content) is not None
+            or _ONLY_TAGS.match(content) is not None
+            or _UNREAD_TAG.match(content) is not None
+        )
+
+    def _begin_fence(self, fence: re.Match[str]) -> None:
+        assert fence.lastgroup
+        end = _FENCES[int(fence.lastgroup[3:])][1]
+        mark = fence["fence"]
+        self.fence = re.compile(end.format(fence=re.escape(mark)) if mark else end)
+
+    def _cells(self, start: int, end: int) -> None:
+        for cell in re.finditer(r"[^|]*[^|\s][^|]*", self.text[start:end]):
+            content = cell[0].strip()
+            at = start + cell.start() + cell[0].index(content)
+            if _LETTERS.search(content):
+                self.scan.blocks.append((BlockKind.TABLE_CELL, at, at + len(content)))
+
+    def flush(self) -> None:
+        """The paragraph as a block, unless it is code."""
+        lines = [(start, end) for start, end in self.paragraph if end > start]
+        kind, self.paragraph, self.kind = self.kind, [], BlockKind.LABEL
+        code = sum(self._looks_like_code(*line) for line in lines)
+        words = sum(len(_LETTERS.findall(self.text, *line)) for line in lines)
+        if not lines or code * 2 > len(lines) or words < 2:
+            return
+        self.scan.blocks.append((kind, lines[0][0], lines[-1][1]))
+        for (_, end), (start, _) in pairwise(lines):
+            line = self.text.rfind("\n", end, start) + 1  # blanks and a carriage return may stand before it
+            if start > line:
+                self.scan.prefixes.append((line, start))
+
+    def _looks_like_code(self, start: int, end: int) -> bool:
+        line = self.text[start:end]
+        return _CODE.match(line) is not None or _CODE_END.search(line) is not None
 
 
-_NAMED = re.compile(r"\w+(?:[ ]\([^)\n]*\))?:[ ]\S")
-
-
-def _is_item(line: str) -> bool:
-    """Whether a line says what a parameter is: `name: what`, `name (type): what`."""
-    return _NAMED.match(line) is not None and " " not in line.partition(":")[0].partition("(")[0].strip()
-
-
-def _column(text: str, offset: int) -> int:
-    return offset - (text.rfind("\n", 0, offset) + 1)
-
-
-def _block(lines: list[tuple[int, int]], text: str, scan: Scan) -> None:
-    """A paragraph as a block, unless it is code."""
-    lines = [(start, end) for start, end in lines if end > start]
-    if not lines:
-        return
-    code = sum(bool(_CODE.match(text[a:b]) or _CODE_END.search(text[a:b])) for a, b in lines)
-    words = sum(len(_LETTERS.findall(text[a:b])) for a, b in lines)
-    if code * 2 > len(lines) or words < 2:
-        return
-    scan.blocks.append((BlockKind.LABEL, lines[0][0], lines[-1][1]))
-    for (_, end), (start, _) in pairwise(lines):
-        line = text.rfind("\n", end, start) + 1  # spaces and a carriage return may stand before it
-        if start > line:
-            scan.prefixes.append((line, start))
-    first = lines[0][0]
-    scan.marks.extend(
-        Mark(first + match.start(), first + match.end(), Role.STAND_IN)
-        for match in _INLINE.finditer(text[first : lines[-1][1]])
-    )
-
-
-SLASHES = Syntax(
-    line="//+[!/]?",
-    between=((r"/\*+!?", r"\*+/"),),
-    strings=_ONE_LINE
-    + r"""|`(?:\\.|[^`\\])*`|(?<=[=(,:;!&|?{}\[])[ ]*/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/""",
-)
-"""C, C++, C#, CSS, Dart, Go, Java, JavaScript, Kotlin, PHP, Rust, Scala, Swift, TypeScript, Zig …"""
-HASHES = Syntax(line=r"(?<!\S)#+!?(?=\s|\w)", strings=_ONE_LINE)
-"""Shell, Ruby, Perl, R, Elixir, Julia, YAML, TOML, Dockerfile, Makefile, CMake, Nix, HCL …"""
-PYTHON = Syntax(
-    line=r"#+:?",
-    strings=r'''"""(?:\\.|.)*?"""|\'\'\'(?:\\.|.)*?\'\'\'|''' + _ONE_LINE,
-    doc_strings=True,
-)
-DASHES = Syntax(
-    line="--+(?=[ \t|\n])", between=((r"--\[\[", r"\]\]"), (r"\{-\|?", r"-\}"), (r"/\*+", r"\*+/"))
-)
-"""SQL, Lua, Haskell, Elm, Ada …"""
+def _is_about(line: str) -> bool:
+    """Whether a line begins with one word and a colon."""
+    return re.match(r"[\w.*]+(?:[ ]\([^)\n]*\))?[ ]?:[ ]\S", line) is not None

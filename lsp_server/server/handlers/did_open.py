@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lsp_server.documents import Document
-from lsp_server.server.languages import prose_language
+from lsp_server.documents.kinds import kind_of_identifier
 
 if TYPE_CHECKING:
     from lsprotocol import types
@@ -17,7 +17,7 @@ def did_open(ls: GrammaredServer, params: types.DidOpenTextDocumentParams) -> No
     """Check it at once."""
     item = params.text_document
     ls.session.out_of_step.discard(item.uri)
-    language = prose_language(ls.session.language_of(item.uri, item.language_id))
+    language = kind_of_identifier(ls.session.language_of(item.uri, item.language_id))
     if language is None:
         ls.session.notifications.log(
             f"{item.uri} is not checked: its language, {item.language_id}, is not known to us"

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from lsp_server.cli.files import language_of, text_files
+from lsp_server.cli.files import text_files
+from lsp_server.documents.kinds import kind_of_name
 from lsp_server.errors import InputError
 
 
@@ -106,4 +107,4 @@ def test_standard_input_is_no_file(folder):
     ],
 )
 def test_the_language_follows_from_the_name(name, language):
-    assert language_of(name) == language
+    assert kind_of_name(name) == language

@@ -253,10 +253,25 @@ def test_exit_codes(run):
     assert run("lint", "notes.md", "--statistics", "--quiet")[2] == "1  contraction\n"
 
 
+def test_a_text_says_itself_what_it_is_and_a_flag_takes_any_name_for_it(run):
+    Path("script").write_text('#!/bin/sh\necho "He go home." # He go home.\n')
+    Path("page.txt").write_text(".. vim: ft=rst\n\nHe ``go`` home. He go home.\n")
+    code, out, _ = run("lint", "script", "page.txt")
+    assert code == 1
+    assert [line.split(":")[:3] for line in out.splitlines() if "[" in line] == [
+        ["script", "2", "25"],
+        ["page.txt", "3", "20"],
+    ]
+    assert run("lint", "--language", "sh", "script")[1] == run("lint", "script")[1]
+    code, _, err = run("lint", "--language", "markdwon", "script")
+    assert code == 2
+    assert "no kind of text is called markdwon; did you mean markdown?" in err
+
+
 def test_an_unknown_kind_is_not_plain_text(run):
     Path("code.xyz").write_text("// He go home.\n")
     Path("notes").write_text("He go home.\n")
-    Path("script").write_text("#!/bin/sh\n# He go home.\n")
+    Path("script").write_text("#!/opt/odd\n# He go home.\n")
     code, out, err = run("lint", "code.xyz", "script")
     assert (code, out) == (2, "")
     assert "code.xyz: not checked, since its kind of text is not known; name it with --language" in err

@@ -125,3 +125,73 @@ _SCRAPS = [
 ]
 scraps = st.lists(st.one_of(st.sampled_from(_SCRAPS), st.text(max_size=3)), max_size=25).map("".join)
 """Anything at all, with much markup and broken characters."""
+
+code = st.lists(
+    st.sampled_from(
+        [
+            *(
+                "lamp",
+                "Some text.",
+                " ",
+                "\n",
+                "\n    ",
+                "\t",
+                ":",
+                "=",
+                "(",
+                ")",
+                "{",
+                "}",
+                "\\",
+                ",",
+                "x = ",
+            ),
+            *("'", '"', '"""', "'''", "`", "${", "$", "@", 'R"a(', ')a"', 'r#"', "|", "|\n", "<<EOF", "EOF"),
+            *(
+                "//",
+                "///",
+                "/*",
+                "/**",
+                "*/",
+                "#",
+                "#=",
+                "=#",
+                "--",
+                "--[[",
+                "]]",
+                "{-",
+                "-}",
+                "(*",
+                "*)",
+                ";",
+                "%",
+            ),
+            *(
+                "=begin\n",
+                "=end\n",
+                "@doc ",
+                "def f():\n",
+                "@param x ",
+                "Args:\n",
+                "----\n",
+                "```\n",
+                "<pre>",
+                "* ",
+            ),
+            *(
+                "{@code ",
+                "<summary>",
+                "</summary>",
+                "[a](b)",
+                "`x`",
+                "**",
+                "| a | b |\n",
+                "TODO: ",
+                ">>> ",
+                "\r\n",
+            ),
+        ]
+    ),
+    max_size=40,
+).map("".join)
+"""Heaps of what begins and ends comments and strings, and of what stands in them."""

@@ -13,7 +13,8 @@ from markdown_it import MarkdownIt
 
 from lsp_server.prose import BlockKind, extract, languages
 from lsp_server.prose.extract import STAND_IN, shadow
-from tests.lsp_server.prose.strategies import markdown, scraps
+from lsp_server.prose.scanners.syntaxes import SYNTAXES
+from tests.lsp_server.prose.strategies import code, markdown, scraps
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 LANGUAGES = st.sampled_from([*languages.LANGUAGES, "unheard-of"])
 
 
-@given(st.one_of(scraps, markdown), LANGUAGES)
+@given(st.one_of(scraps, markdown, code), LANGUAGES)
 def test_every_character_of_a_block_knows_where_it_stands(document: str, language: str):
     for block in extract(document, language):
         starts = [segment.start for segment in block.segments]
@@ -40,7 +41,7 @@ def test_every_character_of_a_block_knows_where_it_stands(document: str, languag
                 )
 
 
-@given(st.one_of(scraps, markdown), LANGUAGES)
+@given(st.one_of(scraps, markdown, code), LANGUAGES)
 def test_segments_follow_the_document_and_never_overlap(document: str, language: str):
     blocks = extract(document, language)
     for block in blocks:
@@ -54,7 +55,7 @@ def test_segments_follow_the_document_and_never_overlap(document: str, language:
     assert all(0 <= span.start <= span.end <= len(document) for span in spans)
 
 
-@given(st.one_of(scraps, markdown), LANGUAGES)
+@given(st.one_of(scraps, markdown, code), LANGUAGES)
 def test_a_block_is_worth_reading(document: str, language: str):
     for block in extract(document, language):
         assert block.text == block.text.strip()
@@ -74,6 +75,23 @@ def test_replacing_a_word_changes_that_word_and_nothing_else(document: str, data
 
         expected = [block.text for block in blocks]
         expected[index] = block.text[: word.start()] + "Replaced" + block.text[word.end() :]
+        assert [block.text for block in edited] == expected
+
+
+@given(code, st.sampled_from(sorted(SYNTAXES)), st.data())
+def test_putting_a_word_of_a_comment_right_changes_nothing_else(
+    document: str, kind: str, data: st.DataObject
+):
+    blocks = extract(document, kind)
+    words = [(index, word) for index, block in enumerate(blocks) for word in editable_words(block)]
+    for index, word in [data.draw(st.sampled_from(words))] if words else []:
+        block = blocks[index]
+        span = block.document_span(*word.span(), "lantern")
+        if span is None:
+            continue
+        edited = extract(document[: span.start] + "lantern" + document[span.end :], kind)
+        expected = [block.text for block in blocks]
+        expected[index] = block.text[: word.start()] + "lantern" + block.text[word.end() :]
         assert [block.text for block in edited] == expected
 
 

@@ -1,9 +1,13 @@
 """Input that breaks parsers: it neither crashes nor hangs, and what can be read is read."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lsp_server.prose import extract
 from lsp_server.prose.languages import LANGUAGES
+from lsp_server.prose.scanners.syntaxes import SYNTAXES
+from tests.lsp_server.prose.strategies import code
 
 DEEP_OR_LONG = {
     "quotes": ">" * 5000 + " Some text.",
@@ -40,6 +44,18 @@ DEEP_OR_LONG = {
     "directives": ".. note:: a\n" * 3000,
     "wiki links": "Some text. " + "[[a|" * 5000,
     "roles": "Some text. " + ":a:`b" * 5000,
+    "escaped quotes": '// Some text. "' + '\\"' * 10000,
+    "patterns": "=/[" * 7000,
+    "comments in comments": "/* (* {- #= Some text. " * 1000,
+    "heredocs": "<<EOF <<-'A' <<~SQL\n" * 1000,
+    "block scalars": "a: |\n" * 4000,
+    "doc-strings": '"""Some text.\n' * 2000,
+    "templates of JavaScript": "`${" * 7000,
+    "raw strings": 'r#"R"a(' * 3000,
+    "line comments": "# // -- Some text.\n" * 2000,
+    "inline tags": "/** Some text. " + "{@code {" * 2500 + "<pre>" * 500,
+    "tags of Javadoc": "/** " + "@param {a} [b " * 1500,
+    "sections": "# Args:\n#   a (b): c\n" * 1000,
     "many entities": "Some text. " + "&amp;" * 4000,
 }
 
@@ -60,6 +76,15 @@ def test_deep_nesting_and_long_runs_are_survived(document: str, language: str):
 @pytest.mark.parametrize("document", DEEP_OR_LONG.values(), ids=DEEP_OR_LONG)
 def test_no_kind_of_text_takes_more_than_linear_time(document: str, language: str):
     extract(document, language)
+
+
+@given(code, st.sampled_from(sorted(SYNTAXES)))
+def test_comments_and_strings_follow_each_other(document: str, kind: str):
+    at = 0
+    for lexeme in SYNTAXES[kind].lexemes(document):
+        assert at <= lexeme.start <= lexeme.inner <= lexeme.inner_end <= lexeme.end <= len(document)
+        assert lexeme.start < lexeme.end
+        at = lexeme.end
 
 
 def test_nesting_within_reason_is_read():
