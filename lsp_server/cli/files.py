@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pathspec import GitIgnoreSpec
 
-from lsp_server.documents.kinds import CODE, kind_of_name
+from lsp_server.documents.kinds import ON_REQUEST, kind_of_name
 from lsp_server.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _NEVER_PROSE = ["node_modules/", "__pycache__/"]
 def is_text(path: Path) -> bool:
     """Whether a file is known to be a text, by its name; source code is none."""
     kind = kind_of_name(path.name)
-    return kind is not None and kind not in CODE
+    return kind is not None and kind not in ON_REQUEST
 
 
 def text_files(

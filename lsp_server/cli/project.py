@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsp_server.cli.files import STDIN
 from lsp_server.cli.flags import user_settings
-from lsp_server.documents.kinds import CODE, kind_of_identifier, kind_of_name
+from lsp_server.documents.kinds import ON_REQUEST, kind_of_identifier, kind_of_name
 from lsp_server.settings import Settings, language_for, settings_for, settings_from_options
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class FileSettings:
         if language is None:
             return False
         found = self.of(path)
-        return found.is_included and (language not in CODE or bool(found.settings.include))
+        return found.is_included and (language not in ON_REQUEST or bool(found.settings.include))
 
     def _say(self, problems: tuple[str, ...]) -> None:
         for problem in problems:

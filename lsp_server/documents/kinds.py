@@ -45,8 +45,11 @@ _KINDS = {
     "mediawiki": _Kind("wikitext wiki", "wiki mediawiki wikitext"),
     "roff": _Kind("troff nroff groff man", "1 2 3 4 5 6 7 8 roff man"),
     "gettext": _Kind("po pot", "po pot"),
+    "mail": _Kind("email eml message mutt", "eml"),
+    "notebook": _Kind("ipynb jupyter", "ipynb"),
     "subrip": _Kind("srt subtitles", "srt"),
     "webvtt": _Kind("vtt", "vtt"),
+    "diff": _Kind("patch git-diff gitdiff", "diff patch"),
     "python": _Kind("py python3 cython pyrex", "py pyi pyw pyx", "SConstruct SConscript", "python pypy uv"),
     "slash-comments": _Kind(
         "c cpp c++ objective-c objective-cpp objc objcpp cuda cuda-cpp java groovy proto proto3 protobuf "
@@ -103,6 +106,8 @@ _KINDS = {
 
 CODE = frozenset(list(_KINDS)[list(_KINDS).index("python") :])
 """Kinds of source code, of which comments are read."""
+ON_REQUEST = CODE | {"diff"}
+"""Kinds that are checked when they are named: who names a folder means its texts."""
 
 
 def _table(field: str) -> dict[str, str]:

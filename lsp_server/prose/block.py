@@ -61,6 +61,8 @@ class ProseBlock:
     """Whether it goes on with a sentence that code, a formula or a figure has interrupted."""
     ends_within: bool = False
     """Whether its last sentence has no stop and leads to such an interruption."""
+    unwritable: str = ""
+    """Characters that no edit may write here, since they would have to be written in another way."""
 
     def document_span(self, start: int, end: int, replacement: str | None = None) -> Span | None:
         """The span of the document that `text[start:end]` stands for, if an edit can be made there.
@@ -76,8 +78,10 @@ class ProseBlock:
 
         Returns:
             The span such that putting the new text there changes exactly `text[start:end]`; None if the span
-            touches a stand-in, or if markup lies in it.
+            touches a stand-in, or if markup lies in it, or the replacement cannot be written there.
         """
+        if replacement and self.unwritable and any(one in self.unwritable for one in replacement):
+            return None
         if not self.segments or not 0 <= start <= end <= len(self.text):
             return None
         first = self._segment_before(start) if start == end else self._segment_at(start)

@@ -36,6 +36,7 @@ from tree_sitter import Parser, QueryCursor
 
 from lsp_server.documents import Span
 from lsp_server.prose.block import BlockKind, ProseBlock, Segment
+from lsp_server.prose.embedded import moved
 from lsp_server.prose.languages import COMMIT, LANGUAGES, PLAIN, Grammar, Language, load
 from lsp_server.prose.markdown import as_commonmark
 from lsp_server.prose.plain import plain_blocks
@@ -130,6 +131,14 @@ def extract(text: str, language: str) -> list[ProseBlock]:
         Every block that holds at least one letter that may be edited.
     """
     row = LANGUAGES.get(language, PLAIN)
+    if row.embeds is not None:
+        inner = (
+            block
+            for embedded in row.embeds(text)
+            for block in moved(extract(embedded.text, embedded.kind), embedded)
+        )
+        found = sorted(inner, key=lambda block: block.segments[0].document.start)
+        return [replace(block, unwritable=row.unwritable) for block in found]
     blocks = [
         ProseBlock(
             BlockKind.LABEL if view.is_piece else source.kind,
@@ -139,11 +148,13 @@ def extract(text: str, language: str) -> list[ProseBlock]:
                 for at, start, end, verbatim in view.segments
             ),
             view.stand_ins,
+            unwritable=row.unwritable,
         )
         for source in _sources(text, row)
         for view in _views(source, text[source.start : source.end])
     ]
-    return blocks if row in (PLAIN, COMMIT) else _with_interrupted(text, blocks)
+    has_markup = row.blocks or row.scan or row.is_whole
+    return _with_interrupted(text, blocks) if has_markup else blocks
 
 
 def _with_interrupted(text: str, blocks: list[ProseBlock]) -> list[ProseBlock]:
@@ -188,7 +199,7 @@ def _sources(text: str, row: Language) -> Iterable[_Source]:
         return (source._replace(start=source.start + mark, end=source.end + mark) for source in found)
     if row.scan is not None:
         return _scanned_blocks(shadow(text), row, row.scan)
-    if row not in (PLAIN, COMMIT):
+    if row.is_whole:
         return [_Source(BlockKind.PARAGRAPH, 0, len(text), row)]
     if row.unread is not None:
         text = row.unread.sub(lambda match: " " * len(match[0]), text)

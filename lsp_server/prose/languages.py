@@ -10,13 +10,19 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib import import_module, resources
+from typing import TYPE_CHECKING
 
 from tree_sitter import Language as TreeSitterLanguage
 from tree_sitter import Query
 
 from lsp_server.prose.roles import Role, Scanner
-from lsp_server.prose.scanners import comments, html, latex, rows
+from lsp_server.prose.scanners import comments, html, latex, mail, notebook, patch, rows
 from lsp_server.prose.scanners.syntaxes import SYNTAXES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from lsp_server.prose.embedded import Embedded
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,12 @@ class Language:
     """Finds the blocks where no grammar can; see `lsp_server/prose/scanners`."""
     unread: re.Pattern[str] | None = None
     """What of a plain text nobody reads; it ends a block."""
+    is_whole: bool = False
+    """Whether a text is one block, which the literals split."""
+    embeds: Callable[[str], Iterable[Embedded]] | None = None
+    """Finds the documents in a document that has no prose of its own."""
+    unwritable: str = ""
+    """Characters that would have to be escaped: no edit may write them."""
 
     @cached_property
     def literal(self) -> re.Pattern[str]:
@@ -163,6 +175,7 @@ _MDX = replace(
     ),
 )
 _HTML = Language(
+    is_whole=True,
     literals=(
         (Role.SPLIT, rf"{_COMMENT} | {_CDATA}"),
         (Role.SPLIT, _HIDDEN_ELEMENT),
@@ -188,13 +201,17 @@ COMMIT = replace(
     literals=(
         (
             Role.SKIP,
-            r"\A(?:[\w./*,-]+(?:[ ]?\([^()\n]*\))?!?:[ ]+)+(?=\S) | \A(?:\[[^\[\]\n]*\][ ]*)+",
-        ),  # [PATCH]
-        (Role.STAND_IN, r"(?:\bcommit\s+)?\b[0-9a-f]{7,40}(?:\s*\(\"[^\"]{1,300}\"[^()]{0,40}\))?(?!\w)"),
+            r"\A(?:\[[^\[\]\n]*\][ ]*)*(?:[\w./*,-]+(?:[ ]?\([^()\n]*\))?!?:[ ]+)+(?=\S)"
+            r"| \A(?:\[[^\[\]\n]*\][ ]*)+",
+        ),  # [PATCH] feat(x):
+        (
+            Role.STAND_IN,
+            r"(?:\bcommit\s+)?\b(?=[a-f]*\d)[0-9a-f]{7,40}(?:\s*\(\"[^\"]{1,300}\"[^()]{0,40}\))?(?!\w)",
+        ),
         (Role.SKIP, r"[ ]?\(\"[^\"]{1,300}\"(?:,\s*\d{4}-\d\d-\d\d)?\)"),  # the title of another commit
         *_REFERENCES,
         *PLAIN.literals,
-    ),  # feat(x):
+    ),
     unread=re.compile(
         r"""^\#[ ]-+[ ]>8[ ]-+\s*?$[\s\S]* | ^(?:\#|JJ:|HG:).* | ^diff[ ]--git[ ][\s\S]*
         | ^Merge[ ](?:branch|branches|pull[ ]request|remote-tracking|tag|commit|changes)\b.* | ^Revert[ ]".*
@@ -217,6 +234,14 @@ _PAGE_LITERALS = (
     (Role.SPLIT, r"^[ \t]*\{%[^%{}]*%\}[ \t]*$"),
     (Role.SKIP, _TEMPLATE_TAG),
     (Role.STAND_IN, _TEMPLATE),
+)
+_LETTER = replace(
+    PLAIN,
+    unread=re.compile(
+        r"""^>.* | ^--[ ]?\r?\n[\s\S]* | ^-+[ ]?Original[ ]Message[ ]?-+\s*$[\s\S]*
+        | ^(?:On|Am|Le)[ ][^\n]{5,200}(?:\n[^\n]{1,80})?(?:wrote|writes|said):\s*$""",
+        re.MULTILINE | re.VERBOSE,
+    ),
 )
 _HTML_PAGE = Language(scan=html.html, literals=(*_PAGE_LITERALS, (Role.STAND_IN, _ADDRESS)))
 _COMPONENT = Language(
@@ -370,6 +395,7 @@ _ROFF = Language(
 )
 _GETTEXT = Language(
     scan=rows.gettext,
+    unwritable='"\\\n',
     literals=(
         (Role.HARD_BREAK, r"\\n"),
         (Role.SKIP, r"\\(?=[\"\\]) | \\t"),
@@ -449,6 +475,10 @@ LANGUAGES: dict[str, Language] = {
     "webvtt": _WEBVTT,
     "plaintext": PLAIN,
     "git-commit": COMMIT,
+    "mail": Language((), embeds=mail.parts),
+    "letter": _LETTER,
+    "notebook": Language((), embeds=notebook.cells, unwritable='"\\\n\r'),
+    "diff": Language((), embeds=patch.added, unwritable="\n\r"),
     **{
         name: Language(scan=comments.Comments(syntax), literals=_COMMENTS_LITERALS)
         for name, syntax in SYNTAXES.items()

@@ -268,6 +268,26 @@ def test_a_text_says_itself_what_it_is_and_a_flag_takes_any_name_for_it(run):
     assert "no kind of text is called markdwon; did you mean markdown?" in err
 
 
+def test_a_notebook_is_put_right_and_stays_byte_for_byte_what_it_was(run):
+    before = (
+        b'{"cells": [\n {"cell_type": "markdown", "source": ["# A\\u00e9\\n",\r\n'
+        b'  "\\"Now\\" it is. He go home.\\n"]},\n'
+        b'\t{"source": ["# He go home."], "cell_type": "code"}], "nbformat": 4}'
+    )
+    Path("a.ipynb").write_bytes(before)
+    code, out, _ = run("lint", "a.ipynb")
+    assert (code, out.split(" ")[0]) == (1, "a.ipynb:3:23:")
+    run("lint", "--fix", "a.ipynb")
+    assert Path("a.ipynb").read_bytes() == before.replace(b"it is. He go ", b"it is. He goes ")
+
+
+def test_of_a_patch_what_it_adds_is_checked_when_it_is_named(run):
+    Path("a.patch").write_text("+++ b/a.md\n@@ -1,1 +1,2 @@\n He go home.\n+She go home.\n")
+    assert run("lint", "a.patch")[1].split(" ")[0] == "a.patch:4:6:"
+    Path("a.md").write_text("He goes home.\n")
+    assert run("lint", ".")[0] == 0
+
+
 def test_an_unknown_kind_is_not_plain_text(run):
     Path("code.xyz").write_text("// He go home.\n")
     Path("notes").write_text("He go home.\n")

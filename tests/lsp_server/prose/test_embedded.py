@@ -1,0 +1,143 @@
+"""Documents in documents: notebooks, mails, patches."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lsp_server.prose import extract
+from tests.lsp_server.prose.strategies import code, markdown
+from tests.lsp_server.prose.test_extract import editable_words
+from tests.lsp_server.prose.test_unchecked import editable
+
+KINDS = st.sampled_from(["notebook", "mail", "diff"])
+
+
+def notebook(*sources, **options) -> str:
+    cells = [{"cell_type": "markdown", "metadata": {}, "source": source} for source in sources]
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4}, **options)
+
+
+@given(markdown, st.booleans(), st.booleans(), st.data())
+def test_a_notebook_reads_as_its_cells_and_a_fix_of_one_word_stays_one(document, in_lines, is_ascii, data):
+    source = document.splitlines(keepends=True) if in_lines else document
+    text = notebook(
+        "A first cell.", source, ensure_ascii=is_ascii, indent=data.draw(st.sampled_from([None, 1]))
+    )
+    blocks = extract(text, "notebook")
+    shown = [
+        block.text for block in extract(document, "markdown") if any(map(str.isalpha, editable([block])))
+    ]
+
+    if not is_ascii:
+        assert [block.text for block in blocks] == ["A first cell.", *shown]
+    for index, block in enumerate(blocks):
+        for word in editable_words(block)[:1]:
+            span = block.document_span(*word.span(), "lantern")
+            if span is None:
+                continue
+            edited = text[: span.start] + "lantern" + text[span.end :]
+            expected = [block.text for block in blocks]
+            expected[index] = block.text[: word.start()] + "lantern" + block.text[word.end() :]
+            assert [block.text for block in extract(edited, "notebook")] == expected
+            json.loads(edited)
+
+
+@given(st.one_of(code, markdown, st.text()), KINDS)
+def test_what_is_broken_does_not_crash(document: str, kind: str):
+    for text in (
+        document,
+        f'{{"cells": [{{"cell_type": "markdown", "source": ["{document}',
+        f"@@ -1 +1 @@\n+{document}",
+    ):
+        for block in extract(text, kind):
+            for segment in block.segments:
+                assert 0 <= segment.document.start <= segment.document.end <= len(text)
+
+
+def test_what_json_would_escape_is_not_written():
+    (block,) = extract(notebook('It is a "lamp" now.'), "notebook")
+    start = block.text.index("now")
+
+    assert block.document_span(start, start + 3, "then") is not None
+    assert block.document_span(start, start + 3, '"then"') is None
+    assert block.document_span(start, start + 3, "th\nen") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"cells": [{"cell_type": "code", "source": ["# CODE here\\n"]}]}',
+        '{"cells": [{"cell_type": "raw", "source": "CODE here"}]}',
+        '{"cells": [{"cell_type": "markdown", "metadata": {"source": "CODE here"}, "source": []}]}',
+        '{"cells": [{"cell_type": "markdown", "attachments": {"source": ["CODE here"]}}]}',
+        '{"cells": [], "metadata": {"cell_type": "markdown", "source": "CODE here"}}',
+        '{"a": [{"cell_type": "markdown", "source": "CODE here"}]}',
+    ],
+)
+def test_of_a_notebook_only_cells_of_markdown_are_read(text: str):
+    assert extract(text, "notebook") == []
+
+
+def test_old_notebooks_have_worksheets():
+    text = '{"worksheets": [{"cells": [{"source": ["Some *text* here."], "cell_type": "markdown"}]}]}'
+
+    assert [block.text for block in extract(text, "notebook")] == ["Some text here."]
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        "Subject: x\nContent-Transfer-Encoding: base64\n\nU29tZSBDT0RFIGhlcmU=\n",
+        "Subject: x\nContent-Type: application/json\n\n{CODE here}\n",
+        "Subject: =?utf-8?Q?CODE_here?=\n\n",
+        "Subject: x\n\n> CODE here\n\nOn Mon, 1 Jan 2024, Ann\n<CODE@x.org> wrote:\n> CODE\n-- \nCODE here\n",
+        "Subject: x\nX-Note: Some CODE here.\n Some more CODE.\n\n",
+        'Subject: x\nContent-Type: multipart/mixed; boundary="b"\n\nCODE\n--b\n\n> CODE\n--b--\nCODE\n',
+    ],
+)
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"], ids=["LF", "CRLF"])
+def test_of_a_mail_only_what_its_writer_says_is_read(mail: str, line_end: str):
+    assert "CODE" not in editable(extract(mail.replace("\n", line_end), "mail"))
+
+
+def test_a_mail_without_a_head_is_its_text():
+    assert [block.text for block in extract("Some text.\n\n> quoted\n", "mail")] == ["Some text."]
+
+
+def test_boundaries_in_boundaries_end():
+    mail = (
+        "".join('Content-Type: multipart/mixed; boundary="b"\n\n--b\n' for _ in range(300)) + "\nSome text.\n"
+    )
+
+    extract(mail, "mail")
+
+
+@pytest.mark.parametrize(
+    ("patch", "read"),
+    [
+        ("--- a/x.md\n+++ b/x.md\n@@ -1 +1 @@\n-old text\n+Some text.\n", ["Some text."]),
+        ("--- a/x.md\n+++ b/x.md\n@@ -1,2 +1 @@\n-old text\n Some text.\n", []),
+        ("+++ b/x.py\n@@ -0,0 +1,2 @@\n+# Some text.\n+x = 'no text'\n", ["Some text."]),
+        ("+++ b/x.xyz\n@@ -0,0 +1 @@\n+Some text.\n", []),
+        (
+            "+++ b/x.md\n@@ -1 +1 @@\n--- old\n+++ Some text.\n@@ -9 +9 @@\n+- More text.\n",
+            ["++ Some text.", "More text."],
+        ),
+        ("Index: x.rst\n+++ x.rst\t2024-01-01\n@@ -1,0 +1 @@\n+Some ``code`` here.\n", ["Some Foo here."]),
+        ("+++ b/x.md\r\n@@ -0,0 +1 @@\r\n+Some text.\r\n", ["Some text."]),
+    ],
+)
+def test_of_a_patch_what_it_adds_is_read(patch: str, read: list[str]):
+    assert [block.text for block in extract(patch, "diff")] == read
+
+
+def test_a_patch_keeps_its_lines_and_what_it_does_not_add():
+    text = "+++ b/x.md\n@@ -1,2 +1,3 @@\n An old line,\n+some text,\n+and more.\n An old line.\n"
+    (block,) = extract(text, "diff")
+    old, new, more = (block.text.index(word) for word in ("old", "some", "and"))
+
+    assert block.document_span(old, old + 3, "new") is None
+    assert block.document_span(new, new + 4, "more").of(text) == "some"
+    assert block.document_span(more - 1, more + 3, "") is None
