@@ -276,7 +276,7 @@ def test_a_notebook_is_put_right_and_stays_byte_for_byte_what_it_was(run):
     )
     Path("a.ipynb").write_bytes(before)
     code, out, _ = run("lint", "a.ipynb")
-    assert (code, out.split(" ")[0]) == (1, "a.ipynb:3:23:")
+    assert (code, out.split(" ")[0]) == (1, "a.ipynb:3:22:")
     run("lint", "--fix", "a.ipynb")
     assert Path("a.ipynb").read_bytes() == before.replace(b"it is. He go ", b"it is. He goes ")
 
