@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from lsp_server.findings.kinds import ErrorKind
 from lsp_server.findings.proposal import Proposal
+from lsp_server.patterns.forms import FORMS
 from lsp_server.patterns.table import Pattern, by_anchor
-from triton_server.gector.verb_forms import is_verb_form, plural, singular, verb_form
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from triton_server.segmentation.types import Sentence
 
@@ -89,6 +90,8 @@ _MAY_DOUBLE = frozenset(
 )
 """Words that are said twice on purpose, or that may meet: "the man he had had", "what it is is this"."""
 _DOUBLED_CONFIDENCE = 0.96
+_FORM = re.compile(r"(@[a-z-]+)(?:\((\d)\))?")
+_GROUP = re.compile(r"\\(\d)")
 
 
 def pattern_proposals(sentence: Sentence) -> list[Proposal]:
@@ -99,7 +102,9 @@ def pattern_proposals(sentence: Sentence) -> list[Proposal]:
     )
     spans = [(sentence.words[i].start, sentence.words[i].end) for i in sentence.untouchable]
     kept: list[Proposal] = []
-    for proposal in found:
+    for proposal, following in zip_longest(found, found[1:]):
+        if proposal.kind is ErrorKind.ARTICLE and following and following.start <= proposal.end + 1:
+            continue  # "a escape goat": what the article stands before will be another word
         after = not kept or proposal.start >= kept[-1].end
         if after and not any(start < proposal.end and proposal.start < end for start, end in spans):
             kept.append(_styled(proposal, sentence.text))
@@ -142,9 +147,24 @@ def _doubled(text: str) -> Iterator[Proposal]:
 def _replacements(pattern: Pattern, match: re.Match[str]) -> Iterator[str]:
     old = match["target"]
     for template in pattern.replace:
-        new = _FORMS[template](old.lower()) if template.startswith("@") else match.expand(template)
+        new = _filled(template, match)
         if new is not None:
-            yield new[:1].upper() + new[1:] if old[:1].isupper() and new else new
+            has_capital = old[:1].isupper() and old != "I"
+            yield new[:1].upper() + new[1:] if has_capital and new else new
+
+
+def _filled(template: str, match: re.Match[str]) -> str | None:
+    """What a template stands for, in small letters if it is a form."""
+    form = _FORM.fullmatch(template)
+    if form:
+        return FORMS[form[1]]((_group(match, int(form[2])) if form[2] else match["target"]).lower())
+    return _GROUP.sub(lambda reference: _group(match, int(reference[1])), template)
+
+
+def _group(match: re.Match[str], number: int) -> str:
+    """A group of the pattern as it is written in the table, where the target is none."""
+    target = match.re.groupindex["target"]
+    return match[number if number < target else number + 1] or ""
 
 
 def _styled(proposal: Proposal, text: str) -> Proposal:
@@ -152,55 +172,3 @@ def _styled(proposal: Proposal, text: str) -> Proposal:
     if "’" not in text or "'" in text:
         return proposal
     return replace(proposal, replacements=tuple(new.replace("'", "’") for new in proposal.replacements))
-
-
-_SOURCES = {"VB": ("VBD", "VBN", "VBZ"), "VBD": ("VBN", "VB"), "VBN": ("VBD", "VB")}
-"""Which form a word is taken for, by the form that is wanted: "found" is the past of "find" first."""
-
-
-def inflect(word: str, tag: str) -> str | None:
-    """The form of a verb, given in another form."""
-    sources = _SOURCES.get(tag, ("VB", "VBZ", "VBD"))
-    source = next((source for source in sources if is_verb_form(word, source)), None)
-    return verb_form(word, source, tag) if source else None
-
-
-def _verb(tag: str) -> Callable[[str], str | None]:
-    return lambda word: inflect(word, tag)
-
-
-def _third(word: str) -> str | None:
-    negated = {"don't": "doesn't", "are": "is", "were": "was", "have": "has"}
-    return negated.get(word) or inflect(word, "VBZ")
-
-
-def _plural_verb(word: str) -> str | None:
-    special = {"is": "are", "was": "were", "doesn't": "don't", "isn't": "aren't", "wasn't": "weren't"}
-    return special.get(word) or {"hasn't": "haven't"}.get(word) or inflect(word, "VB")
-
-
-def _first_person(word: str) -> str | None:
-    special = {
-        "is": "am",
-        "are": "am",
-        "doesn't": "don't",
-        "hasn't": "haven't",
-        "isn't": "am not",
-        "aren't": "am not",
-    }
-    return special.get(word) or inflect(word, "VB")
-
-
-_FORMS: dict[str, Callable[[str], str | None]] = {
-    "@base": lambda word: "have" if word in ("has", "had") else inflect(word, "VB"),
-    "@ing": _verb("VBG"),
-    "@participle": _verb("VBN"),
-    "@past": _verb("VBD"),
-    "@third": _third,
-    "@plural": _plural_verb,
-    "@first": _first_person,
-    "@plural-noun": plural,
-    "@uncountable": lambda word: singular(word.partition(" ")[0]),
-    "@capital": lambda word: word[:1].upper() + word[1:],
-}
-"""The forms of its target that a pattern may ask for; None where there is none."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _KINDS = {kind.code: kind for kind in ErrorKind}
 _SURE = 0.95
 _CLASS = re.compile(r"\{([a-z]+)\}")
-_TARGET = re.compile(r"(?<!\?)(?<!\?P)<(?![=!])(.*)>", re.DOTALL)
+_TARGET = re.compile(r"(?<!\(\?)(?<!\?P)<(?![=!])(.*)>", re.DOTALL)
 """What a pattern replaces, between < and >; not a look-behind, `(?<=…)`, nor a named group."""
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)*")
 
@@ -36,7 +36,7 @@ class Pattern:
     find: re.Pattern[str]
     """Over a sentence's text with straight apostrophes; the group `target` is replaced."""
     replace: tuple[str, ...]
-    """The best first; a word that begins with @ names a form of the target, see `match`."""
+    """The best first; `@name` is a form of the target, `@name(1)` of a group, see `forms`."""
     message: str
     confidence: float
     anchors: frozenset[str]

@@ -101,6 +101,8 @@ _NEIGHBOUR = 0.1
 """What an unknown neighbour takes off the confidence: two together are another language more often."""
 _NEAR = 2.0
 """By how much a suggestion may be less likely than the first."""
+_COMMON = 8.5
+"""log10 of the count of a word that everybody uses."""
 _SEEN_OFTEN = 3
 """Times that a document must have a word for it to be a term of its own."""
 
@@ -200,7 +202,9 @@ def _confidence(word: str, found: tuple[Candidate, ...], unknown: Unknown, times
     if unknown.is_quoted:
         value -= 0.3
     if unknown.text[:1].isupper():
-        value -= 0.25 if len(word) >= 7 else 0.35
+        # It begins the sentence, and may be a name; "Thier" and "Teh" are none.
+        is_common = best.edits == 1 and frequency(best.text) >= _COMMON and unknown.is_first
+        value -= 0.1 if is_common else 0.25 if len(word) >= 7 else 0.35
     if times >= _SEEN_OFTEN:
         value -= 0.25
     return max(0.0, min(value, 0.98))

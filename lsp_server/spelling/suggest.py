@@ -1,7 +1,7 @@
 """What was meant: known words near a misspelt one, the likeliest first.
 
 The score adds up what makes a word less likely: edits (OSA distance, which counts swapped neighbours as one),
-rarity, another first letter; and takes off what makes it likelier: that both sound alike.
+rarity, another first or last letter; and takes off what makes it likelier: that both sound alike.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from lsp_server.spelling.words import frequencies, frequency, load
 
 _FARTHEST = 2
 _MOST = 5
-_EDIT, _FIRST_LETTER, _SOUND = 3.5, 1.0, 1.2
+_EDIT, _FIRST_LETTER, _LAST_LETTER, _SOUND = 3.5, 1.0, 0.7, 1.2
 _TWO_WORDS = 2.6
 """What writing two words as one counts, in place of an edit."""
 _RUN_TOGETHER = frozenset(
@@ -97,7 +97,7 @@ def candidates(word: str, dialect: str = "auto") -> tuple[Candidate, ...]:
 
 def _score(word: str, other: str, distance: float) -> float:
     score = _EDIT * distance - frequency(other)
-    score -= _FIRST_LETTER * (word[0] == other[0])
+    score -= _FIRST_LETTER * (word[0] == other[0]) + _LAST_LETTER * (word[-1] == other[-1])
     return score - _SOUND * (_sound(word) == _sound(other))
 
 
