@@ -264,8 +264,8 @@ def gleu(sources: Sequence[str], results: Sequence[str], references: Sequence[Se
     """GLEU in per cent, over the corpus, the mean over the references one at a time.
 
     n-grams of the result that are in the reference count; those that are in the source and not in the
-    reference count against it (Napoles et al. 2015, "Ground truth for grammatical error correction metrics", and
-    2016, "GLEU without tuning").
+    reference count against it (Napoles et al. 2015, "Ground truth for grammatical error correction
+    metrics", and 2016, "GLEU without tuning").
     """
     import math
 
