@@ -14,7 +14,7 @@ from lsp_server.cache import key_of
 from lsp_server.errors import EngineError
 from lsp_server.findings import findings_of
 from lsp_server.findings.join import Repaired, proposed_findings, repaired
-from lsp_server.prose import extract
+from lsp_server.prose import Reading, extract
 from lsp_server.sentences import sentences_of
 from lsp_server.suppress import Suppression
 from triton_server.gector.passes import Passes
@@ -213,7 +213,9 @@ class Checker:
         """The parts with all that was found in them."""
         from lsp_server.engines import DOCUMENT  # their libraries take time; whoever made one has them
 
-        blocks = await _to_the_end(asyncio.to_thread(extract, snapshot.text, snapshot.language))
+        blocks = await _to_the_end(
+            asyncio.to_thread(extract, snapshot.text, snapshot.language, _reading(settings))
+        )
         proposers = self._propose(snapshot, blocks, settings) if self._propose else None
         blocks = blocks if focus is None else _outwards(blocks, focus)
         total = sum(len(block.text) for block in blocks)
@@ -346,6 +348,13 @@ async def _to_the_end(work: Awaitable[_Result]) -> _Result:
     except asyncio.CancelledError:
         await asyncio.wait([task])
         raise
+
+
+def _reading(settings: Settings) -> Reading:
+    """What of a document is read, as the settings say."""
+    return Reading(
+        settings.front_matter, settings.latex_commands, settings.string_literals, settings.notebook_code
+    )
 
 
 def _outwards(blocks: Sequence[ProseBlock], focus: Span) -> list[ProseBlock]:

@@ -37,10 +37,23 @@ from tree_sitter import Parser, QueryCursor
 from lsp_server.documents import Span
 from lsp_server.prose.block import BlockKind, ProseBlock, Segment
 from lsp_server.prose.embedded import moved
-from lsp_server.prose.languages import COMMIT, LANGUAGES, PLAIN, Grammar, Language, load
+from lsp_server.prose.front_matter import values
+from lsp_server.prose.languages import (
+    COMMIT,
+    FRONT_MATTER,
+    LANGUAGES,
+    PLAIN,
+    STRING,
+    Grammar,
+    Language,
+    fitted,
+    load,
+)
 from lsp_server.prose.markdown import as_commonmark
 from lsp_server.prose.plain import plain_blocks
+from lsp_server.prose.reading import PROSE_ONLY, Reading
 from lsp_server.prose.roles import Mark, Role
+from lsp_server.prose.scanners.comments import Comments
 from lsp_server.prose.scanners.latex import character
 
 if TYPE_CHECKING:
@@ -120,22 +133,23 @@ class _Source(NamedTuple):
     """What the grammar for blocks already knows of it, relative to `start`."""
 
 
-def extract(text: str, language: str) -> list[ProseBlock]:
+def extract(text: str, language: str, reading: Reading = PROSE_ONLY) -> list[ProseBlock]:
     """The prose of a document, block by block, in the order of the document.
 
     Args:
         text: Any text at all: whatever cannot be parsed is taken as plain text.
-        language: An LSP language identifier; one that is not in `languages.LANGUAGES` means plain text.
+        language: A kind of text; one that is not in `languages.LANGUAGES` means plain text.
+        reading: What is read beyond prose.
 
     Returns:
         Every block that holds at least one letter that may be edited.
     """
-    row = LANGUAGES.get(language, PLAIN)
+    row = fitted(LANGUAGES.get(language, PLAIN), reading)
     if row.embeds is not None:
         inner = (
             block
             for embedded in row.embeds(text)
-            for block in moved(extract(embedded.text, embedded.kind), embedded)
+            for block in moved(extract(embedded.text, embedded.kind, reading), embedded)
         )
         found = sorted(inner, key=lambda block: block.segments[0].document.start)
         return [replace(block, unwritable=row.unwritable) for block in found]
@@ -148,9 +162,9 @@ def extract(text: str, language: str) -> list[ProseBlock]:
                 for at, start, end, verbatim in view.segments
             ),
             view.stand_ins,
-            unwritable=row.unwritable,
+            unwritable=source.language.unwritable,
         )
-        for source in _sources(text, row)
+        for source in [*_values(text, row, reading), *_sources(text, row, reading)]
         for view in _views(source, text[source.start : source.end])
     ]
     has_markup = row.blocks or row.scan or row.is_whole
@@ -192,13 +206,25 @@ def shadow(text: str) -> str:
 # ---- blocks
 
 
-def _sources(text: str, row: Language) -> Iterable[_Source]:
+def _values(text: str, row: Language, reading: Reading) -> Iterator[_Source]:
+    """What is read of the front matter."""
+    if row.has_front_matter:
+        for start, end, unwritable in values(text, reading.front_matter):
+            yield _Source(BlockKind.LABEL, start, end, FRONT_MATTER[unwritable])
+
+
+def _sources(text: str, row: Language, reading: Reading) -> Iterable[_Source]:
     if row.blocks is not None:
         mark = int(text.startswith("\ufeff"))
         found = _parsed_blocks(as_commonmark(shadow(text[mark:])), row, row.blocks)
         return (source._replace(start=source.start + mark, end=source.end + mark) for source in found)
     if row.scan is not None:
-        return _scanned_blocks(shadow(text), row, row.scan)
+        found = _scanned_blocks(shadow(text), row, row.scan)
+        if reading.string_literals and isinstance(row.scan, Comments):
+            strings = row.scan.strings(shadow(text))
+            found += [_Source(BlockKind.LABEL, start, end, STRING) for start, end in strings]
+            found.sort(key=lambda source: source.start)
+        return found
     if row.is_whole:
         return [_Source(BlockKind.PARAGRAPH, 0, len(text), row)]
     if row.unread is not None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache, partial
 from importlib import import_module, resources
 from typing import TYPE_CHECKING
 
 from tree_sitter import Language as TreeSitterLanguage
 from tree_sitter import Query
 
+from lsp_server.prose import front_matter
 from lsp_server.prose.roles import Role, Scanner
 from lsp_server.prose.scanners import comments, html, latex, mail, notebook, patch, rows
 from lsp_server.prose.scanners.syntaxes import SYNTAXES
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from lsp_server.prose.embedded import Embedded
+    from lsp_server.prose.reading import Reading
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ class Language:
     """Whether a text is one block, which the literals split."""
     embeds: Callable[[str], Iterable[Embedded]] | None = None
     """Finds the documents in a document that has no prose of its own."""
+    has_front_matter: bool = False
+    """Whether fields in YAML or TOML may stand at the top."""
     unwritable: str = ""
     """Characters that would have to be escaped: no edit may write them."""
 
@@ -116,6 +120,7 @@ _FORMULA = r"""
 """
 
 _MARKDOWN = Language(
+    has_front_matter=True,
     blocks=Grammar("tree_sitter_markdown", "markdown.scm"),
     inline=Grammar("tree_sitter_markdown", "markdown_inline.scm", "inline_language"),
     literals=(
@@ -450,6 +455,40 @@ _COMMENTS_LITERALS = (
     *PLAIN.literals[1:],
     (Role.STAND_IN, _CALL_OR_NAME),
 )
+
+
+STRING = Language(
+    literals=(
+        (Role.HARD_BREAK, r"\\n"),
+        (Role.SKIP, r"\\(?=[\"'\\]) | \\[tr]"),
+        (Role.STAND_IN, r"\\(?:u[0-9a-f]{4}|u\{[0-9a-f]+\}|x[0-9a-f]{2}|.)"),
+        (
+            Role.STAND_IN,
+            r"%(?:\(\w+\))?[-+\#0 ]?\d*(?:\.\d+)?l{0,2}[sdifugxcqvtr](?!\w)"
+            r"| [$\#]?\{[^{}\n]*\} | \$\w+ | \\\([^()\n]*\)",
+        ),
+        (Role.SKIP, _TAG),
+        *PLAIN.literals,
+        (Role.STAND_IN, _CALL_OR_NAME),
+    ),
+    is_whole=True,
+    unwritable="\"'\\`{}$%\n",
+)
+"""A string literal of source code."""
+FRONT_MATTER = {
+    unwritable: replace(PLAIN, is_whole=True, unwritable=unwritable) for unwritable in front_matter.UNWRITABLE
+}
+"""A value of front matter, by the characters that cannot be written in it."""
+
+
+@lru_cache(maxsize=64)
+def fitted(row: Language, reading: Reading) -> Language:
+    """A row for a user who wants more to be read."""
+    if row.scan is latex.latex and reading.latex_commands:
+        return replace(row, scan=partial(latex.latex, commands=frozenset(reading.latex_commands)))
+    if row.embeds is notebook.cells and reading.notebook_code:
+        return replace(row, embeds=partial(notebook.cells, with_code=True))
+    return row
 
 
 LANGUAGES: dict[str, Language] = {

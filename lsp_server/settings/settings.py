@@ -306,6 +306,31 @@ class Settings:
             adds=True,
         ),
     )
+    front_matter: Strings = field(
+        default=Strings(()),
+        metadata=_about(
+            "Fields of the front matter (YAML or TOML) of Markdown files that are read; none by default.",
+            example=["title", "description"],
+            adds=True,
+        ),
+    )
+    latex_commands: Strings = field(
+        default=Strings(()),
+        metadata=_about(
+            "Commands of your own in LaTeX, without the backslash, whose last argument is read as part of "
+            "the sentence. The argument of an unknown command is not read.",
+            example=["keyword", "aside"],
+            adds=True,
+        ),
+    )
+    string_literals: bool = field(
+        default=False,
+        metadata=_about("Whether texts in quotes are read in source code, besides comments.", example=True),
+    )
+    notebook_code: bool = field(
+        default=False,
+        metadata=_about("Whether the comments of a notebook's code cells are read.", example=True),
+    )
     check: CheckWhen = field(
         default="change",
         metadata=_about(

@@ -136,6 +136,7 @@ _ABOUT = re.compile(
 """`name: what`, `name (type): what`, "`name` - what"."""
 _TYPE = re.compile(rf"{_NAME}(?:\[[^\n]*\])?(?:[ ]?:[ ].*)?$")
 """In a section of NumPy, `name : type`, `type`."""
+_WORDS = re.compile(r"(?![^\n]*(?:[;={}]\s*$|\bSELECT\b|\bINSERT\b))[^\n]*?[A-Za-z][,:]?[ ][A-Za-z]")
 _CELLS = re.compile(r"\|.*\|$")
 
 
@@ -151,6 +152,14 @@ class Comments:
         for comment in _joined(self.syntax.lexemes(text), text):
             _read(comment, text, scan)
         return scan
+
+    def strings(self, text: str) -> Iterator[tuple[int, int]]:
+        """The string literals that may be prose: some words with blanks between them."""
+        for lexeme in self.syntax.lexemes(text):
+            inner = lexeme.inner, lexeme.inner_end
+            if lexeme.what is What.STRING and _WORDS.match(text, *inner):
+                if len(_LETTERS.findall(text, *inner)) > 2:
+                    yield inner
 
 
 class _Line(NamedTuple):

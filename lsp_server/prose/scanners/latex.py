@@ -136,8 +136,9 @@ def _character(raw: str) -> str:
 
 
 class _Scanner:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, commands: frozenset[str]) -> None:
         self.text = text
+        self.read = _TEXT | commands
         self.found = Scan([], [], [])
         self.closers = _closers(text)
         self.missing: set[str] = set()
@@ -253,7 +254,7 @@ class _Scanner:
         if word == "item":
             self._split(start, stop, BlockKind.LIST_ITEM)
             return stop
-        if word in _TEXT:
+        if word in self.read:
             for _ in range(_SKIPPED_ARGUMENTS.get(word, 0)):
                 stop = self._close(stop) if self.text.startswith("{", stop) else stop
             self._mark(start, stop, Role.SKIP)
@@ -351,9 +352,9 @@ def _closers(text: str) -> dict[int, int]:
     return closers
 
 
-def latex(text: str) -> Scan:
-    """The blocks of a LaTeX source."""
-    return _Scanner(text).scan()
+def latex(text: str, commands: frozenset[str] = frozenset()) -> Scan:
+    """The blocks of a LaTeX source; `commands` are further ones whose last argument is read."""
+    return _Scanner(text, commands).scan()
 
 
 _ENTRY_FIELD = re.compile(
@@ -365,7 +366,7 @@ _ENTRY_FIELD = re.compile(
 def bibtex(text: str) -> Scan:
     """The titles, abstracts and notes of a bibliography."""
     found = Scan([], [], [])
-    scanner = _Scanner(text)
+    scanner = _Scanner(text, frozenset())
     for match in _ENTRY_FIELD.finditer(text):
         start = match.end()
         end = scanner._close(start - 1) - 1 if match["open"] == "{" else text.find('"', start)
