@@ -157,9 +157,9 @@ class Comments:
         """The string literals that may be prose: some words with blanks between them."""
         for lexeme in self.syntax.lexemes(text):
             inner = lexeme.inner, lexeme.inner_end
-            if lexeme.what is What.STRING and _WORDS.match(text, *inner):
-                if len(_LETTERS.findall(text, *inner)) > 2:
-                    yield inner
+            has_words = lexeme.what is What.STRING and _WORDS.match(text, *inner)
+            if has_words and len(_LETTERS.findall(text, *inner)) > 2:
+                yield inner
 
 
 class _Line(NamedTuple):
