@@ -33,6 +33,8 @@ class Does(Enum):
     """Begins a paragraph."""
     CELLS = auto()
     """Cells of a table, between what the rule's `end` matches."""
+    COLUMNS = auto()
+    """Rules off a table whose columns stand below its marks, down to such a line before a blank one."""
     UNREAD = auto()
     """Is not read, and ends a block."""
     COMMENT = auto()
@@ -123,10 +125,13 @@ class _Lines:
         self.unread_below: int | None = None
         """Lines that are indented by more than this are not read."""
         self.fence: re.Pattern[str] | None = None
+        self.table: _Table | None = None
 
     def scan(self) -> Scan:
         for match in _LINE.finditer(self.text):
             self._line(match.start(), match.end())
+        if self.table is not None:
+            self.table.end_row()
         self._flush()
         return self.found
 
@@ -136,6 +141,10 @@ class _Lines:
             if self.fence.match(line):
                 self.fence = None
             return
+        if self.table is not None:
+            if self.table.goes_on(start, line):
+                return
+            self.table = None
         if not line:
             self._flush()
             return
@@ -181,6 +190,8 @@ class _Lines:
                 if name.startswith(f"r{index}_") and value is not None
             }
             self.fence = re.compile(rule.end.format(**groups))
+        elif rule.does is Does.COLUMNS:
+            self.table = _Table(self.text, match[0], self.found)
         elif rule.does is Does.INDENTED:
             self.unread_below = indent
         elif rule.does is Does.CELLS and has_text:
@@ -227,6 +238,48 @@ class _Lines:
                 is_item = self.kind is BlockKind.LIST_ITEM
                 self.unread_below = first.text_start - first.start if is_item else first.indent
         self.group, self.dropped, self.kind = [], [], self.markup.kind
+
+
+class _Table:
+    """A table whose columns stand below marks such as `=====  =====`."""
+
+    def __init__(self, text: str, ruler: str, found: Scan) -> None:
+        self.text, self.found = text, found
+        starts = [match.start() for match in re.finditer(r"\S+", ruler)]
+        self.columns = list(zip(starts, [*starts[1:], None], strict=True))
+        self.rows = 0
+        self.row: list[list[tuple[int, int]]] = [[] for _ in starts]
+        """Of each column, what its lines hold."""
+        self.after_ruler = True
+
+    def goes_on(self, start: int, line: str) -> bool:
+        """Whether a line, without blanks at its end, belongs to the table."""
+        is_ruler = bool(line) and not line.strip("= -")
+        if not line or is_ruler:
+            self.end_row()
+            ends = not line and self.after_ruler and self.rows > 0
+            self.after_ruler = is_ruler
+            return not ends
+        self.after_ruler = False
+        if line[self.columns[0][0] :][:1].strip():
+            self.end_row()
+        self.rows += 1
+        for cells, (begin, end) in zip(self.row, self.columns, strict=True):
+            cell = line[begin:end]
+            if cell.strip():
+                at = start + begin + len(cell) - len(cell.lstrip())
+                cells.append((at, at + len(cell.strip())))
+        return True
+
+    def end_row(self) -> None:
+        """Its cells as blocks; one of several lines only if no other cell stands between these."""
+        is_alone = sum(len(lines) > 1 for lines in self.row) == 1 and len(self.row[-1]) > 1
+        for lines in self.row:
+            if len(lines) == 1 or (lines and lines is self.row[-1] and is_alone):
+                self.found.blocks.append((BlockKind.TABLE_CELL, lines[0][0], lines[-1][1]))
+                for begin, _ in lines[1:]:
+                    self.found.prefixes.append((self.text.rfind("\n", 0, begin) + 1, begin))
+        self.row = [[] for _ in self.columns]
 
 
 _KINDS = {

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 RESTRUCTUREDTEXT = LineMarkup(
     (
         Rule(Does.UNDERLINE, r"""(?P<mark> [=\-`:.'"~^_*+\#<>!$%&,;?@/\\|] ) (?P=mark){2,}$"""),
-        Rule(Does.FENCE, r"\s*=+(?:[ ]+=+)+$", r"\s*\Z"),  # a simple table
+        Rule(Does.COLUMNS, r"\s*=+(?:[ ]+=+)+$"),  # a simple table
         Rule(Does.UNREAD, r"\s*\+[-=+]+\+$"),
         Rule(Does.CELLS, r"\s*\| (?P<text> .*[ ]\|.* | .*\| )$", r"\|"),
+        Rule(Does.LABEL, r"\s+:(?: alt | caption ):[ ]+ (?P<text> .+)$"),
+        Rule(Does.UNREAD, r"\s*\.\.[ ]+ (?: \|[^|]+\|[ ]+ )? image::"),
         # Directives whose body is prose, with a title or without.
         Rule(
             Does.LABEL,
