@@ -193,12 +193,13 @@ _HTML = Language(
         (Role.STAND_IN, _ADDRESS),
     ),
 )
-_AFTER_PREPOSITION = (
-    r"(?:(?<=\b(?:see|and|via|per)[ ])|(?<=\b(?:in|at|of|to|by|or)[ ])|(?<=\b(?:from|with)[ ]))"
-)
+_PREPOSITIONS = ("see", "and", "via", "per", "in", "at", "of", "to", "by", "or", "from", "with")
+_AFTER_PREPOSITION = "(?:" + "|".join(rf"(?<=\b{word}[ ])" for word in _PREPOSITIONS) + ")"
+_BLANK = "(?:" + "".join(rf"(?<!\b{word})" for word in _PREPOSITIONS) + "[ ])?"
+"""The blank before a reference, unless that is a word of the sentence."""
 _REFERENCES = (
     (Role.STAND_IN, rf"{_AFTER_PREPOSITION}\[\d{{1,3}}\]"),  # see [1]
-    (Role.SKIP, r"[ ]?\[\d{1,3}\](?![\w(\[])"),  # as was said [1]
+    (Role.SKIP, rf"{_BLANK}\[\d{{1,3}}\](?![\w(\[])"),  # as was said [1]
 )
 PLAIN = Language(literals=((Role.STAND_IN, _CODE_SPAN), (Role.STAND_IN, _ADDRESS)))
 COMMIT = replace(
@@ -276,7 +277,7 @@ _RESTRUCTUREDTEXT = Language(
         (Role.SKIP, r"(?<![\w`])`(?=[^`]+`_) | (?<=[\w.)])`__?(?!\w)"),
         (Role.STAND_IN, r"(?<![\w`])`[^`]+`"),
         (Role.STAND_IN, rf"{_AFTER_PREPOSITION}\[(?:\w+|\#\w*|\*)\]_(?!\w)"),  # as said in [1]_
-        (Role.SKIP, r"[ ]?\[(?:\w+|\#\w*|\*)\]_(?!\w)"),
+        (Role.SKIP, rf"{_BLANK}\[(?:\w+|\#\w*|\*)\]_(?!\w)"),
         (Role.STAND_IN, r"(?<![\w|])\|\w(?:[^|\n]*[^\s|])?\|_{0,2}(?!\w)"),
         (Role.SKIP, r"(?<![\w*])\*{1,2}(?=[^\s*]) | (?<=[^\s*])\*{1,2}(?![\w*])"),
         (Role.SKIP, r"(?<=\w)__?(?!\w)"),

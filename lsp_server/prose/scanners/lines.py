@@ -241,45 +241,42 @@ class _Lines:
 
 
 class _Table:
-    """A table whose columns stand below marks such as `=====  =====`."""
+    """A table whose columns stand below marks such as `=====  =====`.
+
+    Only the last column is read: longer words in another would stick out into the next.
+    """
 
     def __init__(self, text: str, ruler: str, found: Scan) -> None:
         self.text, self.found = text, found
-        starts = [match.start() for match in re.finditer(r"\S+", ruler)]
-        self.columns = list(zip(starts, [*starts[1:], None], strict=True))
-        self.rows = 0
-        self.row: list[list[tuple[int, int]]] = [[] for _ in starts]
-        """Of each column, what its lines hold."""
+        self.first = len(ruler) - len(ruler.lstrip())
+        self.last = ruler.rindex(" ") + 1
+        self.cell: list[tuple[int, int]] = []
+        """The lines of the last cell of a row."""
         self.after_ruler = True
+        self.has_rows = False
 
     def goes_on(self, start: int, line: str) -> bool:
         """Whether a line, without blanks at its end, belongs to the table."""
         is_ruler = bool(line) and not line.strip("= -")
-        if not line or is_ruler:
+        if not line or is_ruler or line[self.first : self.first + 1].strip():
             self.end_row()
-            ends = not line and self.after_ruler and self.rows > 0
+        if not line or is_ruler:
+            ends = not line and self.after_ruler and self.has_rows
             self.after_ruler = is_ruler
             return not ends
-        self.after_ruler = False
-        if line[self.columns[0][0] :][:1].strip():
-            self.end_row()
-        self.rows += 1
-        for cells, (begin, end) in zip(self.row, self.columns, strict=True):
-            cell = line[begin:end]
-            if cell.strip():
-                at = start + begin + len(cell) - len(cell.lstrip())
-                cells.append((at, at + len(cell.strip())))
+        self.after_ruler, self.has_rows = False, True
+        content = line[self.last :].lstrip()
+        if content and not line[self.last - 1].strip():
+            self.cell.append((start + len(line) - len(content), start + len(line)))
         return True
 
     def end_row(self) -> None:
-        """Its cells as blocks; one of several lines only if no other cell stands between these."""
-        is_alone = sum(len(lines) > 1 for lines in self.row) == 1 and len(self.row[-1]) > 1
-        for lines in self.row:
-            if len(lines) == 1 or (lines and lines is self.row[-1] and is_alone):
-                self.found.blocks.append((BlockKind.TABLE_CELL, lines[0][0], lines[-1][1]))
-                for begin, _ in lines[1:]:
-                    self.found.prefixes.append((self.text.rfind("\n", 0, begin) + 1, begin))
-        self.row = [[] for _ in self.columns]
+        """The cell as a block."""
+        if self.cell:
+            self.found.blocks.append((BlockKind.TABLE_CELL, self.cell[0][0], self.cell[-1][1]))
+            for begin, _ in self.cell[1:]:
+                self.found.prefixes.append((self.text.rfind("\n", 0, begin) + 1, begin))
+        self.cell = []
 
 
 _KINDS = {
