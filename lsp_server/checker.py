@@ -216,6 +216,8 @@ class Checker:
         blocks = await _to_the_end(
             asyncio.to_thread(extract, snapshot.text, snapshot.language, _reading(settings))
         )
+        if settings.skip_parts:
+            blocks = [block for block in blocks if block.kind.code not in settings.skip_parts]
         proposers = self._propose(snapshot, blocks, settings) if self._propose else None
         blocks = blocks if focus is None else _outwards(blocks, focus)
         total = sum(len(block.text) for block in blocks)

@@ -20,6 +20,11 @@ class BlockKind(Enum):
     """A caption, a term, a title, the description of an image."""
 
     @property
+    def code(self) -> str:
+        """Its name in settings, such as `table-cell`."""
+        return self.value.replace(" ", "-")
+
+    @property
     def has_full_sentences(self) -> bool:
         """Whether the block should end like a sentence: only then may a full stop be put after it."""
         return self is BlockKind.PARAGRAPH

@@ -16,7 +16,7 @@ from pygls.exceptions import FeatureRequestError, JsonRpcException, PyglsError
 from pygls.lsp.server import LanguageServer
 
 from lsp_server import __version__
-from lsp_server.server import client_process
+from lsp_server.server import changed_files, client_process
 from lsp_server.server.diagnostics import diagnostics_of
 from lsp_server.server.model import Model, OpenChecker
 from lsp_server.server.notifications import Notifications
@@ -83,6 +83,7 @@ class GrammaredServer(LanguageServer):
         self.close_output: Callable[[], bool] = lambda: True
         """Waits until all has been written; false if the client does not read it."""
         self._watch: asyncio.Task[None] | None = None
+        self._following: asyncio.Task[None] | None = None
         notifications = Notifications(self)
         model = Model(open_checker, self._loading, self._engine_changed)
         self.session = Session(settings, model, notifications, self._advanced)
@@ -121,6 +122,10 @@ class GrammaredServer(LanguageServer):
         if process_id is not None and client_process.is_alive(process_id):
             self._watch = asyncio.create_task(client_process.gone(process_id))
             self._watch.add_done_callback(lambda _: self.client_gone.set())
+
+    def follow_files(self) -> None:
+        """Notice from now on when dictionaries, ignored findings or settings change on disk."""
+        self._following = asyncio.create_task(changed_files.follow(self.session, self.files_changed))
 
     def report_server_error(self, error: Exception, source: type[PyglsError | JsonRpcException]) -> None:
         """A message that cannot be read or handled is a matter for the log, not for the user."""

@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 
 import cattrs
 
-from lsp_server.settings.options import KIND_LEVELS, Option, nearest, options_of
+from lsp_server.settings.options import KIND_LEVELS, PART_NAMES, Option, nearest, options_of
 from lsp_server.settings.settings import (
     Addresses,
     Kinds,
     Languages,
+    Parts,
     Settings,
     Strings,
     TritonSettings,
@@ -190,6 +191,14 @@ def _strings(value: Any, _: Any) -> Strings:
     return Strings(tuple(dict.fromkeys(listed)))
 
 
+def _parts(value: Any, kind: Any) -> Parts:
+    """Known names of parts."""
+    names = _strings(value, kind)
+    if not set(names) <= set(PART_NAMES):
+        raise ValueError
+    return Parts(names)  # type: ignore[arg-type]
+
+
 def _pairs(value: Any, kind: Any) -> Any:
     """Pairs of strings from an object."""
     if not isinstance(value, Mapping):
@@ -204,4 +213,5 @@ _converter.register_structure_hook_func(lambda kind: kind is Addresses, _address
 _converter.register_structure_hook_func(lambda kind: kind is Version, _version)
 _converter.register_structure_hook_func(lambda kind: kind is Weights, _weights)
 _converter.register_structure_hook_func(lambda kind: kind is Strings, _strings)
+_converter.register_structure_hook_func(lambda kind: kind is Parts, _parts)
 _converter.register_structure_hook_func(lambda kind: kind in (Kinds, Languages), _pairs)

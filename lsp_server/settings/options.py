@@ -8,16 +8,28 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
-from lsp_server.settings.settings import Addresses, KindLevel, Kinds, Languages, Strings, Version, Weights
+from lsp_server.settings.settings import (
+    Addresses,
+    KindLevel,
+    Kinds,
+    Languages,
+    PartName,
+    Parts,
+    Strings,
+    Version,
+    Weights,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+PART_NAMES: tuple[str, ...] = get_args(PartName)
 _OWN_KINDS: dict[Any, str] = {
     Addresses: "HOST:PORT (without http://), or a list of these",
     Version: "the number of a version, or empty",
     Weights: "an object with a positive number for each version number",
     Strings: "a list of strings",
+    Parts: "a list of " + ", ".join(f'"{name}"' for name in PART_NAMES),
     Kinds: "an object with a severity, or off, for kinds of error",
     Languages: "an object with a kind of text for names of files or patterns",
 }

@@ -25,6 +25,15 @@ def user_folder() -> Path:
     return platformdirs.user_config_path("grammared", appauthor=False)
 
 
+def lock_folder() -> Path:
+    """Where files are locked that several programs write."""
+    if home := os.environ.get(HOME):
+        return Path(home).expanduser() / "locks"
+    import platformdirs
+
+    return platformdirs.user_cache_path("grammared", appauthor=False) / "locks"
+
+
 def user_file() -> Path:
     """The user's own settings, in the form of a project file."""
     return user_folder() / PROJECT_FILE

@@ -71,11 +71,13 @@ class _File(NamedTuple):
 
 
 class _Chain(NamedTuple):
-    """What the folders above a file hold."""
+    """The settings files that count for a file."""
 
     files: tuple[_File, ...]
-    """The project files, from the top down."""
+    """Those of its project, from the top down."""
     root: Path | None
+    own: _File | None = None
+    """The user's."""
 
 
 def settings_for(
@@ -99,7 +101,7 @@ def settings_for(
     if path is None and workspace is not None:
         path = workspace / "untitled"
     path = path and Path(_normal(path.absolute()))
-    chain = _chain(path, workspace) if path else _Chain((), None)
+    chain = (_chain(path, workspace) if path else _Chain((), None))._replace(own=_file(user_file()))
     said = json.dumps(flags, default=repr, sort_keys=True) if flags else ""
     return _settings_for(path, base, workspace or _here(), said, chain)
 
@@ -112,6 +114,7 @@ def with_user_file(base: Settings) -> Resolved:
     options, problems = _read(found)
     layer = _Layer(base)
     layer.problems += problems
+    options.pop(_OVERRIDES, None)  # `settings_for` applies them, file by file
     layer.add(options, str(found.path))
     return Resolved(layer.settings, layer.origins, tuple(layer.problems), (found.path,))
 
@@ -146,6 +149,9 @@ def is_included(path: Path, settings: Settings) -> bool:
 @lru_cache(maxsize=512)
 def _settings_for(path: Path | None, base: Settings, folder: Path, flags: str, chain: _Chain) -> Resolved:
     layer = _Layer(_absolute(base, folder))
+    if chain.own:
+        options, _ = _read(chain.own)  # what is wrong with the rest is told by `with_user_file`
+        layer.add_overrides(options, str(chain.own.path), chain.own.path.parent, None, path)
     files = []
     for found in chain.files:
         if not _is_inside(found.path, chain.root or found.path.parent):
@@ -210,33 +216,56 @@ class _Layer:
         self, options: dict[str, Any], source: str, folder: Path, root: Path, path: Path | None
     ) -> None:
         """Put what a project's file says on top, as far as a project may say it."""
-        overrides = options.pop(_OVERRIDES, [])
         if not isinstance(options.pop(_ROOT, False), bool):
             self.problems.append(f"{source}: {_ROOT} must be true or false")
-        self._add_allowed(options, source, folder, root)
+        own = {name: value for name, value in options.items() if name != _OVERRIDES}
+        self._add_allowed(own, source, folder, root)
+        self.add_overrides(options, source, folder, root, path)
+
+    def add_overrides(
+        self, options: dict[str, Any], source: str, folder: Path, root: Path | None, path: Path | None
+    ) -> None:
+        """Put those overrides of a file on top that are for `path`.
+
+        Args:
+            options: all that the file says.
+            source: its name, for messages.
+            folder: where it is, to which patterns are relative.
+            root: of the project that it comes with; None for the user's own, which is of no project.
+            path: the file that is checked.
+        """
+        overrides = options.get(_OVERRIDES, [])
         if not isinstance(overrides, list) or not all(isinstance(one, dict) for one in overrides):
             self.problems.append(f"{source}: {_OVERRIDES} must be tables: [[{_OVERRIDES}]]")
             return
         for number, override in enumerate(overrides, 1):
-            where = f"{source}: {_OVERRIDES} {number}"
+            where, override = f"{source}: {_OVERRIDES} {number}", dict(override)
             paths = override.pop(_PATHS, None)
             if not (isinstance(paths, list) and paths and all(isinstance(one, str) for one in paths)):
                 self.problems.append(f"{where}: {_PATHS} must be a list of patterns, as in .gitignore")
                 continue
-            applies = path is not None and _matches(path, tuple(_anchored(one, folder) for one in paths))
+            patterns = tuple(_anchored(one, folder) if root else _at_home(one) for one in paths)
+            applies = path is not None and _matches(path, patterns)
             self._add_allowed(override, where, folder, root, applies=applies)
 
     def _add_allowed(
-        self, options: Mapping[str, Any], source: str, folder: Path, root: Path, *, applies: bool = True
+        self,
+        options: Mapping[str, Any],
+        source: str,
+        folder: Path,
+        root: Path | None,
+        *,
+        applies: bool = True,
     ) -> None:
         known = options_of(Settings)
         allowed = {}
         for name, value in options.items():
             if name in known and known[name].user_only:
-                self.problems.append(
-                    f"{source}: a project cannot set {name}; it is for you to say, in your editor's settings "
+                why = (
+                    f"a project cannot set {name}; it is for you to say, in your editor's settings "
                     f"or in {user_file()}"
                 )
+                self.problems.append(f"{source}: {why if root else f'{name} is the same for all files'}")
             elif (
                 name not in known
                 and (near := nearest(name, [_OVERRIDES, _ROOT]))
@@ -406,6 +435,11 @@ def _absolute(settings: Settings, folder: Path) -> Settings:
         exclude=Strings(tuple(_anchored(one, folder) for one in settings.exclude)),
         languages=Languages(tuple((_anchored(one, folder), value) for one, value in settings.languages)),
     )
+
+
+def _at_home(pattern: str) -> str:
+    """A pattern of the user's own, of the whole disk or with ~ for their folder."""
+    return Path(pattern).expanduser().as_posix() if pattern.startswith("~") else pattern
 
 
 def _anchored(pattern: str, folder: Path) -> str:

@@ -5,8 +5,17 @@ from __future__ import annotations
 from typing import Any, Literal, get_args, get_origin
 
 from lsp_server.findings.kinds import ErrorKind
-from lsp_server.settings.options import KIND_LEVELS, Option, options_of
-from lsp_server.settings.settings import Addresses, Kinds, Languages, Settings, Strings, Version, Weights
+from lsp_server.settings.options import KIND_LEVELS, PART_NAMES, Option, options_of
+from lsp_server.settings.settings import (
+    Addresses,
+    Kinds,
+    Languages,
+    Parts,
+    Settings,
+    Strings,
+    Version,
+    Weights,
+)
 
 _DRAFT = "http://json-schema.org/draft-07/schema#"
 _STRINGS = {"type": "array", "items": {"type": "string", "minLength": 1}}
@@ -17,28 +26,24 @@ def schema(*, for_project: bool) -> dict[str, Any]:
     """The schema of `grammared.toml` in a project, or of the settings of a user.
 
     Args:
-        for_project: leave out what a project may not say, and describe overrides.
+        for_project: leave out what a project may not say.
     """
     settings = _group(Settings, for_project=for_project)
-    if for_project:
-        override = {
+    of_some_files = _group(Settings, for_project=True)["properties"]
+    paths = {**_STRINGS, "minItems": 1, "description": "Patterns of files, as in .gitignore."}
+    settings["properties"]["overrides"] = {
+        "type": "array",
+        "items": {
             "type": "object",
             "required": ["paths"],
             "additionalProperties": False,
-            "properties": {
-                "paths": {**_STRINGS, "minItems": 1, "description": "Patterns of files, as in .gitignore."},
-                **settings["properties"],
-            },
-        }
-        settings["properties"] = {
-            "root": {"type": "boolean", "description": "Whether files in the folders above do not count."},
-            **settings["properties"],
-            "overrides": {
-                "type": "array",
-                "items": override,
-                "description": "Settings for some files, in the order in which they are put on top.",
-            },
-        }
+            "properties": {"paths": paths, **of_some_files},
+        },
+        "description": "Settings for some files, in the order in which they are put on top.",
+    }
+    if for_project:
+        root = {"type": "boolean", "description": "Whether files in the folders above do not count."}
+        settings["properties"] = {"root": root, **settings["properties"]}
     title = "Grammared, settings of a project" if for_project else "Grammared, settings of a user"
     return {"$schema": _DRAFT, "title": title, **settings}
 
@@ -79,6 +84,8 @@ def _value(option: Option) -> dict[str, Any]:
         return {"type": "object", "additionalProperties": {"type": "string"}}
     if kind is Strings:
         return dict(_STRINGS)
+    if kind is Parts:
+        return {"type": "array", "items": {"enum": list(PART_NAMES)}}
     if kind is Addresses:
         return {"anyOf": [{"type": "string"}, _STRINGS]}
     if kind is Version:

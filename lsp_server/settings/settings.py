@@ -23,6 +23,9 @@ Weights = NewType("Weights", tuple[tuple[str, float], ...])
 """Numbers of versions, each with its share; on the wire an object."""
 Strings = NewType("Strings", tuple[str, ...])
 """Several strings; on the wire a list."""
+PartName = Literal["heading", "list-item", "table-cell", "label"]
+Parts = NewType("Parts", tuple[PartName, ...])
+"""Parts of documents; on the wire a list."""
 Kinds = NewType("Kinds", tuple[tuple[str, str], ...])
 """Codes of kinds of error, each with how it is shown or `off`; on the wire an object."""
 Languages = NewType("Languages", tuple[tuple[str, str], ...])
@@ -330,6 +333,15 @@ class Settings:
     notebook_code: bool = field(
         default=False,
         metadata=_about("Whether the comments of a notebook's code cells are read.", example=True),
+    )
+    skip_parts: Parts = field(
+        default=Parts(()),
+        metadata=_about(
+            "Parts of documents that are not checked: `heading`, `list-item`, `table-cell`, or `label` (a "
+            "caption, a term, a title, the description of an image). In `[[overrides]]`, of some files only.",
+            example=["heading", "table-cell"],
+            adds=True,
+        ),
     )
     check: CheckWhen = field(
         default="change",

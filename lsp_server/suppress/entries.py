@@ -10,12 +10,21 @@ import os
 import re
 import tempfile
 from bisect import bisect_left
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lsp_server.errors import InputError
+from lsp_server.settings.places import lock_folder
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PATIENCE = 10.0
+"""Seconds to wait while another program writes a file."""
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 
 
@@ -39,18 +48,19 @@ class Change:
         Raises:
             InputError: the file cannot be written, or another change stands in the way.
         """
-        now = read_text(self.path)
-        if now == self.after:
-            write_text(self.path, self.before)
-            return
-        if self.path.suffix != ".txt":
-            raise InputError(f"{self.path} has been changed since; nothing was undone")
-        before, after = (_entry_lines(text) for text in (self.before, self.after))
-        for entry in set(after) - set(before):
-            now = _without(now or "", entry)
-        for entry in set(before) - set(after):
-            now = _with(now or "", entry, before[entry])
-        write_text(self.path, now)
+        with locked(self.path):
+            now = read_text(self.path)
+            if now == self.after:
+                write_text(self.path, self.before)
+                return
+            if self.path.suffix != ".txt":
+                raise InputError(f"{self.path} has been changed since; nothing was undone")
+            before, after = (_entry_lines(text) for text in (self.before, self.after))
+            for entry in set(after) - set(before):
+                now = _without(now or "", entry)
+            for entry in set(before) - set(after):
+                now = _with(now or "", entry, before[entry])
+            write_text(self.path, now)
 
 
 def entries_of(path: Path) -> frozenset[str]:
@@ -70,11 +80,12 @@ def add_entry(path: Path, entry: str, comment: str = "") -> Change:
     """
     if not _is_entry(entry):
         raise InputError(f"{entry!r} cannot be an entry of {path}")
-    before = read_text(path)
-    if entry in _entry_lines(before):
-        return Change(path, before, before)
-    after = _with(before or "", entry, f"{entry}  # {comment}" if comment else entry)
-    write_text(path, after)
+    with locked(path):
+        before = read_text(path)
+        if entry in _entry_lines(before):
+            return Change(path, before, before)
+        after = _with(before or "", entry, f"{entry}  # {comment}" if comment else entry)
+        write_text(path, after)
     return Change(path, before, after)
 
 
@@ -84,12 +95,35 @@ def remove_entry(path: Path, entry: str) -> Change:
     Raises:
         InputError: the file cannot be written.
     """
-    before = read_text(path)
-    if before is None or entry not in _entry_lines(before):
-        return Change(path, before, before)
-    after = _without(before, entry)
-    write_text(path, after)
+    with locked(path):
+        before = read_text(path)
+        if before is None or entry not in _entry_lines(before):
+            return Change(path, before, before)
+        after = _without(before, entry)
+        write_text(path, after)
     return Change(path, before, after)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Keep other programs of ours from writing a file, between reading and writing it.
+
+    The lock is a file elsewhere, so that none is left beside what is committed.
+
+    Raises:
+        InputError: another program does not let go of it, or the lock cannot be made.
+    """
+    from filelock import FileLock, Timeout
+
+    try:
+        lock_folder().mkdir(parents=True, exist_ok=True)
+        name = sha256(os.fsencode(path.resolve())).hexdigest()[:16]
+        with FileLock(lock_folder() / f"{name}.lock", timeout=_PATIENCE):
+            yield
+    except Timeout:
+        raise InputError(f"{path} is being written by another program; try again") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be locked: {(error.strerror or str(error)).lower()}") from error
 
 
 def read_text(path: Path) -> str | None:

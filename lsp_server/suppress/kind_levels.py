@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lsp_server.errors import InputError
 from lsp_server.settings.places import PYPROJECT
-from lsp_server.suppress.entries import Change, read_text, write_text
+from lsp_server.suppress.entries import Change, locked, read_text, write_text
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -27,8 +27,16 @@ def set_kind_level(path: Path, code: str, level: str) -> Change:
     Raises:
         InputError: the file cannot be read or written, or sets its kinds in a form that is not a table.
     """
+    with locked(path):
+        before = read_text(path)
+        after = _with_level(path, before, code, level)
+        write_text(path, after)
+    return Change(path, before, after)
+
+
+def _with_level(path: Path, before: str | None, code: str, level: str) -> str:
+    """The text of a settings file that sets a kind so."""
     table = "tool.grammared.kinds" if path.name == PYPROJECT else "kinds"
-    before = read_text(path)
     lines = (before or "").splitlines()
     entry = f'{code} = "{level}"'
     header = re.compile(rf"[ \t]*\[[ \t]*{re.escape(table)}[ \t]*\][ \t]*(?:#.*)?$")
@@ -48,8 +56,7 @@ def set_kind_level(path: Path, code: str, level: str) -> Change:
     after = "\n".join(lines) + "\n"
     if not _says(after, table, code, level):
         raise InputError(f"{path}: the kinds in it are written in another way; change them there by hand")
-    write_text(path, after)
-    return Change(path, before, after)
+    return after
 
 
 def _says(text: str, table: str, code: str, level: str) -> bool:

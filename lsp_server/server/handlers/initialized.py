@@ -22,6 +22,7 @@ async def initialized(ls: GrammaredServer, _: types.InitializedParams) -> None:
         ls.client_register_capability(_watched_files())
     options, of_folders = await pull_configuration(ls) if client.configuration else (None, {})
     ls.session.start(options, of_folders)
+    ls.follow_files()
 
 
 def _changed_settings() -> types.RegistrationParams:

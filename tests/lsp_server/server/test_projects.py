@@ -136,6 +136,36 @@ async def test_a_document_that_is_too_long_is_not_checked(start):
     assert await words(editor) == []
 
 
+@pytest.mark.parametrize("pull", [True, False])
+async def test_files_that_no_client_watches_count_when_they_change(start, roots, tmp_path, pull):
+    """The user's dictionary and settings, and a dictionary that a project names, written by somebody else."""
+    (roots[0] / "grammared.toml").write_text('dictionaries = ["terms.md"]\n')
+    home = tmp_path / "home"
+    editor = await start(pull=pull, folders=roots, home=home, options={"debounce": 0})
+    editor.open("I recieve it.\n\nI saw teh dog.\n\nI saw the the dog.\n", path=roots[0] / "a.md")
+    assert await words(editor) == ["recieve", "teh", "the"]
+    (home / "config").mkdir(parents=True)
+    (home / "config" / "dictionary.txt").write_text("teh\n")
+    assert await switched(editor) == ["recieve", "the"]
+    (home / "config" / "grammared.toml").write_text('[kinds]\nrepeated-word = "off"\n')
+    assert await switched(editor) == ["recieve"]
+    (roots[0] / "terms.md").write_text("recieve\n")
+    assert await switched(editor) == []
+
+
+async def test_parts_that_are_skipped_are_not_checked(start, roots, tmp_path):
+    (roots[0] / "grammared.toml").write_text(
+        '[[overrides]]\npaths = ["a.md"]\nskipParts = ["heading", "list-item"]\n'
+    )
+    editor = await start(pull=False, folders=roots, home=tmp_path, options={"debounce": 0})
+    text = "# The teh\n\n- teh item\n\nI saw teh dog.\n"
+    editor.open(text, path=roots[0] / "a.md")
+    assert [one.range.start.line for one in await editor.diagnostics()] == [4]
+    editor.close()
+    editor.open(text, path=roots[0] / "b.md")
+    assert [one.range.start.line for one in await editor.diagnostics()] == [0, 2, 4]
+
+
 # --- Trust: nothing of a workspace chooses where text is sent, nor what is loaded, run or read -------
 
 

@@ -6,8 +6,10 @@ A client in its own process edits, saves, changes settings, silences and pulls; 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,11 +17,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 from lsp_server.checker import Checker
 from lsp_server.documents import DocumentSnapshot
-from lsp_server.settings import Settings
-from lsp_server.suppress.entries import entries_of
+from lsp_server.settings import Settings, with_user_file
+from lsp_server.settings.places import HOME
 from tests.lsp_server.server.editor import Editor, capabilities
 from tests.lsp_server.server.tiny_server import TinyEngine
 
@@ -36,6 +39,7 @@ PIECES = [
     "`x` ",
 ]
 WORDS = ["teh", "go", "recieve"]
+KINDS = ["spelling", "repeated-word", "subject-verb-agreement"]
 loop = asyncio.new_event_loop()
 
 
@@ -89,6 +93,25 @@ class EditorMachine(RuleBasedStateMachine):
             self.editor.execute("grammared.addToDictionary", {"word": word, "scope": "user"})
         )
 
+    @rule(data=st.data())
+    def ignore(self, data):
+        """A finding of the newest text, as a menu offers it."""
+        found = self._found()
+        if found:
+            one = data.draw(st.sampled_from(found))
+            finding = {"kind": one.kind.code, "start": one.span.start, "end": one.span.end}
+            document = {"uri": self.editor.uri, "version": self.editor.version, "scope": "user"}
+            self._try("grammared.ignore", {**finding, **document})
+
+    @rule(kind=st.sampled_from(KINDS), level=st.sampled_from(["off", "hint"]))
+    def set_kind(self, kind, level):
+        self._try("grammared.setKind", {"kind": kind, "level": level, "scope": "user"})
+
+    def _try(self, command, argument):
+        """What is refused, such as a finding that is not known yet, changes nothing."""
+        with contextlib.suppress(JsonRpcException):
+            loop.run_until_complete(self.editor.execute(command, argument))
+
     @rule()
     def undo(self):
         loop.run_until_complete(self.editor.execute("grammared.undo"))
@@ -140,15 +163,17 @@ class EditorMachine(RuleBasedStateMachine):
         return found.range.start.line, found.range.start.character, found.code
 
     def _fresh(self):
-        """Of a check of the same text by a checker that remembers nothing."""
-        chosen = Settings(
-            strictness=self.strictness, words=tuple(entries_of(self.home / "config/dictionary.txt"))
-        )
-        checker = Checker(TinyEngine(None, None), chosen)
-        snapshot = DocumentSnapshot(self.editor.uri, self.editor.text, "markdown")
-        result = loop.run_until_complete(checker.check(snapshot))
-        for finding in result.findings:
+        for finding in self._found():
             yield (*self.editor.position(finding.span.start), finding.kind.code)
+
+    def _found(self):
+        """By a check of the same text, with the user's files, by a checker that remembers nothing."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(HOME, str(self.home))
+            chosen = replace(with_user_file(Settings()).settings, strictness=self.strictness)
+            checker = Checker(TinyEngine(None, None), chosen)
+            snapshot = DocumentSnapshot(self.editor.uri, self.editor.text, "markdown")
+            return loop.run_until_complete(checker.check(snapshot)).findings
 
 
 @pytest.mark.slow

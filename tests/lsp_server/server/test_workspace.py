@@ -68,3 +68,15 @@ async def test_it_is_reported_in_parts(start, project, tmp_path):
 async def test_no_client_is_asked_to_check_the_workspace_unless_its_user_says_so(start):
     editor = await start(pull=True)
     assert not editor.capabilities.diagnostic_provider.workspace_diagnostics
+
+
+async def test_the_progress_of_a_request_is_its_own(start, project, tmp_path):
+    options = {"workspaceDiagnostics": True}
+    editor = await start(pull=True, folders=[project], home=tmp_path, options=options)
+    params = types.WorkspaceDiagnosticParams([], work_done_token="mine")
+    report = await editor.wait(editor.client.workspace_diagnostic_async(params))
+    assert len(report.items) == 2
+    assert editor.token == "mine"
+    told = [value["message"] for value in editor.progress if "checked" in value.get("message", "")]
+    assert told == ["1 checked", "2 checked"]
+    assert editor.progress[-1]["kind"] == "end"

@@ -119,6 +119,42 @@ def test_the_users_own_file_may_say_everything(tmp_path, monkeypatch):
     assert found.problems == (f'{own}: unknown setting "triton.urk"; did you mean "triton.url"?',)
 
 
+def test_overrides_of_the_users_own_file(project, tmp_path, monkeypatch):
+    monkeypatch.setenv(HOME, str(tmp_path / "home"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    own = write(
+        user_file(),
+        """strictness = "low"
+[[overrides]]
+paths = ["*.tex", "~/project/docs/"]
+severity = "hint"
+[[overrides]]
+paths = ["*.md"]
+engine = "triton"
+strictness = "high"
+[[overrides]]
+severity = "hint"
+""",
+    )
+    base = with_user_file(Settings())
+    assert base.problems == ()
+
+    def found(name):
+        return settings_for(project / name, base.settings)
+
+    assert found("a.tex").settings.severity == found("docs/a.txt").settings.severity == "hint"
+    assert found("a.txt").settings.severity == "warning"
+    assert (found("a.md").settings.engine, found("a.md").settings.strictness) == ("local", "high")
+    assert found("a.txt").settings.strictness == "low"
+    assert found("a.tex").origins["severity"] == (f"{own}: overrides 1",)
+    assert found("a.md").problems == (
+        f"{own}: overrides 2: engine is the same for all files",
+        f"{own}: overrides 3: paths must be a list of patterns, as in .gitignore",
+    )
+    write(project / "grammared.toml", 'severity = "error"\n')
+    assert found("a.tex").settings.severity == "error"
+
+
 def test_a_changed_file_counts_at_once_and_one_that_has_not_is_not_read(project):
     path = write(project / "grammared.toml", 'strictness = "low"\n')
     first = settings_for(project / "a.md", Settings())

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lsp_server.settings import Settings, TritonSettings, nearest, settings_from_options
 from lsp_server.settings.options import options_of
 from lsp_server.settings.reference import reference_markdown
-from lsp_server.settings.settings import Strings
+from lsp_server.settings.settings import Parts, Strings
 
 ROOT = Path(__file__).parents[3]
 
@@ -126,7 +126,7 @@ def _wire(settings):
         name: _wire(value)
         if dataclasses.is_dataclass(value)
         else list(value)
-        if options_of(type(settings))[name].type is Strings
+        if options_of(type(settings))[name].type in (Strings, Parts)
         else dict(value)
         if isinstance(value, tuple)
         else value

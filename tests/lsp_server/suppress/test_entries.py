@@ -2,6 +2,7 @@
 
 import os
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -113,3 +114,16 @@ def test_what_cannot_be_written_or_read_is_told(tmp_path):
         add_entry(binary, "alpha")
     assert entries_of(binary) == frozenset()
     assert entries_of(Path("\0")) == frozenset()
+
+
+@pytest.mark.slow
+def test_programs_that_write_at_once_lose_nothing(tmp_path):
+    path = tmp_path / "dictionary.txt"
+    code = (
+        "import sys; from pathlib import Path; from lsp_server.suppress.entries import add_entry\n"
+        "for number in range(60): add_entry(Path(sys.argv[1]), f'{sys.argv[2]}{number}')"
+    )
+    running = [subprocess.Popen([sys.executable, "-c", code, str(path), name]) for name in "abc"]
+    assert [process.wait(timeout=120) for process in running] == [0, 0, 0]
+    assert entries_of(path) == {f"{name}{number}" for name in "abc" for number in range(60)}
+    assert [one.name for one in tmp_path.iterdir()] == ["dictionary.txt"]
