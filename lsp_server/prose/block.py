@@ -58,8 +58,8 @@ class ProseBlock:
     kind: BlockKind
     text: str
     """Readable text: markup left out, a line break as one `\\n`, a stand-in for each piece of inline code."""
-    segments: tuple[Segment, ...]
-    """In the order of both text and document; the first begins at 0."""
+    relative: tuple[Segment, ...]
+    """Its segments, in the order of both text and document; what they stand for is counted from `at`."""
     stand_ins: tuple[Span, ...] = ()
     """Spans of `text` that no edit may touch: stand-ins, entities, and hard line breaks."""
     begins_within: bool = False
@@ -68,6 +68,30 @@ class ProseBlock:
     """Whether its last sentence has no stop and leads to such an interruption."""
     unwritable: str = ""
     """Characters that no edit may write here, since they would have to be written in another way."""
+    at: int = 0
+    """Where in the document the places of its segments are counted from: all that moving it changes."""
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """In the order of both text and document; the first begins at 0."""
+        at = self.at
+        return tuple(
+            Segment(one.start, Span(one.document.start + at, one.document.end + at), one.verbatim)
+            for one in self.relative
+        )
+
+    def moved(self, by: int) -> ProseBlock:
+        """The same block so many code points further on."""
+        return ProseBlock(
+            self.kind,
+            self.text,
+            self.relative,
+            self.stand_ins,
+            self.begins_within,
+            self.ends_within,
+            self.unwritable,
+            self.at + by,
+        )
 
     def document_span(self, start: int, end: int, replacement: str | None = None) -> Span | None:
         """The span of the document that `text[start:end]` stands for, if an edit can be made there.
@@ -87,13 +111,13 @@ class ProseBlock:
         """
         if replacement and self.unwritable and any(one in self.unwritable for one in replacement):
             return None
-        if not self.segments or not 0 <= start <= end <= len(self.text):
+        if not self.relative or not 0 <= start <= end <= len(self.text):
             return None
         first = self._segment_before(start) if start == end else self._segment_at(start)
         last = first if start == end else self._segment_at(end - 1)
         for index in range(first, last + 1):
             if self._is_untouchable(index) and (
-                start < end or self.segments[index].start < start < self._end_of(index)
+                start < end or self.relative[index].start < start < self._end_of(index)
             ):
                 return None
             if index < last and self._has_gap_after(index):
@@ -109,39 +133,39 @@ class ProseBlock:
         return Span(self._offset(first, start), self._offset(last, end))
 
     def _segment_at(self, offset: int) -> int:
-        return bisect_right(self.segments, offset, key=lambda segment: segment.start) - 1
+        return bisect_right(self.relative, offset, key=lambda segment: segment.start) - 1
 
     def _segment_before(self, offset: int) -> int:
         """The segment that an insertion at `offset` goes into: the one that ends there, if any."""
         return max(self._segment_at(offset - 1), 0)
 
     def _end_of(self, index: int) -> int:
-        return self.segments[index + 1].start if index + 1 < len(self.segments) else len(self.text)
+        return self.relative[index + 1].start if index + 1 < len(self.relative) else len(self.text)
 
     def _is_untouchable(self, index: int) -> bool:
-        segment = self.segments[index]
+        segment = self.relative[index]
         return not segment.verbatim and Span(segment.start, self._end_of(index)) in self.stand_ins
 
     def _has_gap_after(self, index: int) -> bool:
-        return self.segments[index].document.end < self.segments[index + 1].document.start
+        return self.relative[index].document.end < self.relative[index + 1].document.start
 
     def _offset(self, index: int, offset: int) -> int:
         """The document offset of a text offset that lies in, or at an edge of, a segment."""
-        segment = self.segments[index]
+        segment = self.relative[index]
         if offset == segment.start:
-            return segment.document.start
+            return self.at + segment.document.start
         if offset == self._end_of(index):
-            return segment.document.end
-        return segment.document.start + offset - segment.start
+            return self.at + segment.document.end
+        return self.at + segment.document.start + offset - segment.start
 
     def _keeps_markup(self, first: int, last: int, start: int, end: int, replacement: str) -> bool:
         """Whether the run of text between two pieces of markup still begins and ends as visibly as before."""
         while first > 0 and not self._has_gap_after(first - 1):
             first -= 1
-        while last + 1 < len(self.segments) and not self._has_gap_after(last):
+        while last + 1 < len(self.relative) and not self._has_gap_after(last):
             last += 1
-        before = self.text[self.segments[first].start : self._end_of(last)]
-        offset = self.segments[first].start
+        before = self.text[self.relative[first].start : self._end_of(last)]
+        offset = self.relative[first].start
         after = before[: start - offset] + replacement + before[end - offset :]
         if not after:
             return False

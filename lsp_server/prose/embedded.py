@@ -72,7 +72,7 @@ def moved(blocks: list[ProseBlock], embedded: Embedded) -> Iterator[ProseBlock]:
         if any(segment.verbatim and any(map(str.isalpha, text)) for segment, text, _ in shown):
             fixed |= {Span(one.start, end) for one, text, end in shown if not one.verbatim and text != "\n"}
             stand_ins = sorted(fixed, key=lambda span: span.start)
-            yield replace(block, segments=tuple(segments), stand_ins=tuple(stand_ins))
+            yield replace(block, relative=tuple(segments), stand_ins=tuple(stand_ins), at=0)
 
 
 def _parts(segment: Segment, pieces: tuple[Piece, ...], starts: list[int]) -> Iterator[Segment]:

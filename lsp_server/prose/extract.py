@@ -25,11 +25,12 @@ Nothing here rewrites the document: every piece of a block's text knows where it
 
 from __future__ import annotations
 
+import codecs
 import html
 import re
 from bisect import bisect_left
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from tree_sitter import Parser, QueryCursor
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Query
 
     from lsp_server.prose.roles import Scanner
+    from lsp_server.prose.scanners.lexer import Lexeme
 
 STAND_IN = "Foo"
 """The text of a stand-in. Of some fifty words tried with the bundled model, this one and a few others hardly
@@ -99,10 +101,19 @@ _Range = TypeVar("_Range", bound=tuple[Any, ...])
 _PUNCTUATION = re.compile(
     "[\x80-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf\u2000-\u206f\u3000-\u3020\uff00-\uff0f\ufeff]"
 )
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-_PAGE_BREAK = re.compile(r"[\x0b\x0c]")
-_LONE_RETURN = re.compile(r"\r(?!\n)")
+_NOT_COMMA = re.compile(r"[^,]")
+_VISIBLE = bytes(
+    ord(" ")
+    if chr(code) in "\v\f"
+    else ord(",")
+    if code == 127 or (code < 32 and code not in b"\t\n\r")
+    else code
+    for code in range(256)
+)
+"""Control characters as commas, page breaks as blanks."""
+_LONE_RETURN = re.compile(rb"\r(?!\n)")
+_HAS_MARKUP = re.compile(rb"[*_~\[\]<&\\$`!|]|[ ]{2}\r?\n")
+"""What inline markup begins with; most paragraphs have none, and no grammar is asked about them."""
 _BREAK = re.compile(rb"(?<![ \t])[ \t]*\r?\n[ \t]*")
 _STRETCH = re.compile(rb"p+|s+|x+|c+|h+|b+|/+|o+")
 _AROUND_PIECE = " \t\r\n\x0b\x0c\"'()[]{}^*_`"
@@ -153,30 +164,60 @@ def extract(text: str, language: str, reading: Reading = PROSE_ONLY) -> list[Pro
         )
         found = sorted(inner, key=lambda block: block.segments[0].document.start)
         return [replace(block, unwritable=row.unwritable) for block in found]
+    if isinstance(row.scan, Comments):
+        return _comments(text, row, row.scan, reading)
     blocks = [
-        ProseBlock(
-            BlockKind.LABEL if view.is_piece else source.kind,
-            view.text,
-            tuple(
-                Segment(at, Span(source.start + start, source.start + end), verbatim)
-                for at, start, end, verbatim in view.segments
-            ),
-            view.stand_ins,
-            unwritable=source.language.unwritable,
-        )
-        for source in [*_values(text, row, reading), *_sources(text, row, reading)]
-        for view in _views(source, text[source.start : source.end])
+        block
+        for source in [*_values(text, row, reading), *_sources(text, row)]
+        for block in _blocks(source, text)
     ]
     has_markup = row.blocks or row.scan or row.is_whole
     return _with_interrupted(text, blocks) if has_markup else blocks
+
+
+def _comments(text: str, row: Language, comments: Comments, reading: Reading) -> list[ProseBlock]:
+    """The comments of source code, of which only those that have changed are read anew."""
+    code = shadow(text)
+    found = [
+        block.moved(run.start)
+        for run in comments.runs(code)
+        for block in _blocks_of_run(text[run.start : run.end], run.lexemes, row, comments)
+    ]
+    if reading.string_literals:
+        for start, end in comments.strings(code):
+            found += _blocks(_Source(BlockKind.LABEL, start, end, STRING), text)
+        found.sort(key=lambda block: block.at + block.relative[0].document.start)
+    return found
+
+
+@lru_cache(maxsize=16_384)
+def _blocks_of_run(
+    raw: str, lexemes: tuple[Lexeme, ...], row: Language, comments: Comments
+) -> tuple[ProseBlock, ...]:
+    sources = _scanned_blocks(shadow(raw), row, partial(comments.read, lexemes))
+    return tuple(block for source in sources for block in _blocks(source, raw))
+
+
+def _blocks(source: _Source, text: str) -> list[ProseBlock]:
+    return [
+        ProseBlock(
+            BlockKind.LABEL if view.is_piece else source.kind,
+            view.text,
+            view.segments,
+            view.stand_ins,
+            unwritable=source.language.unwritable,
+            at=source.start,
+        )
+        for view in _views(source, text[source.start : source.end])
+    ]
 
 
 def _with_interrupted(text: str, blocks: list[ProseBlock]) -> list[ProseBlock]:
     """The blocks, with a note where something that is not read interrupts a sentence, or ends it."""
     for index, before in enumerate(blocks):
         after = blocks[index + 1] if index + 1 < len(blocks) else None
-        gap_start = before.segments[-1].document.end
-        gap_end = after.segments[0].document.start if after else len(text)
+        gap_start = before.at + before.relative[-1].document.end
+        gap_end = after.at + after.relative[0].document.start if after else len(text)
         if (
             before.kind not in _RUNNING
             or before.text[-1] in ".!?"
@@ -189,6 +230,16 @@ def _with_interrupted(text: str, blocks: list[ProseBlock]) -> list[ProseBlock]:
     return blocks
 
 
+def _shadow_of(error: UnicodeError) -> tuple[bytes, int]:
+    """What stands in a shadow for characters that ASCII lacks."""
+    assert isinstance(error, UnicodeEncodeError)
+    run = error.object[error.start : error.end]
+    return _NOT_COMMA.sub("x", _PUNCTUATION.sub(",", run)).encode("ascii"), error.end
+
+
+codecs.register_error("shadow", _shadow_of)
+
+
 def shadow(text: str) -> str:
     r"""The same text in ASCII, one character for each of its code points: what grammars and literals see.
 
@@ -196,11 +247,10 @@ def shadow(text: str) -> str:
     lone surrogates nor NUL. (tree-sitter-markdown 0.5 also reads beyond C's table of digits for a code point
     above 255, its issue 252.) Letters become `x`, punctuation and special spaces `,`, a lone `\r` a `\n`.
     """
-    if not text.isascii():
-        text = _NOT_ASCII.sub("x", _PUNCTUATION.sub(",", text))
-    if "\r" in text:
-        text = _LONE_RETURN.sub("\n", text)
-    return _CONTROL.sub(",", _PAGE_BREAK.sub(" ", text))
+    shown = text.encode("ascii", "shadow").translate(_VISIBLE)
+    if b"\r" in shown:
+        shown = _LONE_RETURN.sub(b"\n", shown)
+    return shown.decode("ascii")
 
 
 # ---- blocks
@@ -213,18 +263,13 @@ def _values(text: str, row: Language, reading: Reading) -> Iterator[_Source]:
             yield _Source(BlockKind.LABEL, start, end, FRONT_MATTER[unwritable])
 
 
-def _sources(text: str, row: Language, reading: Reading) -> Iterable[_Source]:
+def _sources(text: str, row: Language) -> Iterable[_Source]:
     if row.blocks is not None:
         mark = int(text.startswith("\ufeff"))
         found = _parsed_blocks(as_commonmark(shadow(text[mark:])), row, row.blocks)
         return (source._replace(start=source.start + mark, end=source.end + mark) for source in found)
     if row.scan is not None:
-        found = _scanned_blocks(shadow(text), row, row.scan)
-        if reading.string_literals and isinstance(row.scan, Comments):
-            strings = row.scan.strings(shadow(text))
-            found += [_Source(BlockKind.LABEL, start, end, STRING) for start, end in strings]
-            found.sort(key=lambda source: source.start)
-        return found
+        return _scanned_blocks(shadow(text), row, row.scan)
     if row.is_whole:
         return [_Source(BlockKind.PARAGRAPH, 0, len(text), row)]
     if row.unread is not None:
@@ -334,8 +379,7 @@ class _View(NamedTuple):
     """What a reader reads of a block; places in the document are relative to its source."""
 
     text: str
-    segments: tuple[tuple[int, int, int, bool], ...]
-    """Offset in `text`, start and end in the source, verbatim."""
+    segments: tuple[Segment, ...]
     stand_ins: tuple[Span, ...]
     is_piece: bool = False
     """Whether it is a label of its own that lies in the markup of the block."""
@@ -394,7 +438,7 @@ def _view(raw: str, runs: list[_Run]) -> _View:
         piece = _piece(role, raw[start:end])
         if role is Role.SOFT_BREAK and text.endswith("\n"):
             continue  # between the two stands a line that is not read
-        segments.append((len(text), start, end, role is Role.PROSE))
+        segments.append(Segment(len(text), Span(start, end), role is Role.PROSE))
         if role not in (Role.PROSE, Role.SOFT_BREAK):
             stand_ins.append(Span(len(text), len(text) + len(piece)))
         text += piece
@@ -455,6 +499,8 @@ def _runs(
 
 
 def _parsed_marks(visible: bytes, grammar: Grammar) -> list[Mark]:
+    if not _HAS_MARKUP.search(visible):
+        return []
     if sum(map(visible.count, (b"*", b"_", b"~", b"["))) > _MAX_DELIMITERS:
         visible = visible.translate(_WITHOUT_DELIMITERS)
     language, query = load(grammar)

@@ -47,7 +47,15 @@ def load(grammar: Grammar) -> tuple[TreeSitterLanguage, Query]:
     return language, Query(language, query.read_text(encoding="utf-8"))
 
 
-@dataclass(frozen=True)
+_PLAIN_WORD = r"[A-Z]?[a-z]+(?:['-][a-z]+)*[,;.!?]?"
+_PLAIN_WORDS = (
+    r"(?<!\S)(?!\A|(?:import|export|commit)\b)"
+    rf"(?-i:{_PLAIN_WORD}(?:[ \n](?!(?:import|export|commit)\b){_PLAIN_WORD})*)(?=[ \n])"
+)
+"""Words between which nothing else stands. No literal begins in them, and most of a text is such."""
+
+
+@dataclass(frozen=True, eq=False)
 class Language:
     """How to find the prose of one language."""
 
@@ -76,12 +84,16 @@ class Language:
     @cached_property
     def literal(self) -> re.Pattern[str]:
         """All literals as one pattern; the group that matched names the row."""
-        rows = (f"(?P<row{index}>{pattern})" for index, (_, pattern) in enumerate(self.literals))
-        return re.compile("|".join(rows), re.VERBOSE | re.DOTALL | re.MULTILINE | re.IGNORECASE)
+        rows = [f"(?P<row{index}>{pattern})" for index, (_, pattern) in enumerate(self.literals)]
+        return re.compile(
+            "|".join([f"(?P<plain>{_PLAIN_WORDS})", *rows]),
+            re.VERBOSE | re.DOTALL | re.MULTILINE | re.IGNORECASE,
+        )
 
     def role_of(self, match: re.Match[str]) -> Role | None:
         """The role of a match of `literal`."""
-        return self.literals[int((match.lastgroup or "row0")[3:])][0]
+        name = match.lastgroup
+        return self.literals[int(name[3:])][0] if name and name != "plain" else None
 
 
 _ADDRESS = r"""

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 class Role(Enum):
     """What a stretch of the document is to a reader. The values are the codes `extract.py` paints with."""
 
+    __hash__ = object.__hash__  # that of Enum is written in Python, and blocks are remembered by their roles
+
     PROSE = b"p"
     """Read as it stands."""
     SKIP = b"s"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lsp_server.prose.block import BlockKind
 from lsp_server.prose.roles import Scan
-from lsp_server.prose.scanners.lexer import What
+from lsp_server.prose.scanners.lexer import What, comments_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -140,7 +140,17 @@ _WORDS = re.compile(r"(?![^\n]*(?:[;={}]\s*$|\bSELECT\b|\bINSERT\b))[^\n]*?[A-Za
 _CELLS = re.compile(r"\|.*\|$")
 
 
-@dataclass(frozen=True)
+class Run(NamedTuple):
+    """Comments that are one text."""
+
+    start: int
+    """Where the line of the first begins."""
+    end: int
+    lexemes: tuple[Lexeme, ...]
+    """Counted from `start`."""
+
+
+@dataclass(frozen=True, eq=False)
 class Comments:
     """Reads the comments of a syntax."""
 
@@ -149,8 +159,20 @@ class Comments:
     def __call__(self, text: str) -> Scan:
         """The comments of a source, as blocks that need not be whole sentences."""
         scan = Scan([], [], [])
-        for comment in _joined(self.syntax.lexemes(text), text):
-            _read(comment, text, scan)
+        for run in _joined(self.syntax.lexemes(text), text):
+            _read(run, text, scan)
+        return scan
+
+    def runs(self, text: str) -> Iterator[Run]:
+        """The comments of a source that can be read each on its own."""
+        for run in _joined(comments_of(self.syntax, text), text):
+            start = text.rfind("\n", 0, run[0].start) + 1
+            yield Run(start, run[-1].end, tuple(lexeme.moved(-start) for lexeme in run))
+
+    def read(self, lexemes: tuple[Lexeme, ...], text: str) -> Scan:
+        """A run, by its text alone: its blocks need not be whole sentences."""
+        scan = Scan([], [], [])
+        _read(list(lexemes), text, scan)
         return scan
 
     def strings(self, text: str) -> Iterator[tuple[int, int]]:

@@ -8,6 +8,7 @@ not closed goes to the end of its line or of the text, so that nothing is looked
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cached_property
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 class What(Enum):
     """What a token is."""
+
+    __hash__ = object.__hash__  # that of Enum is written in Python
 
     LINE = auto()
     """A comment to the end of the line; such lines that follow each other are one text."""
@@ -58,8 +61,12 @@ class Lexeme(NamedTuple):
     inner_end: int
     end: int
 
+    def moved(self, by: int) -> Lexeme:
+        """The same so many characters further on."""
+        return Lexeme(self.what, self.start + by, self.inner + by, self.inner_end + by, self.end + by)
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Syntax:
     """The comments and strings of a family of languages."""
 
@@ -102,6 +109,48 @@ class Syntax:
             inner_end, end = ends
         is_doc = token.is_doc is not None and token.is_doc(text, match)
         return Lexeme(What.DOC if is_doc else token.what, match.start(), inner, inner_end, end)
+
+
+_REACH = 1000
+"""Characters before and behind a lexeme that may decide what it is."""
+_remembered: dict[Syntax, tuple[str, list[Lexeme]]] = {}
+"""Of each syntax, the text that was read last: mostly the one in which somebody types."""
+
+
+def comments_of(syntax: Syntax, text: str) -> list[Lexeme]:
+    """The comments and doc-strings. After an edit of the last text, only what is near it is read."""
+    old, known = _remembered.get(syntax, ("", []))
+    same = _common(old, text)
+    found = known[: bisect_right(known, same - _REACH, key=lambda lexeme: lexeme.end)]
+    shift = len(text) - len(old)
+    follows = len(text) - _common(old[: same - 1 : -1], text[: same - 1 : -1]) + _REACH
+    """From here on, all that decides about a lexeme is as it was."""
+    rest = bisect_right(known, follows - shift, key=lambda lexeme: lexeme.start)
+    for lexeme in syntax.lexemes(text, found[-1].end if found else 0):
+        if lexeme.what is What.STRING or lexeme.what is What.CODE:
+            continue
+        if lexeme.start > follows:
+            while rest < len(known) and known[rest].start + shift < lexeme.start:
+                rest += 1
+            if rest < len(known) and known[rest].moved(shift) == lexeme:
+                found += [known[index].moved(shift) for index in range(rest, len(known))]
+                break
+        found.append(lexeme)
+    _remembered[syntax] = text, found
+    return found
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters two texts have in common at their beginnings."""
+    low, high = 0, min(len(one), len(other))
+    step = 4096
+    while low < high and one[low : low + step] == other[low : low + step]:
+        low += step
+    high = min(high, low + step)
+    low = min(low, high)
+    while low < high and one[low] == other[low]:
+        low += 1
+    return low
 
 
 def line_end(text: str, match: re.Match[str]) -> tuple[int, int]:
@@ -217,10 +266,10 @@ def is_statement(text: str, match: re.Match[str]) -> bool:
 def _statement_before(text: str, at: int) -> str:
     """The line of code above a place, without a comment at its end; blank lines and comments are none."""
     line = text.rfind("\n", 0, at) + 1
-    while line > 0:
+    while line > max(0, at - _REACH // 2):
         start = text.rfind("\n", 0, line - 1) + 1
         code = text[start : line - 1].rstrip()
         if code and not code.lstrip().startswith("#"):
             return re.sub(r"\s#[^\"']*$", "", code)
         line = start
-    return ""
+    return "" if line <= 0 else "(much is said before)"

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from lsp_server.prose import extract
 from lsp_server.prose.languages import LANGUAGES
+from lsp_server.prose.scanners.lexer import What, comments_of
 from lsp_server.prose.scanners.syntaxes import SYNTAXES
 from tests.lsp_server.prose.strategies import code
 
@@ -85,6 +86,23 @@ def test_comments_and_strings_follow_each_other(document: str, kind: str):
         assert at <= lexeme.start <= lexeme.inner <= lexeme.inner_end <= lexeme.end <= len(document)
         assert lexeme.start < lexeme.end
         at = lexeme.end
+
+
+@given(
+    st.lists(code, min_size=3, max_size=6),
+    st.sampled_from(sorted(SYNTAXES)),
+    st.lists(st.tuples(st.floats(0, 1), st.integers(0, 30), code), max_size=4),
+)
+def test_after_an_edit_comments_are_those_that_a_whole_reading_finds(parts, kind, edits):
+    filler = "\n\nx = lamp\n" * 120
+    document = filler.join(parts)
+    syntax = SYNTAXES[kind]
+    comments_of(syntax, document)
+    for place, length, new in edits:
+        at = int(place * len(document))
+        document = document[:at] + new + document[at + length :]
+        fresh = [one for one in syntax.lexemes(document) if one.what not in (What.STRING, What.CODE)]
+        assert comments_of(syntax, document) == fresh
 
 
 def test_nesting_within_reason_is_read():
