@@ -20,6 +20,10 @@ _NEVER_PROSE = ["node_modules/", "__pycache__/"]
 """Folders of others' files that are looked into only when they are named."""
 
 
+class EmptyFolderError(InputError):
+    """A folder without a text."""
+
+
 def is_text(path: Path) -> bool:
     """Whether a file is known to be a text, by its name; source code is none."""
     kind = kind_of_name(path.name)
@@ -56,7 +60,7 @@ def _below(path: Path, excluded: GitIgnoreSpec, wants: Callable[[Path], bool]) -
         found_any = True
         yield found
     if not found_any:
-        yield InputError(f"{path}: no text files in this folder")
+        yield EmptyFolderError(f"{path}: no text files in this folder")
 
 
 def _walk(top: Path, excluded: GitIgnoreSpec, wants: Callable[[Path], bool]) -> Iterator[Path | InputError]:

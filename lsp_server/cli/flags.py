@@ -14,11 +14,13 @@ from lsp_server.settings import (
     EngineName,
     Resolved,
     Settings,
+    SeverityName,
     Strictness,
     settings_from_options,
     with_user_file,
 )
 from lsp_server.settings.project import COMMAND_LINE
+from lsp_server.settings.settings import Dialect
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -30,6 +32,15 @@ def settings_flags(command: _Command) -> _Command:
         click.option("--model", metavar="FOLDER", help="A local model in place of the bundled one."),
         click.option("--triton-url", metavar="HOST:PORT", help="The Triton server's gRPC endpoint."),
         click.option("--strictness", type=click.Choice(get_args(Strictness)), help="How much is reported."),
+        click.option("--dialect", type=click.Choice(get_args(Dialect)), help="Whose English it is."),
+        click.option(
+            "--severity",
+            type=click.Choice(get_args(SeverityName)),
+            help="How grave findings are, where their kind has no severity of its own.",
+        ),
+        click.option(
+            "--min-confidence", type=click.FloatRange(0, 1), help="How sure a finding must be to be reported."
+        ),
         click.option("--no-cache", is_flag=True, help="Neither look up nor keep what was found on disk."),
         click.option(
             "--set",
@@ -56,6 +67,7 @@ def settings_from_flags(
     strictness: str | None,
     assignments: tuple[str, ...],
     no_cache: bool = False,
+    **named: Any,
 ) -> Settings:
     """The settings that flags ask for, on top of the user's own file.
 
@@ -65,7 +77,7 @@ def settings_from_flags(
     user = user_settings()
     for problem in user.problems:
         click.echo(f"grammared: {problem}", err=True)
-    options = flag_options(engine, model, triton_url, strictness, assignments, no_cache)
+    options = flag_options(engine, model, triton_url, strictness, assignments, no_cache, **named)
     settings, _ = settings_from_options(options, COMMAND_LINE, user.settings)
     return settings
 
@@ -77,6 +89,9 @@ def flag_options(
     strictness: str | None,
     assignments: tuple[str, ...],
     no_cache: bool = False,
+    dialect: str | None = None,
+    severity: str | None = None,
+    min_confidence: float | None = None,
 ) -> dict[str, Any]:
     """The options that flags set, in the form of a file of settings.
 
@@ -89,6 +104,9 @@ def flag_options(
         "triton": {"url": triton_url} if triton_url else None,
         "strictness": strictness,
         "cache": False if no_cache else None,
+        "dialect": dialect,
+        "severity": severity,
+        "minConfidence": min_confidence,
     }
     named = {name: value for name, value in named.items() if value is not None}
     _, problems = settings_from_options(named, COMMAND_LINE)

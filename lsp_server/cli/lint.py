@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lsp_server.cli.files import STDIN, text_files
+from lsp_server.cli.baseline import read_baseline
+from lsp_server.cli.baseline import write_baseline as write_baseline_to
+from lsp_server.cli.changes import changes_since, staged_changes
+from lsp_server.cli.files import STDIN, EmptyFolderError, text_files
 from lsp_server.cli.fix import encoded_like, fixed, patch, replace_file
 from lsp_server.cli.flags import flag_options, settings_flags
 from lsp_server.cli.progress import Progress
@@ -31,12 +34,15 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator
 
     from lsp_server.checker import CheckResult
+    from lsp_server.cli.baseline import Baseline
+    from lsp_server.cli.changes import Changes
     from lsp_server.findings import Finding
     from lsp_server.settings import Settings
 
 CLEAN, FOUND, FAILED = 0, 1, 2
 FORMATS = ("text", "json", *REPORTS)
 _LEVELS = ("hint", "information", "warning", "error")
+_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,15 @@ class _Wanted:
     confidence: float
     most: int | None
     """How many findings are shown."""
+    baseline: Baseline | None = None
+    changes: Changes | None = None
+    """Lines on which alone findings are reported."""
+
+    def narrowed(self, report: FileReport) -> FileReport:
+        """A report without what is not wanted."""
+        if self.changes:
+            report = self.changes.narrowed(report, Path(report.name))
+        return self.baseline.narrowed(report) if self.baseline else report
 
     def is_fixed(self, finding: Finding) -> bool:
         return finding.kind is not ErrorKind.DIRECTIVE and finding.confidence >= self.confidence
@@ -87,7 +102,7 @@ def _output(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> t
 
 
 @click.command()
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="PATH...", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--format",
     "form",
@@ -120,6 +135,12 @@ def _output(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> t
     show_default=True,
     help="How sure a finding must be to be put right.",
 )
+@click.option("--staged", is_flag=True, help="Check what is staged in Git, and report on its lines only.")
+@click.option(
+    "--diff-from", metavar="REV", help="Report on lines only that have changed since a Git revision."
+)
+@click.option("--baseline", type=_FILE, help="Report only what this file does not have.")
+@click.option("--write-baseline", type=_FILE, help="Write what is found to a file that --baseline takes.")
 @click.option("--select", metavar="KIND", multiple=True, callback=_kind, help="Report these kinds only.")
 @click.option("--ignore", metavar="KIND", multiple=True, callback=_kind, help="Do not report these kinds.")
 @click.option("--max-findings", type=click.IntRange(1), metavar="N", help="Show so many findings at most.")
@@ -133,6 +154,12 @@ def _output(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> t
     help="The least severity that counts as found, for the exit code.",
 )
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 though something was found.")
+@click.option(
+    "--include",
+    metavar="PATTERN",
+    multiple=True,
+    help="In folders, check only what matches; as in .gitignore.",
+)
 @click.option("--exclude", metavar="PATTERN", multiple=True, help="Leave out, in folders; as in .gitignore.")
 @click.option(
     "--language",
@@ -150,6 +177,10 @@ def lint(
     fix: bool,
     diff: bool,
     fix_confidence: float,
+    staged: bool,
+    diff_from: str | None,
+    baseline: Path | None,
+    write_baseline: Path | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     max_findings: int | None,
@@ -157,6 +188,7 @@ def lint(
     quiet: bool,
     fail_on: str,
     exit_zero: bool,
+    include: tuple[str, ...],
     exclude: tuple[str, ...],
     language: str | None,
     stdin_filename: str,
@@ -164,11 +196,21 @@ def lint(
 ) -> int:
     """Check files, the texts in folders, or standard input (-).
 
+    With --staged and --diff-from the present folder is checked if no PATH is given.
+
     Exit code 0: nothing found; 1: something found; 2: something could not be checked.
     """
     if fix and diff:
         raise click.UsageError("only one of --fix and --diff can be used")
-    wanted = _Wanted(fix, diff, fix_confidence, max_findings)
+    if (staged or diff_from is not None) and (fix or diff or STDIN in paths):
+        raise click.UsageError("--staged and --diff-from go with neither --fix, --diff nor standard input")
+    if staged and diff_from is not None:
+        raise click.UsageError("only one of --staged and --diff-from can be used")
+    if not paths and not staged and diff_from is None:
+        raise click.UsageError("name files or folders to check, or - for standard input")
+    changes = staged_changes() if staged else changes_since(diff_from) if diff_from is not None else None
+    known = read_baseline(baseline) if baseline else None
+    wanted = _Wanted(fix, diff, fix_confidence, max_findings, known, changes)
     gives_text = diff or (fix and STDIN in paths)
     run = _Run(_text_printer(color) if form == "text" and not gives_text else None)
     options = flag_options(**flags)
@@ -177,18 +219,32 @@ def lint(
     settings = FileSettings(options, run.say)
     # Before the event loop: it would keep an interrupt waiting for the end of the input.
     stdin = read_bytes(None) if STDIN in paths else b""
-    files = text_files(paths, exclude, settings.wants)
-    documents = _documents(files, set(paths), language, stdin, stdin_filename, settings, run)
+    if include:
+        options["include"] = list(include)
+    ours = {path.resolve() for path in (baseline, write_baseline) if path}
+    if changes:
+        files = _changed_files(paths or (Path(),), exclude, settings, changes)
+    else:
+        files = text_files(paths, exclude, lambda path: settings.wants(path) and path.resolve() not in ours)
+    read = changes.read if changes and changes.staged else read_bytes
+    documents = _documents(files, set(paths), language, stdin, stdin_filename, settings, run, read)
     try:
         asyncio.run(_check(documents, settings.of_engine, run, wanted))
     finally:
         run.progress.hide()
+    if write_baseline:
+        count = write_baseline_to(write_baseline, run.reports)
+        click.echo(f"{count} {'finding' if count == 1 else 'findings'} written to {write_baseline}", err=True)
     for name, file in outputs:
         _write(file, _report(name, run), run)
     if form != "text" and not gives_text:
         click.echo(_report(form, run), nl=False)
     if form != "json" and not quiet:
         click.echo(_summary(run), err=True)
+        if known and known.left and not run.failures and not changes:
+            gone = sum(known.left.values())
+            what = "finding of the baseline is" if gone == 1 else "findings of the baseline are"
+            click.echo(f"{gone} {what} gone; --write-baseline {known.path} forgets them", err=True)
     if statistics:
         click.echo(_statistics(run), err=True)
     found = any(_LEVELS.index(severity) >= _LEVELS.index(fail_on) for severity in run.severities)
@@ -283,7 +339,7 @@ async def _check(
                 ledger = ledger_of(of_engine)
                 checker = await open_checker(of_engine, lambda line, _: run.say(line), is_hurried=False)
             show = partial(run.progress.update, name)
-            check = partial(checker.check, progress=show, settings=settings)
+            check = _Check(partial(checker.check, progress=show, settings=settings), wanted.baseline)
             if wanted.fix or wanted.diff:
                 document, result, count = await _fixed(name, document, check, run, wanted)
             else:
@@ -292,7 +348,7 @@ async def _check(
                 from lsp_server.trials import Tally
 
                 ledger.document(result.model, result.words, Tally(found=len(result.findings)))
-            run.add(FileReport(name, document, result, settings, count), wanted.most)
+            run.add(wanted.narrowed(FileReport(name, document, result, settings, count)), wanted.most)
             if isinstance(result.failure, EngineUnavailable):
                 run.say("no further file is checked")
                 break
@@ -301,15 +357,36 @@ async def _check(
             await checker.close()
 
 
+@dataclass
+class _Check:
+    """Checks a document that is being put right: what the baseline has is left as it is."""
+
+    check: Callable[[DocumentSnapshot], Awaitable[CheckResult]]
+    baseline: Baseline | None
+
+    async def __call__(self, document: DocumentSnapshot) -> CheckResult:
+        """Everything that is found."""
+        return await self.check(document)
+
+    async def new(self, document: DocumentSnapshot) -> CheckResult:
+        """What the baseline does not have."""
+        result = await self.check(document)
+        if self.baseline is None:
+            return result
+        return replace(result, findings=self.baseline.new(result.findings, document.text)[0])
+
+
 async def _fixed(
     name: str,
     document: DocumentSnapshot,
-    check: Callable[[DocumentSnapshot], Awaitable[CheckResult]],
+    check: _Check,
     run: _Run,
     wanted: _Wanted,
 ) -> tuple[DocumentSnapshot, CheckResult, int]:
     """Put right what is sure enough: in the file, or as a patch on standard output."""
-    after, result, count = await fixed(document, check, wanted.is_fixed)
+    after, result, count = await fixed(document, check.new, wanted.is_fixed)
+    if check.baseline:
+        result = await check(after)  # what was met must be used up
     if wanted.diff:
         click.echo(patch(name, document.text, after.text), nl=False)
     elif document.uri == STDIN.absolute().as_uri():  # whatever it is called: that file is not what was read
@@ -335,6 +412,7 @@ def _documents(
     stdin_name: str,
     settings: FileSettings,
     run: _Run,
+    read: Callable[[Path], bytes] = read_bytes,
 ) -> Iterator[tuple[str, DocumentSnapshot, Settings]]:
     """Read each file, under the name to report it by, with its settings; what cannot be read is a failure."""
     for path in paths:
@@ -343,7 +421,7 @@ def _documents(
             continue
         name = stdin_name if path == STDIN else str(path)
         try:
-            text, note = decode(stdin if path == STDIN else read_bytes(path))
+            text, note = decode(stdin if path == STDIN else read(path))
         except BinaryError as error:
             # A folder may hold anything; a file that was named is meant.
             (run.fail if path in named else run.say)(f"{name}: {error}")
@@ -359,6 +437,18 @@ def _documents(
                 continue
             document = DocumentSnapshot(path.absolute().as_uri(), text, known_language)
             yield name, document, settings.of(place).settings
+
+
+def _changed_files(
+    paths: tuple[Path, ...], exclude: tuple[str, ...], settings: FileSettings, changes: Changes
+) -> Iterator[Path | InputError]:
+    """The files named, and those in the folders named, of which something has changed."""
+    for found in text_files(paths, exclude, lambda path: changes.has(path) and settings.wants(path)):
+        if isinstance(found, Path):
+            if changes.has(found):
+                yield found
+        elif not isinstance(found, EmptyFolderError):
+            yield found
 
 
 def _kind_of(path: Path, text: str, settings: FileSettings) -> str | None:
