@@ -49,10 +49,10 @@ def load(grammar: Grammar) -> tuple[TreeSitterLanguage, Query]:
 
 _PLAIN_WORD = r"[A-Z]?[a-z]+(?:['-][a-z]+)*[,;.!?]?"
 _PLAIN_WORDS = (
-    r"(?<!\S)(?!\A|(?:import|export|commit)\b)"
-    rf"(?-i:{_PLAIN_WORD}(?:[ \n](?!(?:import|export|commit)\b){_PLAIN_WORD})*)(?=[ \n])"
+    r"(?<!\S)(?!\A|(?:import|export)\b)"
+    rf"(?-i:{_PLAIN_WORD}(?:[ \n](?!(?:import|export)\b){_PLAIN_WORD})*)(?=[ \n])"
 )
-"""Words between which nothing else stands. No literal begins in them, and most of a text is such."""
+"""Words between which nothing else stands: most of a text."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +64,8 @@ class Language:
     match counts, then the first row; None steps over a match and leaves it to the grammar. The expressions
     see ASCII only (`extract.shadow`), and begin only where a word or a run begins, so that long lines take
     linear time."""
+    skips_plain_words: bool = True
+    """Whether no literal begins at a plain word, or at the comma behind it: these are passed over at once."""
     blocks: Grammar | None = None
     """Finds the blocks; None for lines of plain text."""
     inline: Grammar | None = None
@@ -85,10 +87,9 @@ class Language:
     def literal(self) -> re.Pattern[str]:
         """All literals as one pattern; the group that matched names the row."""
         rows = [f"(?P<row{index}>{pattern})" for index, (_, pattern) in enumerate(self.literals)]
-        return re.compile(
-            "|".join([f"(?P<plain>{_PLAIN_WORDS})", *rows]),
-            re.VERBOSE | re.DOTALL | re.MULTILINE | re.IGNORECASE,
-        )
+        if self.skips_plain_words:
+            rows.insert(0, f"(?P<plain>{_PLAIN_WORDS})")
+        return re.compile("|".join(rows), re.VERBOSE | re.DOTALL | re.MULTILINE | re.IGNORECASE)
 
     def role_of(self, match: re.Match[str]) -> Role | None:
         """The role of a match of `literal`."""
@@ -108,6 +109,7 @@ _ADDRESS = r"""
     | (?<!\w)[a-z0-9]+(?:_+[a-z0-9]+)+(?:\(\))?(?!\w)                        # snake_case, snake_case()
     | (?<![\w.])[a-z]\w*(?:\.\w+)*\(\)                                       # call()
     | (?<!\S)--[a-z][\w-]*                                                   # --flag
+    | (?<![^\s("'`])\.[a-z][\w-]*[a-z0-9]                                    # .gitignore
 """
 _CODE_SPAN = r"(?<!`)(?P<ticks>`+)(?!`)(?:.*?[^`])??(?P=ticks)(?!`)"
 _CODE_ELEMENT = (
@@ -207,7 +209,7 @@ _HTML = Language(
 )
 _PREPOSITIONS = ("see", "and", "via", "per", "in", "at", "of", "to", "by", "or", "from", "with")
 _AFTER_PREPOSITION = "(?:" + "|".join(rf"(?<=\b{word}[ ])" for word in _PREPOSITIONS) + ")"
-_BLANK = "(?:" + "".join(rf"(?<!\b{word})" for word in _PREPOSITIONS) + "[ ])?"
+_BLANK = "(?:" + "".join(rf"(?<!\b{word})" for word in _PREPOSITIONS) + r"\s{1,80})?"
 """The blank before a reference, unless that is a word of the sentence."""
 _REFERENCES = (
     (Role.STAND_IN, rf"{_AFTER_PREPOSITION}\[\d{{1,3}}\]"),  # see [1]
@@ -216,6 +218,7 @@ _REFERENCES = (
 PLAIN = Language(literals=((Role.STAND_IN, _CODE_SPAN), (Role.STAND_IN, _ADDRESS)))
 COMMIT = replace(
     PLAIN,
+    skips_plain_words=False,
     literals=(
         (
             Role.SKIP,
@@ -227,6 +230,12 @@ COMMIT = replace(
             r"(?:\bcommit\s+)?\b(?=[a-f]*\d)[0-9a-f]{7,40}(?:\s*\(\"[^\"]{1,300}\"[^()]{0,40}\))?(?!\w)",
         ),
         (Role.SKIP, r"[ ]?\(\"[^\"]{1,300}\"(?:,\s*\d{4}-\d\d-\d\d)?\)"),  # the title of another commit
+        (
+            Role.SKIP,
+            r",?[ ]\(?(?:closes|closed|fixes|resolves|refs)[ ]+(?:\#|gh-)\d+(?:,[ ]*\#\d+)*\)?(?=\s|\Z)"
+            r"| [ ]\((?:\#|gh-)\d+\)(?=\s|\Z)",
+        ),  # (closes #5), (#6)
+        (Role.STAND_IN, r"(?<=\bbump[ ])[\w@./-]+"),
         *_REFERENCES,
         *PLAIN.literals,
     ),
@@ -467,6 +476,7 @@ _COMMENTS_LITERALS = (
     ),
     (Role.SKIP, r":(?=:\s*\Z)"),
     *PLAIN.literals[1:],
+    (Role.STAND_IN, r"(?<![\w`])_+[a-z0-9]\w*(?:\(\))?"),  # __init__, _private()
     (Role.STAND_IN, _CALL_OR_NAME),
 )
 

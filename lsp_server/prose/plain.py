@@ -28,6 +28,8 @@ _FIELD = re.compile(r"[A-Z][\w-]*:(?:\s|$)")
 """A line of a form, an e-mail's head or a commit's end: "Subject: ..."."""
 _CODE = re.compile(r"(?:>>>|\$|%)\s|[\w.]+(?:\[[^\]]*\])?\s[-+*/|:]?=\s|```|~~~")
 """How a line of code begins: with a prompt, as an assignment, as a fence."""
+_NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,:/-]\d+)*(?![\w.])")
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _WRAPPED_AT = 55
 """A line of this many columns may have been wrapped."""
 _RAGGED = 0.7
@@ -82,8 +84,16 @@ def _lines(text: str) -> Iterator[_Line]:
             indent=match.start("text") - match.start(),
             quotes=match["quote"].count(">"),
             has_marker=match["marker"] is not None,
-            text=content if any(map(str.isalnum, content)) and not _CODE.match(content) else "",
+            text=content if _is_read(content) else "",
         )
+
+
+def _is_read(line: str) -> bool:
+    """Whether a line says something: is no ruler, no code, no row of measurements."""
+    if not any(map(str.isalnum, line)) or _CODE.match(line):
+        return False
+    numbers = len(_NUMBER.findall(line))
+    return numbers < 3 or 4 * numbers < 3 * len(_WORD.findall(line))
 
 
 def _begins_block(group: list[_Line], line: _Line) -> bool:

@@ -96,6 +96,8 @@ _TYPED = frozenset(
 _TITLE = re.compile(
     rf"(?:{'|'.join(_TYPED)}|notes?|see also|references|warnings?|todo):?$".replace(" ", "[ ]"), re.IGNORECASE
 )
+_KEY = re.compile(r"[a-z][\w-]*:$")
+"""Of YAML, commented out."""
 _EXAMPLES = re.compile(r"(?:examples?|usage|example[ ]usage):?$", re.IGNORECASE)
 _RULER = re.compile(r"[-=*#~_+^]{3,}")
 _ONLY_TAGS = re.compile(r"(?:</?[\w.:-]+(?:[ ][^<>]*)?/?>[ ]*)+$")
@@ -345,6 +347,7 @@ class _Reader:
             (is_deep and line is not self.first)
             or not _LETTERS.search(content)
             or _EXAMPLES.match(content) is not None
+            or _KEY.match(content) is not None
             or _PRAGMA.match(content) is not None
             or _ONLY_TAGS.match(content) is not None
             or _UNREAD_TAG.match(content) is not None
@@ -367,6 +370,26 @@ class _Reader:
         """The paragraph as a block, unless it is code."""
         lines = [(start, end) for start, end in self.paragraph if end > start]
         kind, self.paragraph, self.kind = self.kind, [], BlockKind.LABEL
+        width = max((end - start for start, end in lines), default=0)
+        first = 0
+        for index in range(1, len(lines)):
+            if self._ended_on_purpose(lines[index - 1], lines[index], width):
+                self._block(lines[first:index], kind)
+                first = index
+        self._block(lines[first:], kind)
+
+    def _ended_on_purpose(self, line: tuple[int, int], following: tuple[int, int], width: int) -> bool:
+        """Whether a line has no stop, the next begins like a sentence, and its first word had room."""
+        word = self.text[slice(*following)].split(maxsplit=1)[0]
+        is_open = self.text[line[1] - 1].isalnum() or self.text[line[1] - 1] in ")`'\"_"
+        return (
+            is_open
+            and word[0].isupper()
+            and word[1:].islower()
+            and line[1] - line[0] + 1 + len(word) <= width
+        )
+
+    def _block(self, lines: list[tuple[int, int]], kind: BlockKind) -> None:
         code = sum(self._looks_like_code(*line) for line in lines)
         words = sum(len(_LETTERS.findall(self.text, *line)) for line in lines)
         if not lines or code * 2 > len(lines) or words < 2:
