@@ -8,7 +8,7 @@ import {
   type LanguageClientOptions,
   type ServerOptions,
 } from "vscode-languageclient/node";
-import { type Found, HOME, fits, places, versionOf } from "./lookup";
+import { type Found, HOME, firstFitting, whyNone } from "./lookup";
 import { LANGUAGES } from "./languages";
 import { chosenSettings } from "./settings";
 import type { ServerStatus, StatusItem } from "./status";
@@ -21,6 +21,7 @@ const HELP = "https://github.com/grammared/grammared#readme";
 
 export class ServerClient {
   private client: LanguageClient | undefined;
+  private starting: Promise<void> | undefined;
   private readonly closed: number[] = [];
 
   constructor(
@@ -29,11 +30,16 @@ export class ServerClient {
     private readonly status: StatusItem,
   ) {}
 
-  async start(): Promise<void> {
-    const found = this.find();
+  /** Find and start the server; who asks twice waits for the same start. */
+  start(): Promise<void> {
+    this.starting ??= this.startOnce().finally(() => (this.starting = undefined));
+    return this.starting;
+  }
+
+  private async startOnce(): Promise<void> {
+    this.status.show({ state: "loading" });
+    const found = await this.find();
     if (!found) {
-      this.status.show({ state: "missing" });
-      await this.tellMissing();
       return;
     }
     this.log.info(`starting ${[found.command, ...found.args].join(" ")}, found by ${found.from}`);
@@ -46,6 +52,7 @@ export class ServerClient {
     } catch (error) {
       this.log.error(`the server did not start: ${String(error)}`);
       this.status.show({ state: "failed", failure: String(error) });
+      this.client = undefined; // so that trust or another command tries again
     }
   }
 
@@ -57,6 +64,7 @@ export class ServerClient {
 
   async restart(): Promise<void> {
     this.closed.length = 0;
+    await this.starting;
     await this.stop();
     await this.start();
   }
@@ -77,7 +85,7 @@ export class ServerClient {
     return this.client.sendRequest("workspace/executeCommand", params);
   }
 
-  private find(): Found | undefined {
+  private async find(): Promise<Found | undefined> {
     const configured = vscode.workspace.getConfiguration("grammared").get<string[]>("server.command", []);
     const lookup = {
       configured,
@@ -86,24 +94,21 @@ export class ServerClient {
       searchPath: process.env["PATH"] ?? "",
       platform: process.platform,
     };
-    for (const found of places(lookup)) {
-      const version = versionOf(found);
-      if (version === undefined) {
-        this.log.warn(`${found.command} (${found.from}) cannot be run`);
-      } else if (!fits(version, MINIMUM)) {
-        this.log.warn(`${found.command} is version ${version}; ${MINIMUM} or newer is needed`);
-      } else {
-        return found;
-      }
+    const { found, unfit } = await firstFitting(lookup, MINIMUM);
+    for (const { found: one, version } of unfit) {
+      const why = version === undefined ? "cannot be run" : `is version ${version}, ${MINIMUM} is needed`;
+      this.log.warn(`${[one.command, ...one.args].join(" ")} (found by ${one.from}) ${why}`);
     }
-    return undefined;
+    if (!found) {
+      const why = whyNone(unfit, MINIMUM);
+      this.status.show({ state: "missing", failure: why });
+      void this.tell(why); // nobody waits for who does not answer
+    }
+    return found;
   }
 
-  private async tellMissing(): Promise<void> {
-    const message =
-      `Grammared's server was not found. Install it with "pipx install grammared" or "uv tool install ` +
-      `grammared", or name its command in the setting grammared.server.command.`;
-    const picked = await vscode.window.showErrorMessage(message, "Try again", "How to install", "Show log");
+  private async tell(why: string): Promise<void> {
+    const picked = await vscode.window.showErrorMessage(why, "Try again", "How to install", "Show log");
     if (picked === "Try again") {
       await this.restart();
     } else if (picked === "How to install") {

@@ -19,7 +19,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     }),
     vscode.workspace.onDidGrantWorkspaceTrust(async () => client?.startIfStopped()),
   );
-  await client.start();
+  void client.start(); // looking for the server may take a while: nothing waits for it
 }
 
 export async function deactivate(): Promise<void> {

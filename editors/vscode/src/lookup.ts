@@ -9,7 +9,7 @@
  * Free of VS Code, so that it can be tested without.
  */
 
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import * as path from "node:path";
@@ -85,14 +85,59 @@ function which(name: string, lookup: Lookup, exists: (file: string) => boolean):
     .find(exists);
 }
 
-/** The version that a server says it has, such as `0.1.0`; undefined if it cannot be run. */
-export function versionOf(found: Found): string | undefined {
-  const run = spawnSync(found.command, [...found.args, "--version"], {
-    cwd: HOME,
-    encoding: "utf8",
-    timeout: 60_000,
+/** The version that a server says it has, such as `0.1.0`; undefined if it cannot be run, or does not say. */
+export function versionOf(found: Found): Promise<string | undefined> {
+  // A runner may fetch the server first.
+  const timeout = found.args.length > 0 ? 120_000 : 15_000;
+  return new Promise((resolve) => {
+    execFile(found.command, [...found.args, "--version"], { cwd: HOME, timeout }, (error, stdout) => {
+      resolve(error ? undefined : /\d+\.\d+\.\d+\S*/.exec(stdout)?.[0]);
+    });
   });
-  return run.status === 0 ? /\d+\.\d+\.\d+\S*/.exec(run.stdout)?.[0] : undefined;
+}
+
+/** A server that was looked at and will not do. */
+export interface Unfit {
+  found: Found;
+  /** What it says it is; undefined if it cannot be run. */
+  version: string | undefined;
+}
+
+/** The first server that can be run and fits, and those before it that do not; asked one after the other. */
+export async function firstFitting(
+  lookup: Lookup,
+  minimum: string,
+  ask: (found: Found) => Promise<string | undefined> = versionOf,
+  exists: (file: string) => boolean = existsSync,
+): Promise<{ found: Found | undefined; unfit: Unfit[] }> {
+  const unfit: Unfit[] = [];
+  for (const found of places(lookup, exists)) {
+    const version = await ask(found);
+    if (version !== undefined && fits(version, minimum)) {
+      return { found, unfit };
+    }
+    unfit.push({ found, version });
+  }
+  return { found: undefined, unfit };
+}
+
+/** Why no server was started, and what to do, in a line. */
+export function whyNone(unfit: readonly Unfit[], minimum: string): string {
+  const old = unfit.find((one) => one.version !== undefined);
+  if (old) {
+    return (
+      `Grammared's server ${old.found.command} is version ${old.version}, and this extension needs ${minimum} ` +
+      "or newer: update it, or name another in the setting grammared.server.command."
+    );
+  }
+  if (unfit.length > 0) {
+    const { command, from } = unfit[0].found;
+    return `Grammared's server cannot be run: ${command}, found by ${from}. The log says more.`;
+  }
+  return (
+    "Grammared's server was not found. Install it so that `grammared` is on the PATH, " +
+    "or name its command in the setting grammared.server.command."
+  );
 }
 
 /** Whether a server's version is one that this extension knows how to speak with. */

@@ -37,7 +37,7 @@ export class StatusItem implements vscode.Disposable {
   get summary(): string {
     const { state, engine, model, degraded, failure } = this.status;
     if (state === "missing") {
-      return "The server was not found.";
+      return failure ?? "The server was not found.";
     }
     const what = [engine, model].filter(Boolean).join(", ");
     return failure ? `${state}: ${failure}` : `${state}${what ? ` (${what})` : ""}${degraded ? ", instead of Triton" : ""}`;

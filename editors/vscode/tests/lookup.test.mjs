@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 
 const out = path.join(mkdtempSync(path.join(tmpdir(), "grammared-")), "lookup.mjs");
 await build({ entryPoints: [new URL("../src/lookup.ts", import.meta.url).pathname], outfile: out, format: "esm", platform: "node" });
-const { places, fits, versionOf } = await import(pathToFileURL(out).href);
+const { places, fits, firstFitting, versionOf, whyNone } = await import(pathToFileURL(out).href);
 
 const base = { configured: [], folders: ["/ws"], isTrusted: true, searchPath: "/usr/bin:relative:/opt/bin", platform: "linux" };
 const commands = (lookup, files) => [...places(lookup, (file) => files.includes(file))].map((found) => [found.command, ...found.args]);
@@ -38,7 +38,7 @@ test("on Windows programs have another ending", () => {
   assert.deepEqual(commands(lookup, [file]), [[file]]);
 });
 
-test("a server is asked outside of the workspace", () => {
+test("a server is asked outside of the workspace", async () => {
   const folder = mkdtempSync(path.join(tmpdir(), "grammared-"));
   const command = path.join(folder, "grammared");
   writeFileSync(command, `#!/bin/sh\n[ "$PWD" = "${homedir()}" ] && echo "grammared, version 1.2.3"\n`);
@@ -46,9 +46,37 @@ test("a server is asked outside of the workspace", () => {
   const before = process.cwd();
   process.chdir(folder);
   try {
-    assert.equal(versionOf({ command, args: [], from: "test" }), "1.2.3");
+    assert.equal(await versionOf({ command, args: [], from: "test" }), "1.2.3");
   } finally {
     process.chdir(before);
+  }
+});
+
+test("the first that fits is taken, and of the others it is known why not", async () => {
+  const files = ["/ws/.venv/bin/grammared", "/opt/bin/grammared", "/usr/bin/uvx"];
+  const versions = { "/ws/.venv/bin/grammared": undefined, "/opt/bin/grammared": "0.0.9", "/usr/bin/uvx": "0.1.0" };
+  const asked = [];
+  const ask = async ({ command }) => {
+    asked.push(command);
+    return versions[command];
+  };
+  const exists = (file) => files.includes(file);
+  const { found, unfit } = await firstFitting(base, "0.1.0", ask, exists);
+  assert.equal(found.command, "/usr/bin/uvx");
+  assert.deepEqual(asked, files);
+  assert.deepEqual(unfit.map((one) => one.version), [undefined, "0.0.9"]);
+  assert.match(whyNone(unfit, "0.1.0"), /\/opt\/bin\/grammared is version 0\.0\.9, and this extension needs 0\.1\.0/);
+  assert.match(whyNone(unfit.slice(0, 1), "0.1.0"), /cannot be run: \/ws\/\.venv/);
+  assert.match(whyNone([], "0.1.0"), /was not found/);
+});
+
+test("a server that cannot be run, or says nothing of use, has no version", async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "grammared-"));
+  const silent = path.join(folder, "silent");
+  writeFileSync(silent, "#!/bin/sh\necho hello\n");
+  chmodSync(silent, 0o755);
+  for (const command of [silent, path.join(folder, "missing"), "/bin/false"]) {
+    assert.equal(await versionOf({ command, args: [], from: "test" }), undefined);
   }
 });
 
