@@ -28,6 +28,7 @@ ARROWS = {
     "lsp_server.trials": "documents findings settings",
     "lsp_server.opening": "cache checker engines proposers settings spelling errors sentences trials "
     "triton_server.segmentation",
+    "lsp_server.api": "opening checker documents findings settings errors",
     "lsp_server.server": "opening checker documents prose findings settings suppress errors trials",
     "lsp_server.cli": "cache opening checker documents findings settings suppress errors server trials "
     "triton_server.launcher triton_server.authoring triton_server.export triton_server.backend "

@@ -1,0 +1,261 @@
+"""Grammared for Python programs and notebooks.
+
+    >>> from lsp_server.api import Grammared
+    >>> with Grammared() as grammared:
+    ...     checked = grammared.check("She go to school every day.")
+    >>> checked.corrected()
+    'She goes to school every day.'
+
+It is the checker of the editors and the command line, with the same settings. `docs/api.md` is the guide;
+what is in `__all__` changes only with the major version.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from lsp_server.documents import DocumentSnapshot
+from lsp_server.documents.kinds import kind_of_identifier, known_identifiers
+from lsp_server.errors import GrammaredError, SettingsError
+from lsp_server.findings.fixes import SURE, applied
+from lsp_server.opening import open_checker
+from lsp_server.settings import Settings, nearest, settings_from_options, with_user_file
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Iterable
+    from types import TracebackType
+
+    from lsp_server.checker import Checker
+    from lsp_server.findings import Finding as _Found
+    from lsp_server.findings import Suggestion
+
+__all__ = ["AsyncGrammared", "Checked", "Finding", "Grammared", "GrammaredError"]
+
+_T = TypeVar("_T")
+_AT_ONCE = 16
+"""Texts that are checked side by side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong in a text."""
+
+    start: int
+    """Code-point offset into the text: `text[start:end]` is what to underline."""
+    end: int
+    kind: str
+    """The stable code of the kind of error, such as `spelling`; `grammared kinds` lists them."""
+    message: str
+    """What is wrong, in plain English."""
+    confidence: float
+    """How sure it is, in 0..1; `grammared lint --fix` puts right what is at least 0.85."""
+    suggestions: tuple[str, ...]
+    """What may stand in place of `text[start:end]`, the best first."""
+    _best: Suggestion | None = field(default=None, repr=False, compare=False)
+    """The first one as the smallest change, so that it goes with others nearby."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found in a text. In a notebook it shows itself."""
+
+    text: str
+    kind: str
+    """Of text, such as `markdown`."""
+    findings: tuple[Finding, ...]
+    """In the order of the text."""
+    model: str
+    """Name and hash of the model that was asked; empty if the text has no prose."""
+
+    def corrected(self, min_confidence: float = 0.0) -> str:
+        """The text with the best suggestion of each finding taken that is at least so sure.
+
+        Of two that overlap, the first counts.
+        """
+        sure = (one._best for one in self.findings if one.confidence >= min_confidence)
+        return applied(self.text, (best for best in sure if best))
+
+    def surely_corrected(self) -> str:
+        """The text with what is sure put right, as editors do it on saving."""
+        return self.corrected(SURE)
+
+    def _repr_html_(self) -> str:
+        """The text with what is wrong marked, for notebooks."""
+        parts, done = [], 0
+        for finding in self.findings:
+            if finding.start < done:
+                continue
+            title = escape(f"{finding.message} ({', '.join(finding.suggestions)})", quote=True)
+            wrong = escape(self.text[finding.start : finding.end])
+            parts.append(escape(self.text[done : finding.start]))
+            parts.append(f'<mark title="{title}" style="text-decoration: underline wavy">{wrong}</mark>')
+            done = finding.end
+        parts.append(escape(self.text[done:]))
+        return f'<div style="white-space: pre-wrap">{"".join(parts)}</div>'
+
+
+class AsyncGrammared:
+    """A checker for programs with an event loop.
+
+        async with AsyncGrammared(strictness="high") as grammared:
+            checked = await grammared.check("# The Titel", kind="markdown")
+
+    Args:
+        user_file: whether the user's own settings file and dictionary count, as they do for editors.
+        settings: any of `docs/settings.md`, with Python's names (`min_confidence`) or those of the file.
+
+    Raises:
+        SettingsError: a setting is unknown, or has a wrong value.
+    """
+
+    def __init__(self, *, user_file: bool = False, **settings: Any) -> None:
+        base = with_user_file(Settings()).settings if user_file else Settings()
+        self.settings, problems = settings_from_options(
+            {_wire_name(name): value for name, value in settings.items()}, "Grammared", base
+        )
+        if problems:
+            raise SettingsError(problems[0])
+        self._checker: Checker | None = None
+
+    async def __aenter__(self) -> AsyncGrammared:
+        self._checker = await open_checker(self.settings, lambda *_: None, is_hurried=False)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._checker:
+            await self._checker.close()
+        self._checker = None
+
+    async def check(self, text: str, kind: str = "plaintext") -> Checked:
+        """Find what is wrong in a text.
+
+        Args:
+            text: any length.
+            kind: what it is: `plaintext`, `markdown`, `latex`, `python` … (docs/kinds-of-text.md).
+
+        Raises:
+            GrammaredError: there is no such kind of text, or the engine failed.
+        """
+        if self._checker is None:
+            raise GrammaredError("the checker is not open: use it inside `async with`, or `with`")
+        document = DocumentSnapshot("grammared:text", text, _known(kind))
+        result = await self._checker.check(document)
+        if result.failure:
+            raise result.failure
+        return Checked(text, kind, tuple(_finding(one, text) for one in result.findings), result.model)
+
+    async def check_many(self, texts: Iterable[str], kind: str = "plaintext") -> list[Checked]:
+        """Check some texts, several at a time, in their order.
+
+        Raises:
+            GrammaredError: as `check` does.
+        """
+        turn = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(text: str) -> Checked:
+            async with turn:
+                return await self.check(text, kind)
+
+        return list(await asyncio.gather(*map(one, texts)))
+
+
+class Grammared:
+    """A checker for programs without an event loop, and for notebooks.
+
+        with Grammared(dialect="gb", words=["kubectl"]) as grammared:
+            for finding in grammared.check(text).findings: ...
+
+    It may be used from several threads at once. The arguments are those of `AsyncGrammared`.
+    """
+
+    def __init__(self, *, user_file: bool = False, **settings: Any) -> None:
+        self._own = AsyncGrammared(user_file=user_file, **settings)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> Grammared:
+        # A loop of its own in a thread of its own: in a notebook another one runs already.
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=_run, args=[self._loop], name="grammared", daemon=True)
+        self._thread.start()
+        try:
+            self._wait(self._own.__aenter__())
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._wait(self._own.__aexit__(kind, error, trace))
+        self._stop()
+
+    def check(self, text: str, kind: str = "plaintext") -> Checked:
+        """As `AsyncGrammared.check`."""
+        return self._wait(self._own.check(text, kind))
+
+    def check_many(self, texts: Iterable[str], kind: str = "plaintext") -> list[Checked]:
+        """As `AsyncGrammared.check_many`."""
+        return self._wait(self._own.check_many(texts, kind))
+
+    def _wait(self, work: Coroutine[Any, Any, _T]) -> _T:
+        if self._loop is None:
+            work.close()
+            raise GrammaredError("the checker is not open: use it inside `with`")
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def _stop(self) -> None:
+        if self._loop and self._thread:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+        self._loop = self._thread = None
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    """Run a loop until it is told to stop, and clear up."""
+    loop.run_forever()
+    loop.run_until_complete(loop.shutdown_default_executor())
+    loop.close()
+
+
+def _wire_name(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))
+
+
+def _known(kind: str) -> str:
+    """The kind of text that a name stands for.
+
+    Raises:
+        GrammaredError: none does.
+    """
+    known = kind_of_identifier(kind)
+    if known is None:
+        near = nearest(kind, known_identifiers())
+        raise GrammaredError(
+            f"no kind of text is called {kind}" + (f"; did you mean {near}?" if near else "")
+        )
+    return known
+
+
+def _finding(found: _Found, text: str) -> Finding:
+    """A finding that covers whatever one of its suggestions changes."""
+    spans = [found.span, *(suggestion.span for suggestion in found.suggestions)]
+    start, end = min(span.start for span in spans), max(span.end for span in spans)
+    return Finding(
+        start,
+        end,
+        found.kind.code,
+        found.message,
+        found.confidence,
+        tuple(
+            text[start : one.span.start] + one.replacement + text[one.span.end : end]
+            for one in found.suggestions
+        ),
+        found.suggestions[0] if found.suggestions else None,
+    )
