@@ -484,13 +484,17 @@ def _runs(
     found = list(marks)
     for mark in marks:
         visible[mark.start : mark.end] = visible[mark.start : mark.end].translate(_MASKED)
-    for match in row.literal.finditer(visible.decode("ascii").replace("\r", " ")):
+    shown = visible.decode("ascii")
+    for match in row.literal.finditer(shown.replace("\r", " ") if "\r" in shown else shown):
         role = row.role_of(match)
         if role is not None:
             visible[match.start() : match.end()] = visible[match.start() : match.end()].translate(_MASKED)
             found.append(Mark(match.start(), match.end(), role))
     if row.inline is not None:
         found += _parsed_marks(bytes(visible), row.inline)
+    if not found and "\n" not in shown:
+        yield Role.PROSE, 0, len(raw)
+        return
     painted = _paint(len(raw), found, visible)
     for run in _STRETCH.finditer(painted):
         role = Role(run[0][:1])

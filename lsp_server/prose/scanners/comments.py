@@ -139,6 +139,10 @@ _ABOUT = re.compile(
 _TYPE = re.compile(rf"{_NAME}(?:\[[^\n]*\])?(?:[ ]?:[ ].*)?$")
 """In a section of NumPy, `name : type`, `type`."""
 _WORDS = re.compile(r"(?![^\n]*(?:[;={}]\s*$|\bSELECT\b|\bINSERT\b))[^\n]*?[A-Za-z][,:]?[ ][A-Za-z]")
+_PLAIN_LINE = re.compile(
+    r"(?!(?:[Oo]ther|[Kk]eyword|[Ss]ee|[Ee]xample)\b)[A-Za-z][a-z]+(?:['-][a-z]+)?,?[ ][^:|<{}]*[A-Za-z.,)]$"
+)
+"""A line of words, as most are, with nothing that would make it anything else."""
 _CELLS = re.compile(r"\|.*\|$")
 
 
@@ -279,6 +283,13 @@ class _Reader:
             self.fence = None
             if match[0] or not content:
                 return
+        is_between = self.unread_below is None and self.names_at is None
+        is_plain = is_between and _PLAIN_LINE.match(content) is not None
+        if is_plain and not self._is_deep(line) and not _PRAGMA.match(content):
+            self.title = ""
+            self._leave_section(line)
+            self.paragraph.append((line.start, line.end))
+            return
         if self._is_unread(line, content):
             self.flush()
             return
@@ -333,18 +344,11 @@ class _Reader:
             self.title = content.rstrip(": ").lower()
             self.section, self.names_at = line.column, None
             return True
-        if self.section is not None and self.names_at is None and line.column <= self.section:
-            self.section = None
+        self._leave_section(line)
         if self.names_at is not None and line.column <= self.names_at and _TYPE.match(content):
             return True
-        is_deep = (
-            not self.paragraph
-            and self.section is None
-            and self.names_at is None
-            and line.column >= self.margin + 4
-        )
         return (
-            (is_deep and line is not self.first)
+            self._is_deep(line)
             or not _LETTERS.search(content)
             or _EXAMPLES.match(content) is not None
             or _KEY.match(content) is not None
@@ -352,6 +356,15 @@ class _Reader:
             or _ONLY_TAGS.match(content) is not None
             or _UNREAD_TAG.match(content) is not None
         )
+
+    def _leave_section(self, line: _Line) -> None:
+        if self.section is not None and self.names_at is None and line.column <= self.section:
+            self.section = None
+
+    def _is_deep(self, line: _Line) -> bool:
+        """Whether a line that goes on with nothing is indented like code."""
+        is_free = not self.paragraph and self.section is None and self.names_at is None
+        return is_free and line is not self.first and line.column >= self.margin + 4
 
     def _begin_fence(self, fence: re.Match[str]) -> None:
         assert fence.lastgroup
@@ -402,7 +415,9 @@ class _Reader:
 
     def _looks_like_code(self, start: int, end: int) -> bool:
         line = self.text[start:end]
-        return _CODE.match(line) is not None or _CODE_END.search(line) is not None
+        if line[-1] in ";{}>\\])," and _CODE_END.search(line):
+            return True
+        return line[0] in "}])" or _CODE.match(line) is not None
 
 
 def _is_about(line: str) -> bool:
