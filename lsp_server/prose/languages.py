@@ -312,6 +312,7 @@ _RESTRUCTUREDTEXT = Language(
 _ASCIIDOC = Language(
     scan=rows.ASCIIDOC,
     literals=(
+        (Role.SKIP, r"(?<=\")`(?=[^\s`]) | (?<=[^\s`])`(?=\")"),  # "`curly quotes`"
         (Role.STAND_IN, r"(?<![\w`])`{1,2}\+?[^`\n]+?\+?`{1,2}(?!`) | (?<!\+)\+{1,3}[^+\s][^+\n]*\+{1,3}"),
         (
             Role.STAND_IN,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lsp_server.documents import Document
-from lsp_server.documents.kinds import kind_of_identifier
+from lsp_server.documents.kinds import kind_of_identifier, kind_of_text
 
 if TYPE_CHECKING:
     from lsprotocol import types
@@ -17,7 +17,8 @@ def did_open(ls: GrammaredServer, params: types.DidOpenTextDocumentParams) -> No
     """Check it at once."""
     item = params.text_document
     ls.session.out_of_step.discard(item.uri)
-    language = kind_of_identifier(ls.session.language_of(item.uri, item.language_id))
+    identifier = ls.session.language_of(item.uri, item.language_id)
+    language = kind_of_identifier(identifier) or kind_of_text(item.text)
     if language is None:
         ls.session.notifications.log(
             f"{item.uri} is not checked: its language, {item.language_id}, is not known to us"

@@ -130,6 +130,22 @@ async def test_prose_is_checked(start, language):
     assert len(await editor.diagnostics()) == 1
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("vim", '" He go home.\nlet x = "He go home."\n'),
+        ("typescriptreact", "const x = 'He go home.'; // He go home.\n"),
+        ("hgcommit", "He go home.\nHG: He go home.\n"),
+        ("diff", "+++ b/a.md\n@@ -1 +1,2 @@\n All is well.\n-He go home.\n+He go home.\n"),
+        ("notes-of-mine", ".. vim: ft=rst\n\n``He go home.`` He go home.\n"),
+    ],
+)
+async def test_the_kind_follows_from_the_identifier_or_the_text(start, language, text):
+    editor = await start(pull=False)
+    editor.open(text, language)
+    assert [editor.under(diagnostic) for diagnostic in await editor.diagnostics()] == ["go"]
+
+
 async def test_other_languages_are_left_alone(start):
     editor = await start(pull=True)
     editor.open("He go home.", "python")
