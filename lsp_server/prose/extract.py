@@ -90,6 +90,7 @@ _NEAR = 200
 """Code points within which what interrupts a sentence shows a letter."""
 _RUNNING = {BlockKind.PARAGRAPH, BlockKind.LIST_ITEM}
 """Blocks whose sentence may go on in another."""
+_ROLE_OF = {role.value: role for role in Role}
 _NESTING = {Role.SKIP, Role.PROSE}
 _WITHOUT_DELIMITERS = bytes.maketrans(b"*_~[", b",,,,")
 _MASKED = bytes(code if chr(code).isalnum() else ord(",") for code in range(128)) + bytes(128)
@@ -497,7 +498,7 @@ def _runs(
         return
     painted = _paint(len(raw), found, visible)
     for run in _STRETCH.finditer(painted):
-        role = Role(run[0][:1])
+        role = _ROLE_OF[run[0][:1]]
         if role is not Role.SKIP:
             yield role, run.start(), run.end()
 

@@ -48,11 +48,14 @@ def load(grammar: Grammar) -> tuple[TreeSitterLanguage, Query]:
 
 
 _PLAIN_WORD = r"[A-Z]?[a-z]+(?:['-][a-z]+)*[,;.!?]?"
-_PLAIN_WORDS = (
-    r"(?<!\S)(?!\A|(?:import|export)\b)"
-    rf"(?-i:{_PLAIN_WORD}(?:[ \n](?!(?:import|export)\b){_PLAIN_WORD})*)(?=[ \n])"
-)
-"""Words between which nothing else stands: most of a text."""
+_PLAIN = rf"""
+    (?: (?<!\S)(?!\A|(?:import|export)\b)
+        (?-i:{_PLAIN_WORD}(?:[ \n](?!(?:import|export)\b){_PLAIN_WORD})*)(?=[ \n])  # words
+      | (?<=[a-z0-9])[a-z0-9]+                                                      # the rest of a word
+      | [ \n](?=[a-z0-9])
+      | [,;.](?=[ \n]) )+
+"""
+"""Where no literal begins, which is most of a text."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +67,8 @@ class Language:
     match counts, then the first row; None steps over a match and leaves it to the grammar. The expressions
     see ASCII only (`extract.shadow`), and begin only where a word or a run begins, so that long lines take
     linear time."""
-    skips_plain_words: bool = True
-    """Whether no literal begins at a plain word, or at the comma behind it: these are passed over at once."""
+    skips_plain_text: bool = True
+    """Whether no literal begins at a plain word, or at a blank or comma behind it: they are passed over."""
     blocks: Grammar | None = None
     """Finds the blocks; None for lines of plain text."""
     inline: Grammar | None = None
@@ -87,8 +90,8 @@ class Language:
     def literal(self) -> re.Pattern[str]:
         """All literals as one pattern; the group that matched names the row."""
         rows = [f"(?P<row{index}>{pattern})" for index, (_, pattern) in enumerate(self.literals)]
-        if self.skips_plain_words:
-            rows.insert(0, f"(?P<plain>{_PLAIN_WORDS})")
+        if self.skips_plain_text:
+            rows.insert(0, f"(?P<plain>{_PLAIN})")
         return re.compile("|".join(rows), re.VERBOSE | re.DOTALL | re.MULTILINE | re.IGNORECASE)
 
     def role_of(self, match: re.Match[str]) -> Role | None:
@@ -218,7 +221,7 @@ _REFERENCES = (
 PLAIN = Language(literals=((Role.STAND_IN, _CODE_SPAN), (Role.STAND_IN, _ADDRESS)))
 COMMIT = replace(
     PLAIN,
-    skips_plain_words=False,
+    skips_plain_text=False,
     literals=(
         (
             Role.SKIP,
