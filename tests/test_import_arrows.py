@@ -29,8 +29,9 @@ ARROWS = {
     "lsp_server.opening": "cache checker engines proposers settings spelling errors sentences trials "
     "triton_server.segmentation",
     "lsp_server.api": "opening checker documents findings settings errors",
+    "lsp_server.http": "opening checker documents findings settings suppress errors",
     "lsp_server.server": "opening checker documents prose findings settings suppress errors trials",
-    "lsp_server.cli": "cache opening checker documents findings settings suppress errors server trials "
+    "lsp_server.cli": "cache opening checker documents findings settings suppress errors server http trials "
     "triton_server.launcher triton_server.authoring triton_server.export triton_server.backend "
     "triton_server.gector triton_server.training",
     "triton_server.segmentation": "",
@@ -54,6 +55,8 @@ HOMES = {
     "lsprotocol": "lsp_server.server",
     "click": "lsp_server.cli",
     "rich": "lsp_server.cli",
+    "starlette": "lsp_server.http",
+    "uvicorn": "lsp_server.http",
     "cattrs": "lsp_server.settings lsp_server.server",
     "tree_sitter": "lsp_server.prose",
     "spacy": "triton_server.segmentation",

@@ -29,15 +29,34 @@ def _address(_: click.Context, __: click.Parameter, value: str | None) -> tuple[
 @click.option("--stdio", is_flag=True, help="Talk over standard input and output; the default.")
 @click.option("--tcp", callback=_address, metavar="[HOST:]PORT", help="Wait for one client on a TCP port.")
 @click.option("--ws", callback=_address, metavar="[HOST:]PORT", help="Wait for one client on a WebSocket.")
+@click.option(
+    "--http", callback=_address, metavar="[HOST:]PORT", help="Speak LanguageTool's HTTP API instead."
+)
+@click.option(
+    "--allow-origin", multiple=True, metavar="ORIGIN", help="With --http, a web page that may ask; * for all."
+)
 @settings_flags
-def serve(stdio: bool, tcp: tuple[str, int] | None, ws: tuple[str, int] | None, **flags: Any) -> int:
-    """Run the language server, for an editor.
+def serve(
+    stdio: bool,
+    tcp: tuple[str, int] | None,
+    ws: tuple[str, int] | None,
+    http: tuple[str, int] | None,
+    allow_origin: tuple[str, ...],
+    **flags: Any,
+) -> int:
+    """Run the language server, for an editor, or the HTTP API that LanguageTool's clients speak.
 
     The flags are the settings where the editor sends none. A port of 0 is any free one.
     """
-    if stdio + bool(tcp) + bool(ws) > 1:
-        raise click.UsageError("only one of --stdio, --tcp and --ws can be used")
+    if stdio + bool(tcp) + bool(ws) + bool(http) > 1:
+        raise click.UsageError("only one of --stdio, --tcp, --ws and --http can be used")
+    if allow_origin and not http:
+        raise click.UsageError("--allow-origin goes with --http")
     settings = settings_from_flags(**flags)
+    if http:
+        from lsp_server.http.server import serve_http
+
+        return serve_http(settings, http, allow_origin)
     from lsp_server.server import run
 
     return run(settings, tcp=tcp, ws=ws, texts=workspace_texts)

@@ -135,7 +135,7 @@ def test_a_fault_of_ours_is_one_line_unless_asked_for_more():
     [
         (["--tcp", "x"], "x is not [HOST:]PORT"),
         (["--ws", "127.0.0.1:99999"], "127.0.0.1:99999 is not [HOST:]PORT"),
-        (["--tcp", "1", "--stdio"], "only one of --stdio, --tcp and --ws can be used"),
+        (["--tcp", "1", "--stdio"], "only one of --stdio, --tcp, --ws and --http can be used"),
         (["--tcp", "192.0.2.1:0"], "grammared: cannot listen on 192.0.2.1:0: "),
         (["--set", "engin=local"], 'grammared: --set: unknown setting "engin"; did you mean "engine"?'),
     ],

@@ -1,0 +1,72 @@
+"""Runs the HTTP API: on this machine unless told otherwise, and to the end of what it has begun."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import signal
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+from lsp_server.errors import GrammaredError, InputError
+
+if TYPE_CHECKING:
+    from lsp_server.settings import Settings
+
+TOKEN = "GRAMMARED_HTTP_TOKEN"
+"""Environment variable: what clients must bring."""
+_DRAIN = 30
+"""Seconds for the requests under way when the server is told to stop."""
+
+
+def serve_http(settings: Settings, address: tuple[str, int], origins: tuple[str, ...]) -> int:
+    """Serve until a signal comes; the exit code.
+
+    Raises:
+        GrammaredError: the extra `http` is not installed, or the address may not or cannot be used.
+    """
+    try:
+        import uvicorn
+
+        from lsp_server.http.app import app_of
+    except ModuleNotFoundError as error:
+        raise GrammaredError(f"serve --http needs {error.name}: pip install 'grammared[http]'") from None
+    token = os.environ.get(TOKEN) or None
+    host, port = address
+    if token is None and not _is_here(host):
+        raise GrammaredError(
+            f"{host} can be reached from other machines: set a token that clients must bring, in {TOKEN}"
+        )
+    config = uvicorn.Config(
+        app_of(settings, token, origins), log_level="warning", timeout_graceful_shutdown=_DRAIN, lifespan="on"
+    )
+    with _listening(host, port) as listening:
+        name = f"[{host}]" if ":" in host else host
+        sys.stderr.write(f"grammared: listening on http://{name}:{listening.getsockname()[1]}/v2\n")
+        sys.stderr.flush()
+        # Uvicorn passes the signal on when it has ended: to be told to stop is no failure.
+        signal.signal(signal.SIGTERM, lambda *_: None)
+        server = uvicorn.Server(config)
+        server.run(sockets=[listening])
+    return 0 if server.started else 2
+
+
+def _is_here(host: str) -> bool:
+    """Whether an address is of this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=128)
+    except OSError as error:
+        raise InputError(
+            f"cannot listen on {host}:{port}: {(error.strerror or str(error)).lower()}"
+        ) from error
