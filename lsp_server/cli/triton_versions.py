@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,7 +15,6 @@ from triton_server.launcher.errors import LauncherError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 _timeout = click.option(
     "--timeout", type=float, default=300.0, show_default=True, help="Seconds to load it, download included."
@@ -61,6 +61,13 @@ def versions(name: str, given: Path | None) -> None:
     metavar="KEY=VALUE",
     help="Another parameter of the new version; may be repeated.",
 )
+@click.option(
+    "--text",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    show_default="sentences that come with grammared",
+    help="Sentences, one a line, that the new version is asked about.",
+)
+@click.option("--force", is_flag=True, help="Promote it though it answers most of them otherwise.")
 @click.option("--alone", is_flag=True, help="Unload the version that served until now.")
 @repository_to_look_in
 @_timeout
@@ -70,6 +77,8 @@ def promote(
     model: str | None,
     revision: str | None,
     parameters: tuple[str, ...],
+    text: Path | None,
+    force: bool,
     alone: bool,
     given: Path | None,
     timeout: float,
@@ -77,20 +86,27 @@ def promote(
     """Make a version the one that requests get, without dropping any.
 
     Either VERSION, which is on disk, or a new one made with --model or --parameter. It is loaded and tried
-    beside those that serve; if that fails, all stays as it was.
+    beside those that serve; if that fails, or if it corrects more than half of some sentences otherwise than
+    the version before, all stays as it was.
     """
     own = _parameters(model, revision, parameters)
     if (version is None) == (not own):
         raise click.UsageError("give either a VERSION, or --model or --parameter for a new one")
     folder, server = _model(name, given)
+    texts = [line for line in text.read_text("utf-8").splitlines() if line.strip()] if text else None
+    most = 1.0 if force else promotion.MOST_CHANGED
     number = version or on_disk.install(folder, own)
     try:
-        served = promotion.promote(folder, number, server, alone=alone, seconds=timeout)
+        done = promotion.promote(
+            folder, number, server, alone=alone, seconds=timeout, texts=texts, most_changed=most
+        )
     except LauncherError:
         if version is None:
             on_disk.remove(folder, number)
         raise
-    _tell(name, served, server)
+    _tell(name, done.served, server)
+    if done.changed is not None:
+        click.echo(f"it answers {done.changed:.0%} of the sentences otherwise than the version before")
 
 
 @click.command()

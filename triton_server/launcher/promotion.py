@@ -11,6 +11,7 @@ import json
 import time
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from importlib import resources
 from typing import TYPE_CHECKING
 
 from triton_server.launcher import http, loading, repository
@@ -26,7 +27,7 @@ from triton_server.launcher.versions import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from triton_server.launcher.server import Server
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 _NAMING = frozenset({"model", "revision"})
 """Parameters that say which model it is."""
 
+MOST_CHANGED = 0.5
+"""Of the golden sentences, the share that a promoted version may answer otherwise than the one before."""
+_AT_ONCE = 8
+"""Golden sentences in a request."""
 _PROOF_SECONDS = 10.0
 """That a version which serves may take for a small inference, others loading or not."""
 
@@ -96,10 +101,31 @@ def _named_model(folder: Path, number: int) -> str:
     return f"{named}@{revision}" if named and revision else named
 
 
+@dataclass(frozen=True, slots=True)
+class Promoted:
+    """What has become of a promotion."""
+
+    served: list[int]
+    """The versions that are served now."""
+    changed: float | None
+    """The share of golden sentences that the new default answers otherwise than the one before; None where
+    that cannot be said: no server runs, or the model does not correct text."""
+
+
 def promote(
-    folder: Path, number: int, server: Server | None, *, alone: bool = False, seconds: float = 300.0
-) -> list[int]:
+    folder: Path,
+    number: int,
+    server: Server | None,
+    *,
+    alone: bool = False,
+    seconds: float = 300.0,
+    texts: Sequence[str] | None = None,
+    most_changed: float = MOST_CHANGED,
+) -> Promoted:
     """Make a version the default; the default until now stays beside it if it is a lower one.
+
+    Where both correct text, they are asked about the same sentences: weights that do not belong to their
+    labels answer, too, but otherwise almost everywhere.
 
     Args:
         folder: the model's.
@@ -107,16 +133,60 @@ def promote(
         server: the one that runs; None changes the configuration only.
         alone: serve no other version.
         seconds: it may take to load.
-
-    Returns:
-        What is served now.
+        texts: what they are asked about; by default sentences that come with this.
+        most_changed: the share that may be answered otherwise; 1 lets everything pass.
 
     Raises:
-        LauncherError: there is no such version, or it does not load; then all is as it was before.
+        LauncherError: there is no such version, it does not load, or it answers too much otherwise; then all
+            is as it was before.
     """
     before = _current(folder, server)
     kept = [max(before)] if before and max(before) < number and not alone else []
-    return serve(folder, [*kept, number], server, "promote", seconds)
+    asked = list(texts) if texts else golden_sentences()
+    known = _answers(server, folder.name, max(before), asked) if server and before else None
+    changed: float | None = None
+
+    def compare(running: Server) -> None:
+        nonlocal changed
+        new = _answers(running, folder.name, number, asked) if known else None
+        if not known or not new or number == max(before):
+            return
+        changed = sum(one != other for one, other in zip(known, new, strict=True)) / len(asked)
+        if changed > most_changed:
+            raise _TooDifferent(
+                f"{folder.name} version {number} answers {changed:.0%} of {len(asked)} sentences otherwise "
+                f"than version {max(before)}, more than {most_changed:.0%}: do its weights belong to its "
+                f"labels? --force promotes it all the same"
+            )
+
+    served_now = serve(folder, [*kept, number], server, "promote", seconds, compare)
+    return Promoted(served_now, changed)
+
+
+def golden_sentences() -> list[str]:
+    """Sentences with mistakes and without, about which versions are asked before one takes over."""
+    return resources.files(__package__).joinpath("golden.txt").read_text("utf-8").splitlines()
+
+
+def _answers(server: Server, name: str, number: int, texts: Sequence[str]) -> list[str] | None:
+    """What a version makes of texts; None if it does not correct text, or does not answer."""
+    answers: list[str] = []
+    try:
+        config = http.call(server.http, f"/v2/models/{name}/versions/{number}/config")
+        if not {"text", "corrected_text"} <= {one["name"] for one in (*config["input"], *config["output"])}:
+            return None
+        at_once = max(1, min(_AT_ONCE, config.get("max_batch_size", 1)))
+        for first in range(0, len(texts), at_once):
+            some = list(texts[first : first + at_once])
+            body = {
+                "inputs": [{"name": "text", "shape": [len(some), 1], "datatype": "BYTES", "data": some}],
+                "outputs": [{"name": "corrected_text"}],
+            }
+            answer = http.call(server.http, f"/v2/models/{name}/versions/{number}/infer", body, seconds=60.0)
+            answers += answer["outputs"][0]["data"]
+    except (http.HttpError, KeyError, TypeError, IndexError):
+        return None
+    return answers
 
 
 def rollback(folder: Path, server: Server | None, seconds: float = 300.0) -> list[int]:
@@ -132,9 +202,16 @@ def rollback(folder: Path, server: Server | None, seconds: float = 300.0) -> lis
 
 
 def serve(
-    folder: Path, numbers: Iterable[int], server: Server | None, action: str, seconds: float = 300.0
+    folder: Path,
+    numbers: Iterable[int],
+    server: Server | None,
+    action: str,
+    seconds: float = 300.0,
+    approve: Callable[[Server], None] = lambda _: None,
 ) -> list[int]:
     """Serve exactly these versions, each proven by a real inference; the highest is the default.
+
+    With them loaded, `approve` may still raise an `http.HttpError`.
 
     Raises:
         LauncherError: one is not there or does not load; then all is as it was before, unless the
@@ -153,15 +230,16 @@ def serve(
     if server:
         try:
             _load(server, folder, wanted, seconds)
+            approve(server)
         except http.HttpError as error:
             failed = error.versions if isinstance(error, _NotServing) else wanted
             write_config(folder, text)
             with contextlib.suppress(http.HttpError):
                 _load(server, folder, before, seconds)
-            raise LauncherError(
-                f"{folder.name} {in_words(failed)} did not load: {http.first_line(str(error))} "
-                f"({_what_became(server, folder.name, before, seconds)})"
-            ) from error
+            why = http.first_line(str(error))
+            if not isinstance(error, _TooDifferent):
+                why = f"{folder.name} {in_words(failed)} did not load: {why}"
+            raise LauncherError(f"{why} ({_what_became(server, folder.name, before, seconds)})") from error
     remember(folder, action, before, wanted)
     return wanted
 
@@ -179,6 +257,10 @@ def _what_became(server: Server, name: str, before: Sequence[int], seconds: floa
     except http.HttpError:
         return f"version {number} does not answer any more: stop and start the server"
     return f"{in_words(before)} still {'serve' if len(before) > 1 else 'serves'}"
+
+
+class _TooDifferent(http.HttpError):
+    """A version answers, but not as one of this model would."""
 
 
 class _NotServing(http.HttpError):

@@ -99,7 +99,7 @@ def test_a_server_that_encrypts(start_triton, folder, tmp_path):
     said = rf"gRPC at 127\.0\.0\.1:{server.grpc_port} is encrypted, .* --set triton\.tls=true"
     with pytest.raises(LauncherError, match=said):
         try_model(server.http, server.grpc, "rules")
-    assert promotion.promote(folder, versions.install(folder, {"identity": "two"}), server) == [1, 2]
+    assert promotion.promote(folder, versions.install(folder, {"identity": "two"}), server).served == [1, 2]
 
 
 @pytest.mark.triton

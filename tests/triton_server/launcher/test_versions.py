@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -321,6 +322,17 @@ def test_versions_keep_what_the_model_was_started_with(start_triton, folder):
     assert listed() == both
 
 
+def with_rotated_labels(model, folder):
+    """A model whose labels belong to other weights: it answers, and nothing of it is right."""
+    shutil.copytree(model, folder)
+    config = json.loads((folder / "config.json").read_text())
+    labels = [label for label in config["label2id"] if label not in ("<OOV>", "$KEEP", "<PAD>")]
+    ids = [config["label2id"][label] for label in labels]
+    config["label2id"].update(zip(labels, ids[50:] + ids[:50], strict=True))
+    (folder / "config.json").write_text(json.dumps(config))
+    return folder
+
+
 @pytest.mark.triton
 def test_the_commands_on_the_shipped_model(tmp_path, triton_data):
     home = tmp_path / "home"
@@ -339,7 +351,8 @@ def test_the_commands_on_the_shipped_model(tmp_path, triton_data):
         assert triton("start", "--http-port=0", "--grpc-port=0", "--no-metrics", "--no-docker")[0] == 0
         name = repository.DEFAULT_MODEL
         promoted = triton("promote", name, f"--model={weights}")
-        assert promoted == (0, f"{name} serves versions 1, 2; 2 is the default\n", "")
+        same = "it answers 0% of the sentences otherwise than the version before\n"
+        assert promoted == (0, f"{name} serves versions 1, 2; 2 is the default\n{same}", "")
         _, listed, _ = triton("versions", name)
         rows = [line.split() for line in listed.splitlines()[1:-1]]
         named = [(row[0], row[-1].partition("@")[0]) for row in rows]
@@ -350,6 +363,14 @@ def test_the_commands_on_the_shipped_model(tmp_path, triton_data):
         assert listed.splitlines()[-1] == "rollback would serve version 1"
         assert triton("rollback", name) == (0, f"{name} serves version 1; 1 is the default\n", "")
         assert triton("pin", name, "2") == (0, f"{name} serves version 2; 2 is the default\n", "")
+        rotated = with_rotated_labels(weights, tmp_path / "rotated")
+        code, out, err = triton("promote", name, f"--model={rotated}")
+        assert (code, out) == (2, "")
+        assert re.search(
+            r"version 3 answers \d+% of 30 sentences otherwise than version 2, more than 50%", err
+        )
+        assert err.endswith("--force promotes it all the same (version 2 still serves)\n")
+        assert versions.on_disk(home / "data" / "model_repository" / name) == [1, 2]
         (tmp_path / "empty").mkdir()
         code, out, err = triton("promote", name, f"--model={tmp_path / 'empty'}")
         assert (code, out) == (2, "")
