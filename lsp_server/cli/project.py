@@ -50,6 +50,8 @@ class FileSettings:
     def language_of(self, path: Path) -> str | None:
         """What kind of text a file is, by the settings of its folder, then by its name."""
         said = language_for(path.absolute(), self._of_folder(path.absolute().parent))
+        if said and not kind_of_identifier(said):
+            self._say((f"languages: no kind of text is called {said}",))
         return kind_of_identifier(said) if said else kind_of_name(path.name)
 
     def wants(self, path: Path) -> bool:

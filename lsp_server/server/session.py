@@ -103,8 +103,7 @@ class Session:
 
     def language_of(self, uri: str, identifier: str) -> str:
         """The language of a document, as the settings say or as the client does."""
-        path = path_of(uri)
-        return (path and language_for(path, self.settings_of(uri))) or identifier
+        return language_for(path_of(uri), self.settings_of(uri), identifier) or identifier
 
     def project_of(self, uri: str) -> Path | None:
         """The folder of the project that a document belongs to."""

@@ -131,10 +131,15 @@ def place_in(root: Path, name: str) -> Path:
     return path
 
 
-def language_for(path: Path, settings: Settings) -> str | None:
-    """The language identifier that the resolved settings give to a file; None if they say nothing of it."""
+def language_for(path: Path | None, settings: Settings, identifier: str = "") -> str | None:
+    """The kind of text that the resolved settings give to a file; None if they say nothing of it.
+
+    A name without a slash in `languages` stands for files that are called so, and for documents of that
+    language identifier in an editor.
+    """
     for pattern, language in reversed(settings.languages):
-        if _matches(path, (pattern,)):
+        is_named = identifier and (pattern == identifier or pattern.endswith(f"/**/{identifier}"))
+        if is_named or (path and _matches(path, (pattern,))):
             return language
     return None
 

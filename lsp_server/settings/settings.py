@@ -304,8 +304,9 @@ class Settings:
     languages: Languages = field(
         default=Languages(()),
         metadata=_about(
-            "What kind of text a file is, by its name or a pattern, where its ending does not say it.",
-            example={"*.page": "markdown", "NOTES": "plaintext"},
+            "What kind of text a file is, by its name or a pattern, where its ending does not say it; or a "
+            "document in an editor, by its language identifier. The kind is named as editors do.",
+            example={"*.page": "markdown", "NOTES": "plaintext", "my-notes": "rst"},
             adds=True,
         ),
     )

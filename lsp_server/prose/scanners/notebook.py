@@ -11,7 +11,7 @@ from lsp_server.prose.embedded import Embedded, Piece
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?P<close>")?|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
 _PART = re.compile(
     r"[^\\]+|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.", re.DOTALL
 )
@@ -62,6 +62,8 @@ def _strings(text: str) -> Iterator[_Value]:
             key, is_value = last, True
             continue
         elif token[0] == '"':
+            if not match["close"]:
+                return
             last = token[1:-1]
             in_list = len(opened) == depth + 1 and opened[-1][0] == "["
             if depth and (in_list or (is_value and len(opened) == depth)):

@@ -62,6 +62,15 @@ def test_the_files_that_the_project_includes(project, lint):
     assert set(lint("vendor/d.md")[0]) == {"vendor/d.md"}, "what is named is meant"
 
 
+def test_a_kind_that_is_none_is_told(project, lint):
+    (project / "a.page").write_text(TEXT)
+    (project / "b.page").write_text(TEXT)
+    (project / "grammared.toml").write_text('[languages]\n"*.page" = "markdwon"\n')
+    found, errors = lint("a.page", "b.page", code=2)
+    assert found == {}
+    assert errors.count("languages: no kind of text is called markdwon") == 1
+
+
 def test_standard_input_has_the_settings_of_its_name(project, lint):
     (project / "grammared.toml").write_text('[[overrides]]\npaths = ["quiet/"]\nminConfidence = 1.0\n')
     assert lint("-", "--stdin-filename", "loud/a.md", input=TEXT)[0]["loud/a.md"]

@@ -74,6 +74,8 @@ def test_what_json_would_escape_is_not_written():
         '{"cells": [{"cell_type": "markdown", "attachments": {"source": ["CODE here"]}}]}',
         '{"cells": [], "metadata": {"cell_type": "markdown", "source": "CODE here"}}',
         '{"a": [{"cell_type": "markdown", "source": "CODE here"}]}',
+        '{"cells": [{"cell_type": "markdown", "source": ["CODE here',
+        '{"cells": [{"cell_type": "markdown", "source": ["CODE here\\"',
     ],
 )
 def test_of_a_notebook_only_cells_of_markdown_are_read(text: str):
@@ -104,6 +106,11 @@ def test_of_a_mail_only_what_its_writer_says_is_read(mail: str, line_end: str):
 
 def test_a_mail_without_a_head_is_its_text():
     assert [block.text for block in extract("Some text.\n\n> quoted\n", "mail")] == ["Some text."]
+
+
+@pytest.mark.timeout(10)
+def test_a_string_that_does_not_end_takes_linear_time():
+    assert extract('{"cells": [{"cell_type": "markdown", "source": ["' + '\\"' * 200_000, "notebook") == []
 
 
 def test_boundaries_in_boundaries_end():

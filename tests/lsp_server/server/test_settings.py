@@ -84,3 +84,9 @@ async def test_the_same_problem_is_told_once(start):
     editor.open("He go home.")
     await editor.diagnostics()
     assert editor.shown.empty()
+
+
+async def test_a_language_of_the_editor_has_the_kind_that_the_settings_say(start):
+    editor = await start(pull=False, options={"languages": {"my-notes": "rst"}})
+    editor.open("``He go home.`` He go home.", "my-notes", scheme="untitled")
+    assert [editor.under(diagnostic) for diagnostic in await editor.diagnostics()] == ["go"]

@@ -396,6 +396,9 @@ def test_kinds_of_text_by_name(project):
     settings = settings_for(project / "a.page", Settings()).settings
     names = ("a.page", "docs/a.page", "docs/NOTES", "a.md")
     assert [language_for(project / name, settings) for name in names] == ["markdown", "html", "org", None]
+    assert language_for(project / "a.md", settings, "NOTES") == "org"
+    assert language_for(None, settings, "NOTES") == "org"
+    assert language_for(None, settings, "html") is None
 
 
 # --- Whatever is written there ------------------------------------------------------------------------------
