@@ -101,6 +101,8 @@ _TOKEN = re.compile(
     """.replace("UNREAD", _UNREAD).replace("FORMULAS", _FORMULAS),
     re.VERBOSE,
 )
+_FIRST = re.compile(r"[%\n\\$~`'\-{}&]")
+"""What a token begins with: looking for it is quicker than looking for tokens."""
 _OPTION = re.compile(
     r"[ \t]*\n?[ \t]*\[[^\[\]]{0,500}(?:\[[^\[\]]*\][^\[\]]{0,500}){0,9}\]|[ \t]*<[\d,+*-]*>"
 )
@@ -157,8 +159,9 @@ class _Scanner:
             self._titles(started.start())
             position = started.end()
         self.start = position
-        while match := _TOKEN.search(self.text, position):
-            position = max(self._token(match), match.end())
+        while first := _FIRST.search(self.text, position):
+            match = _TOKEN.match(self.text, first.start())
+            position = max(self._token(match), match.end()) if match else first.end()
         self._flush(len(self.text))
         return self.found
 
