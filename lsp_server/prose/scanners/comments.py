@@ -45,7 +45,7 @@ _CODE_END = re.compile(
 _CODE = re.compile(
     r"""^\s*(?:(?:if|for|while|switch|else|return|import|from|def|class|func|fn|let|const|var|use|public|private
       |static|int|void|print\w*)\b[^.?!]*[({;=:] | [\w.\[\]]+\s*(?:[-+*/|&]?=|\()(?!\s*$)
-      | \#\s*(?:include|define|if|endif) | <\/?\w[^>]*>\s*$ | [$>]\ \S | >>> | \.\.\.\ )""",
+      | \#\s*(?:include|define|if|endif) | <\/?\w[^>]*>\s*$ | [$>]\ \S | >>> | //\ | \.\.\.\ )""",
     re.VERBOSE,
 )
 _FENCES = (
@@ -56,7 +56,7 @@ _FENCES = (
     (r"[@\\]verbatim\b", r"[@\\]endverbatim\b"),
     (r"[@\\]dot\b", r"[@\\]enddot\b"),
     (r"[@\\]startuml\b", r"[@\\]enduml\b"),
-    (r">>>[ ]", r"$"),
+    (r"(?:>>>|(?:iex|irb|julia|ghci|pry)(?:\(\d+\))?>)[ ]", r"$"),
     (r"@example\b", r"(?=@(?!example))"),
 )
 """What begins lines of which none is read, and what ends them; its line is not read, unless it only looks."""
@@ -124,6 +124,7 @@ _TAG = re.compile(
           |[\w\\]+\[\]|\w+(?:\|\w+)+))?
       | [@\\]\w+(?:[ ]+\{[^}\n]*\})?
       | :\w+(?:[ ]+[^:\n]+)?:
+      | \.\.[ ]+[\w-]+::(?:[ ]+v?\d[\w.]*(?![\w.]))?
       | (?:Parameters?|Returns|Throws|Note|Warning|Important|Precondition|Postcondition|Complexity)
           (?:[ ]\w+)?:
       )[ ]*(?:-(?!-)[ ]*)?""",
@@ -317,6 +318,8 @@ class _Reader:
         self.paragraph.append((start, line.end))
         if heading:
             self.flush()
+        elif content.startswith(".. "):  # what is indented below it is read
+            self.section = line.column
         elif content.endswith("::"):
             self.flush()
             self.unread_below = line.column
