@@ -71,7 +71,9 @@ What is read of each kind of text. The examples are fixtures of the tests, and t
   entities and other spelled-out characters as what they mean.
 
 What is in the example and not below it is never read: markup, code, attributes, comments. A document that
-cannot be parsed has no prose at all, rather than all of it.
+cannot be parsed has no prose at all, rather than all of it. Fields of front matter, arguments of your own
+commands of LaTeX, strings of source code and code cells of notebooks are read if [settings](settings.md) ask
+for it: `frontMatter`, `latexCommands`, `stringLiterals`, `notebookCode`.
 """
 
 

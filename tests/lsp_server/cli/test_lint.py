@@ -288,6 +288,24 @@ def test_of_a_patch_what_it_adds_is_checked_when_it_is_named(run):
     assert run("lint", ".")[0] == 0
 
 
+def test_settings_say_what_else_is_read(run):
+    texts = {
+        "a.md": "---\ntitle: He go home.\n---\n\nAll is well.\n",
+        "b.tex": "\\begin{document}\n\\aside{He go home.}\n\\end{document}\n",
+        "c.py": 'x = "He go home."\n',
+        "d.ipynb": '{"cells": [{"cell_type": "code", "source": ["# He go home."]}]}',
+    }
+    for name, text in texts.items():
+        Path(name).write_text(text)
+    assert run("lint", *texts)[0] == 0
+    Path("grammared.toml").write_text(
+        'frontMatter = ["title"]\nlatexCommands = ["aside"]\nstringLiterals = true\nnotebookCode = true\n'
+    )
+    code, out, _ = run("lint", *texts)
+    assert code == 1
+    assert [line.split(":")[0] for line in out.splitlines() if "[" in line and line[0] != " "] == [*texts]
+
+
 def test_an_unknown_kind_is_not_plain_text(run):
     Path("code.xyz").write_text("// He go home.\n")
     Path("notes").write_text("He go home.\n")
