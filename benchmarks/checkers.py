@@ -13,6 +13,7 @@ asked for.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -132,8 +133,11 @@ def _quire() -> Callable[[str], list[Correction]]:
 
 
 def main() -> None:
+    answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what a checker prints of itself is no part of the answer
     check = {"harper": _harper, "lingotweaker": _lingotweaker, "quire": _quire}[sys.argv[1]]()
-    json.dump([check(text) for text in json.load(sys.stdin)], sys.stdout)
+    with answer:
+        json.dump([check(text) for text in json.load(sys.stdin)], answer)
 
 
 if __name__ == "__main__":

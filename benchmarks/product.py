@@ -32,10 +32,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from benchmarks.checkers import PEERS, corrected, grammared, peer
 from triton_server.gector.model_files import STRICTNESSES
+from triton_server.gector.spacing import spaced
 from triton_server.segmentation.words import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from benchmarks.checkers import Corrector
 
@@ -138,7 +139,7 @@ def against_m2(checkers: dict[str, Corrector], path: Path, pipeline: str) -> Non
 
     annotator = errant.load("en", spacy.load(pipeline, disable=["ner"]))
     gold = list(read_m2(path))
-    texts = [sentence.text for sentence, _ in gold]
+    texts = [as_typed(sentence.text) for sentence, _ in gold]
     types = gold_types(path)
     parsed: dict[str, Any] = {}
 
@@ -150,9 +151,9 @@ def against_m2(checkers: dict[str, Corrector], path: Path, pipeline: str) -> Non
     rows, by_type = [], {}
     for name, correct in checkers.items():
         counts, hit_types = [], Counter()
-        for (sentence, wanted), found in zip(gold, correct(texts), strict=True):
+        for (sentence, wanted), text, found in zip(gold, texts, correct(texts), strict=True):
             ours = set()
-            after = " ".join(tokens(corrected(sentence.text, found), sentence.text))
+            after = tokenised(corrected(text, found), sentence.text) if found else sentence.text
             if after != sentence.text:
                 edits = annotator.annotate(parse(sentence.text), parse(after))
                 ours = {(edit.o_start, edit.o_end, edit.c_str) for edit in edits if edit.type != "noop"}
@@ -173,14 +174,19 @@ def against_m2(checkers: dict[str, Corrector], path: Path, pipeline: str) -> Non
     )
 
 
-def tokens(after: str, before: str) -> Iterator[str]:
-    """The corrected text cut into words; what was one word before, between spaces, stays one."""
+def as_typed(tokens: str) -> str:
+    """A sentence of tokens as somebody would have typed it, if its tokens can be had back from that."""
+    typed = spaced(tokens.split(" "))
+    return typed if tokenised(typed, "") == tokens else tokens
+
+
+def tokenised(text: str, before: str) -> str:
+    """The words and marks of a text with spaces between them; what was one token before stays one."""
     known = set(before.split(" "))
-    for chunk in after.split():
-        if chunk in known:
-            yield chunk
-        else:
-            yield from (word.text for word in words_of(chunk))
+    chunks = (
+        [chunk] if chunk in known else [word.text for word in words_of(chunk)] for chunk in text.split()
+    )
+    return " ".join(token for chunk in chunks for token in chunk)
 
 
 def on_pairs(checkers: dict[str, Corrector], path: Path, most: int) -> None:
@@ -245,19 +251,21 @@ def interval(counts: Sequence[Scores]) -> tuple[float, float]:
 
 
 def against_references(checkers: dict[str, Corrector], prefix: str) -> None:
-    sources = Path(f"{prefix}.src").read_text(encoding="utf-8").splitlines()
-    references = [
-        path.read_text(encoding="utf-8").splitlines()
-        for path in sorted(Path(prefix).parent.glob(f"{Path(prefix).name}.ref*"))
-    ]
+    def lines(path: Path) -> list[str]:
+        return path.read_text(encoding="utf-8").splitlines()
+
+    sources = lines(Path(f"{prefix}.src"))
+    references = [lines(path) for path in sorted(Path(prefix).parent.glob(f"{Path(prefix).name}.ref*"))]
+    texts = [as_typed(source) for source in sources]
     rows = [("the sentences as they were", f"{gleu(sources, sources, references):.1f}")]
     for name, correct in checkers.items():
         results = [
-            " ".join(tokens(corrected(text, found), text))
-            for text, found in zip(sources, correct(sources), strict=True)
+            tokenised(corrected(text, found), source) if found else source
+            for source, text, found in zip(sources, texts, correct(texts), strict=True)
         ]
         rows.append((name, f"{gleu(sources, results, references):.1f}"))
-    table(f"{Path(prefix).name}: {len(sources)} sentences, {len(references)} references", ("", "GLEU"), rows)
+    title = f"{Path(prefix).name}: {len(sources)} sentences, {len(references)} references"
+    table(title, ("", "GLEU"), rows)
 
 
 def gleu(sources: Sequence[str], results: Sequence[str], references: Sequence[Sequence[str]]) -> float:

@@ -108,22 +108,28 @@ def remove_entry(path: Path, entry: str) -> Change:
 def locked(path: Path) -> Iterator[None]:
     """Keep other programs of ours from writing a file, between reading and writing it.
 
-    The lock is a file elsewhere, so that none is left beside what is committed.
+    The lock is a file elsewhere, so that none is left beside what is committed. Where none can be made, the
+    file is written without.
 
     Raises:
-        InputError: another program does not let go of it, or the lock cannot be made.
+        InputError: another program does not let go of it.
     """
     from filelock import FileLock, Timeout
 
+    name = sha256(os.fsencode(path.absolute())).hexdigest()[:16]
+    lock = FileLock(lock_folder() / f"{name}.lock", timeout=_PATIENCE)
     try:
         lock_folder().mkdir(parents=True, exist_ok=True)
-        name = sha256(os.fsencode(path.resolve())).hexdigest()[:16]
-        with FileLock(lock_folder() / f"{name}.lock", timeout=_PATIENCE):
-            yield
+        lock.acquire()
     except Timeout:
         raise InputError(f"{path} is being written by another program; try again") from None
-    except OSError as error:
-        raise InputError(f"{path} cannot be locked: {(error.strerror or str(error)).lower()}") from error
+    except OSError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def read_text(path: Path) -> str | None:
