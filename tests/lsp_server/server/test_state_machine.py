@@ -49,18 +49,48 @@ def closed_loop():
     loop.close()
 
 
+class NotebookEditor(Editor):
+    """An editor whose document is the one cell of a notebook."""
+
+    notebook = "file:///paper.ipynb"
+
+    def open(self, text):
+        self.uri, self.text, self.version = "vscode-notebook-cell:///paper.ipynb#cell", text, 1
+        cells = [types.NotebookCell(types.NotebookCellKind.Markup, self.uri)]
+        notebook = types.NotebookDocument(self.notebook, "jupyter-notebook", 1, cells)
+        documents = [types.TextDocumentItem(self.uri, "markdown", self.version, text)]
+        self.client.notebook_document_did_open(types.DidOpenNotebookDocumentParams(notebook, documents))
+
+    def send(self, changes):
+        self.version += 1
+        cell = types.VersionedTextDocumentIdentifier(version=self.version, uri=self.uri)
+        content = [types.NotebookDocumentCellContentChanges(cell, changes)]
+        event = types.NotebookDocumentChangeEvent(
+            cells=types.NotebookDocumentCellChanges(text_content=content)
+        )
+        notebook = types.VersionedNotebookDocumentIdentifier(version=self.version, uri=self.notebook)
+        self.client.notebook_document_did_change(types.DidChangeNotebookDocumentParams(notebook, event))
+
+    def save(self):
+        notebook = types.NotebookDocumentIdentifier(self.notebook)
+        self.client.notebook_document_did_save(types.DidSaveNotebookDocumentParams(notebook))
+
+
 class EditorMachine(RuleBasedStateMachine):
     """One document in one editor; what it shows is compared with a check of its text from nothing."""
 
     encoding = "utf-16"
     pull = False
+    kind = Editor
 
     @initialize(text=st.lists(st.sampled_from(PIECES), max_size=6).map("".join))
     def open(self, text):
         self.home = Path(tempfile.mkdtemp())
         self.strictness = "normal"
-        self.editor = Editor()
+        self.editor = self.kind()
         client = capabilities("visual-studio-code", pull=self.pull)
+        synchronization = types.NotebookDocumentSyncClientCapabilities()
+        client.notebook_document = types.NotebookDocumentClientCapabilities(synchronization)
         client.general.position_encodings = [types.PositionEncodingKind(self.encoding)]
         start = self.editor.start(client, home=self.home, configuration={"debounce": 0})
         loop.run_until_complete(start)
@@ -178,9 +208,12 @@ class EditorMachine(RuleBasedStateMachine):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("pull", [True, False], ids=["pull", "push"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
-def test_what_is_shown_is_what_a_fresh_check_finds(encoding, pull):
-    machine = type("Machine", (EditorMachine,), {"encoding": encoding, "pull": pull})
+@pytest.mark.parametrize(
+    ("encoding", "kind"),
+    [("utf-8", Editor), ("utf-16", Editor), ("utf-32", Editor), ("utf-16", NotebookEditor)],
+)
+def test_what_is_shown_is_what_a_fresh_check_finds(encoding, kind, pull):
+    machine = type("Machine", (EditorMachine,), {"encoding": encoding, "kind": kind, "pull": pull})
     chosen = settings(
         max_examples=6, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
     )
