@@ -84,6 +84,26 @@ async def test_folders_have_settings_of_their_own_in_the_editor(start, roots, tm
     assert [one.severity.name for one in await editor.diagnostics()] == ["Warning"]
 
 
+async def test_settings_of_a_folder_count_when_they_change(start, roots, tmp_path):
+    severity, asked = "hint", []
+
+    def configuration(params):
+        asked.append(len(params.items))
+        return [
+            {"severity": severity} if item.scope_uri == roots[0].as_uri() else {} for item in params.items
+        ]
+
+    editor = await start(pull=False, folders=roots, home=tmp_path, configure=configuration)
+    editor.open("He go home.", path=roots[0] / "a.md")
+    assert [one.severity.name for one in await editor.diagnostics()] == ["Hint"]
+    severity = "error"
+    editor.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
+    assert [one.severity.name for one in await editor.diagnostics()] == ["Error"]
+    editor.rewrite("He go there.")
+    assert [one.severity.name for one in await editor.diagnostics()] == ["Error"]
+    assert asked == [3, 3], "typing asks for nothing"
+
+
 async def test_a_folder_that_is_added_brings_its_settings(start, roots, tmp_path):
     (roots[1] / ".grammared").mkdir()
     (roots[1] / ".grammared" / "dictionary.txt").write_text("teh\n")
