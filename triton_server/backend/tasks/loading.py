@@ -36,6 +36,12 @@ MODEL_CLASSES = {
     "text-generation": "AutoModelForCausalLM",
 }
 """By task; text generation takes the seq2seq class for encoder-decoder models."""
+_TASK_OF_ARCHITECTURE = {
+    "ForSequenceClassification": "text-classification",
+    "ForTokenClassification": "token-classification",
+    "ForQuestionAnswering": "question-answering",
+}
+"""How the architecture that a config.json names ends, for tasks whose models look alike from outside."""
 _OUTPUTS = {
     "AutoModelForSequenceClassification": {"logits": 2},
     "AutoModelForTokenClassification": {"logits": 3},
@@ -130,6 +136,7 @@ def _load(folder: Path, source: Source, class_name: str) -> Loaded:
     transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     common = {"trust_remote_code": source.trust_remote_code, "local_files_only": True}
     config = transformers.AutoConfig.from_pretrained(folder, **common)
+    _check_task(source, class_name, config)
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder, use_fast=True, **common)
     if not tokenizer.is_fast or len(tokenizer) <= len(tokenizer.all_special_tokens):  # of no file at all
         raise _no_fast_tokenizer(source)
@@ -138,6 +145,21 @@ def _load(folder: Path, source: Source, class_name: str) -> Loaded:
     if (folder / ONNX).is_file() and class_name != MODEL_CLASSES["text-generation"]:
         return _on_onnx_runtime(folder, source, class_name, config, tokenizer)
     return on_pytorch(_torch_model(folder, source, class_name, config), tokenizer, source.device)
+
+
+def _check_task(source: Source, class_name: str, config: Any) -> None:
+    """See that a model was made for the task: a head of the right shape may be another task's.
+
+    Raises:
+        LoadError: its config.json names the architecture of another task.
+    """
+    named = str(next(iter(config.architectures or ()), ""))
+    made_for = next((task for end, task in _TASK_OF_ARCHITECTURE.items() if named.endswith(end)), None)
+    wanted = next((task for task, name in MODEL_CLASSES.items() if name == class_name), None)
+    if made_for and wanted and made_for != wanted:
+        raise LoadError(
+            f"{source.title} was not trained for this task: {named} is for {made_for}, not {wanted}"
+        )
 
 
 def _on_onnx_runtime(folder: Path, source: Source, class_name: str, config: Any, tokenizer: Any) -> Loaded:
@@ -179,7 +201,8 @@ def _torch_model(folder: Path, source: Source, class_name: str, config: Any) -> 
         trust_remote_code=source.trust_remote_code,
         local_files_only=True,
     )
-    lacking = sorted(name for name in report["missing_keys"] if "pooler" not in name)
+    reads_pooler = class_name == MODEL_CLASSES["text-classification"]
+    lacking = sorted(name for name in report["missing_keys"] if reads_pooler or "pooler" not in name)
     if lacking and class_name != "AutoModel":
         raise LoadError(
             f"{source.title} was not trained for this task ({class_name}): it has no weights for {lacking[0]}"

@@ -61,7 +61,16 @@ def test_every_number_format_loads_and_runs(folders, dtype):
 def test_a_model_of_another_task_is_refused(folders):
     assert "was not trained for this task" in complaint(folders["custom"])
     said = complaint(folders["token-classification"], MODEL_CLASSES["question-answering"])
-    assert "qa_outputs" in said
+    assert "is for token-classification, not question-answering" in said
+
+
+@pytest.mark.slow
+def test_a_head_of_the_same_shape_is_not_enough(folders, tmp_path):
+    """A classifier of tokens has the weights that one of texts wants, but for the pooling before them."""
+    folder = Path(shutil.copytree(folders["token-classification"], tmp_path / "tokens"))
+    assert "is for token-classification, not text-classification" in complaint(folder)
+    change_config(folder, architectures=None)
+    assert "pooler" in complaint(folder)
 
 
 @pytest.mark.slow
