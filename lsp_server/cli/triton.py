@@ -134,13 +134,20 @@ def stop(timeout: float) -> None:
 
 @triton.command()
 @format_option
-def status(form: str) -> int:
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=10.0,
+    show_default=True,
+    help="Seconds that a model may take to answer; one that takes longer is not well.",
+)
+def status(form: str, timeout: float) -> int:
     """Show the server and its models, each asked by a real inference.
 
     Exit code 0: all is well; 1: a model is not; 3: no server runs.
     """
     places = launcher.Places.of_user()
-    health = launcher.status(places)
+    health = launcher.status(places, seconds=timeout)
     if health is None:
         click.echo("null" if form == "json" else launcher.epitaph(places) or "Triton is not running")
         return NOT_RUNNING

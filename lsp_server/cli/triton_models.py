@@ -37,7 +37,9 @@ _SECONDS = click.FloatRange(0, 24 * 60 * 60, min_open=True)
     "--revision", default="", metavar="BRANCH|TAG|COMMIT", help="Of the hub; a commit never changes."
 )
 @click.option(
-    "--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True, help="Where it runs."
+    "--device",
+    type=click.Choice(["cpu", "cuda"]),
+    help="Where it runs.  [default: cpu; with --gpus cuda]",
 )
 @click.option(
     "--gpus", default="", metavar="0,1", help="Which GPUs, each with its instances.  [default: all]"
@@ -82,6 +84,7 @@ _SECONDS = click.FloatRange(0, 24 * 60 * 60, min_open=True)
 def add(
     name: str,
     folder: Path | None,
+    device: str | None,
     gpus: str,
     defaults: tuple[str, ...],
     force: bool,
@@ -94,7 +97,9 @@ def add(
     """
     places = launcher.Places.of_user()
     repository_folder = folder or places.models
-    new = NewModel(name, gpus=_gpus(gpus), defaults=dict(_assignments(defaults, "--default")), **others)
+    named = _gpus(gpus)
+    others["device"] = device or ("cuda" if named else "cpu")
+    new = NewModel(name, gpus=named, defaults=dict(_assignments(defaults, "--default")), **others)
     server = launcher.find(places)
     replaces = (repository_folder / name).exists()
     try:

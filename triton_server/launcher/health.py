@@ -57,12 +57,13 @@ class Health:
         return bool(self.version and self.models) and not any(model.problem for model in self.models)
 
 
-def status(places: Places, models: Sequence[str] = ()) -> Health | None:
+def status(places: Places, models: Sequence[str] = (), seconds: float = 30.0) -> Health | None:
     """How the running server and its models are, each asked by a real inference; None when none runs.
 
     Args:
         places: where the state file is.
         models: which to ask about; empty for all that were ever asked to load.
+        seconds: that each may take to answer.
     """
     server = find(places)
     if server is None:
@@ -73,7 +74,7 @@ def status(places: Places, models: Sequence[str] = ()) -> Health | None:
     except (http.HttpError, KeyError):
         return Health(server, "", ())
     states = [one for one in listed if one.state == "READY" or _is_wanted(server, one)]
-    return Health(server, version, tuple(_model_health(server.http, state) for state in states))
+    return Health(server, version, tuple(_model_health(server.http, state, seconds) for state in states))
 
 
 def _is_wanted(server: Server, state: http.ModelState) -> bool:
@@ -85,16 +86,18 @@ def _is_wanted(server: Server, state: http.ModelState) -> bool:
         return True
 
 
-def _model_health(base: str, state: http.ModelState) -> ModelHealth:
+def _model_health(base: str, state: http.ModelState, seconds: float) -> ModelHealth:
     if state.state != "READY":
         return ModelHealth(state.name, state.version, state.reason or state.state.lower() or "was not loaded")
     before = time.monotonic()
     try:
-        http.probe(base, state.name, state.version)
+        http.probe(base, state.name, state.version, seconds)
         milliseconds = 1000 * (time.monotonic() - before)
         counted = http.statistics(base, state.name, state.version)
     except http.HttpError as error:
-        return ModelHealth(state.name, state.version, http.first_line(str(error)) or "does not answer")
+        is_slow = time.monotonic() - before >= seconds
+        problem = f"slow: no answer within {seconds:g} s" if is_slow else http.first_line(str(error))
+        return ModelHealth(state.name, state.version, problem or "does not answer")
     waits, cached = (counted["inference_stats"].get(name, {}) for name in ("queue", "cache_hit"))
     return ModelHealth(
         state.name,

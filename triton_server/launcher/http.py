@@ -126,10 +126,11 @@ def probe(base: str, name: str, version: str = "", seconds: float = 30.0) -> dic
     """
     path = f"/v2/models/{name}" + (f"/versions/{version}" if version else "")
     config = call(base, f"{path}/config", seconds=min(seconds, 10.0))
+    until = time.monotonic() + seconds
     answer = _probe(base, path, config, seconds)
     for _ in range(2 * (_instances(config) - 1)):
         time.sleep(_PAUSE)
-        answer = _probe(base, path, config, seconds)
+        answer = _probe(base, path, config, max(0.1, until - time.monotonic()))
     return answer
 
 

@@ -277,6 +277,8 @@ def test_stop_leaves_no_process_behind(start_triton):
 
 def test_a_killed_server_leaves_nothing_behind_and_another_one_alone(start_triton):
     (killed, places), (other, others) = start_triton("slow", "gector_distilbert"), start_triton("rules")
+    models = {model.name: model for model in launcher.status(places, seconds=0.5).models}
+    assert models["slow"].problem == "slow: no answer within 0.5 s"
     started = {pid: process.start_time(pid) for pid in process.children(killed.server.pid)}
     with ThreadPoolExecutor() as pool:
         # Stubs that nobody asks anything end by themselves.
