@@ -13,7 +13,7 @@ from lsp_server.errors import InputError
 if TYPE_CHECKING:
     from lsp_server.cli.reporters.report import FileReport
 
-_HUNK = re.compile(rb"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
+_HUNK = re.compile(rb"@@ -\d+(?:,(?P<old>\d+))? \+(?P<first>\d+)(?:,(?P<new>\d+))? @@")
 _ESCAPED = re.compile(rb'\\([abfnrtv"\\]|[0-7]{3})')
 _NAMED = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
 
@@ -102,12 +102,16 @@ def _changed(top: Path, diff: bytes) -> dict[Path, list[range]]:
     """The new lines of a diff without context."""
     lines: dict[Path, list[range]] = {}
     current: list[range] = []
+    text = 0  # lines of the present hunk that are still to come: they may look like anything
     for line in diff.split(b"\n"):
-        if line.startswith(b"+++ "):
+        if text and line[:1] in b"+-":
+            text -= 1
+        elif line.startswith(b"+++ "):
             current = []
             lines[top / _name(line[4:])] = current
         elif hunk := _HUNK.match(line):
-            first, count = int(hunk[1]), int(hunk[2] or b"1")
+            first, count = int(hunk["first"]), int(hunk["new"] or b"1")
+            text = count + int(hunk["old"] or b"1")
             if count:
                 current.append(range(first - 1, first - 1 + count))
     return lines

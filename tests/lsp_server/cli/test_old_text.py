@@ -54,7 +54,9 @@ def test_what_is_gone_from_the_text_is_said(run):
     write("a.md", RIGHT, "", OTHER)
     code, _, err = run("lint", ".", "--baseline", "old.txt")
     assert code == 0
-    assert "1 finding of the baseline is gone; --write-baseline old.txt forgets them" in err
+    assert "1 finding of the baseline is not in what was checked" in err
+    for part in (["a.md"], [".", "--select", "spelling"], [".", "--max-findings", "5"]):
+        assert "baseline" not in run("lint", *part, "--baseline", "old.txt")[2]
 
 
 def test_what_the_baseline_has_is_not_put_right(run):
@@ -104,6 +106,15 @@ def test_only_lines_that_have_changed_since_a_revision(run, git):
     git("commit", "-qam", "second")
     assert run("lint", "--diff-from", "HEAD") == (0, "", "No findings in 0 files\n")
     assert run("lint", "same.md", "--diff-from", "HEAD~1") == (0, "", "No findings in 0 files\n")
+
+
+def test_lines_that_look_like_a_patch_are_text(run, git):
+    write("a.md", "Fine words.", "-- a line", "", "Fine words.")
+    git("add", "-A")
+    git("commit", "-qm", "first")
+    write("a.md", "Fine words.", "++ b/other.md", "", "Fine words.", "", OTHER)
+    code, out, _ = run("lint", "--diff-from", "HEAD", "--format", "concise")
+    assert (code, out.partition(": ")[0]) == (1, "a.md:6:3")
 
 
 def test_what_is_staged_counts_not_what_is_on_disk(run, git):
