@@ -236,10 +236,14 @@ def serve(
             write_config(folder, text)
             with contextlib.suppress(http.HttpError):
                 _load(server, folder, before, seconds)
-            why = http.first_line(str(error))
-            if not isinstance(error, _TooDifferent):
-                why = f"{folder.name} {in_words(failed)} did not load: {why}"
-            raise LauncherError(f"{why} ({_what_became(server, folder.name, before, seconds)})") from error
+            if isinstance(error, _TooDifferent):
+                raise LauncherError(
+                    f"{error} ({_what_became(server, folder.name, before, seconds)})"
+                ) from error
+            raise LauncherError(
+                f"{folder.name} {in_words(failed)} did not load: {http.first_line(str(error))} "
+                f"({_what_became(server, folder.name, before, seconds)})"
+            ) from error
     remember(folder, action, before, wanted)
     return wanted
 

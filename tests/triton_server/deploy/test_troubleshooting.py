@@ -19,9 +19,10 @@ ERRORS = {
     "EngineError",
     "EngineUnavailable",
     "ModelError",
+    "_TooDifferent",
 }
 SOURCES = [
-    *(ROOT / "triton_server").glob("**/*.py"),
+    *(file for file in (ROOT / "triton_server").glob("**/*.py") if file.parent.name != "training"),
     *(file for file in (ROOT / "lsp_server" / "engines").glob("*.py") if file.name != "local.py"),
     *(ROOT / "lsp_server" / "cli").glob("triton*.py"),
 ]

@@ -60,7 +60,7 @@ def test_clients_over_http_are_answered_while_a_version_loads(start_triton, fold
             assert _state(server, number) == "LOADING"
         finally:
             gate.touch()
-        assert promoted.result() == [1, 2]
+        assert promoted.result().served == [1, 2]
 
 
 def _connection(server):

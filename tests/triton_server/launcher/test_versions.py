@@ -207,11 +207,13 @@ async def test_promoted_and_rolled_back_under_load(start, folder, shipped, monke
         folder = await asyncio.to_thread(versions.find, "rules", places, server)
         assert folder.is_relative_to(places.models) == shipped
         number = await asyncio.to_thread(versions.install, folder, {"identity": "rules@2"})
-        assert await asyncio.to_thread(promotion.promote, folder, number, server) == [1, 2]
+        promoted = await asyncio.to_thread(promotion.promote, folder, number, server)
+        assert promoted.served == [1, 2]
         await until(two)
         assert await asyncio.to_thread(promotion.rollback, folder, server) == [1]
         await until(one)
-        assert await asyncio.to_thread(promotion.promote, folder, 2, server, alone=True) == [2]
+        promoted = await asyncio.to_thread(promotion.promote, folder, 2, server, alone=True)
+        assert promoted.served == [2]
         await until(two)
         assert await asyncio.to_thread(promotion.rollback, folder, server) == [1]
         await until(one)
@@ -262,7 +264,7 @@ def test_a_version_whose_folder_is_gone_while_it_serves_holds_up_no_other(start_
     health, _ = start_triton("rules", repository=folder.parent)
     number = versions.install(folder, {"identity": "rules@2"})
     shutil.rmtree(folder / "1")
-    assert promotion.promote(folder, number, health.server) == [2]
+    assert promotion.promote(folder, number, health.server).served == [2]
 
 
 @pytest.mark.triton
