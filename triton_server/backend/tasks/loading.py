@@ -136,7 +136,6 @@ def _load(folder: Path, source: Source, class_name: str) -> Loaded:
     transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     common = {"trust_remote_code": source.trust_remote_code, "local_files_only": True}
     config = transformers.AutoConfig.from_pretrained(folder, **common)
-    _check_task(source, class_name, config)
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder, use_fast=True, **common)
     if not tokenizer.is_fast or len(tokenizer) <= len(tokenizer.all_special_tokens):  # of no file at all
         raise _no_fast_tokenizer(source)
@@ -144,6 +143,7 @@ def _load(folder: Path, source: Source, class_name: str) -> Loaded:
         tokenizer.pad_token = tokenizer.eos_token  # masked wherever it is padding
     if (folder / ONNX).is_file() and class_name != MODEL_CLASSES["text-generation"]:
         return _on_onnx_runtime(folder, source, class_name, config, tokenizer)
+    _check_task(source, class_name, config)
     return on_pytorch(_torch_model(folder, source, class_name, config), tokenizer, source.device)
 
 
