@@ -24,13 +24,13 @@ from __future__ import annotations
 
 import argparse
 import random
-import re
 from collections import Counter
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from benchmarks.checkers import PEERS, corrected, grammared, peer
+from benchmarks.measures import measures, read_gold, words_in
 from triton_server.gector.model_files import STRICTNESSES
 from triton_server.gector.spacing import spaced
 from triton_server.segmentation.words import words_of
@@ -135,12 +135,9 @@ def against_m2(checkers: dict[str, Corrector], path: Path, pipeline: str) -> Non
     import errant
     import spacy
 
-    from benchmarks.quality import read_m2
-
     annotator = errant.load("en", spacy.load(pipeline, disable=["ner"]))
-    gold = list(read_m2(path))
-    texts = [as_typed(sentence.text) for sentence, _ in gold]
-    types = gold_types(path)
+    gold = [(" ".join(tokens), wanted) for tokens, wanted in read_gold(path)]
+    texts = [as_typed(sentence) for sentence, _ in gold]
     parsed: dict[str, Any] = {}
 
     def parse(text: str) -> Any:
@@ -153,19 +150,19 @@ def against_m2(checkers: dict[str, Corrector], path: Path, pipeline: str) -> Non
         counts, hit_types = [], Counter()
         for (sentence, wanted), text, found in zip(gold, texts, correct(texts), strict=True):
             ours = set()
-            after = tokenised(corrected(text, found), sentence.text) if found else sentence.text
-            if after != sentence.text:
-                edits = annotator.annotate(parse(sentence.text), parse(after))
+            after = tokenised(corrected(text, found), sentence) if found else sentence
+            if after != sentence:
+                edits = annotator.annotate(parse(sentence), parse(after))
                 ours = {(edit.o_start, edit.o_end, edit.c_str) for edit in edits if edit.type != "noop"}
-            hits = ours & wanted
-            hit_types.update(types[sentence.text, edit] for edit in hits if (sentence.text, edit) in types)
+            hits = ours & wanted.keys()
+            hit_types.update(wanted[edit] for edit in hits)
             counts.append(Scores(len(hits), len(ours), len(wanted)))
-        precision, recall, f = measures(counts)
+        precision, recall, f = measures_of(counts)
         low, high = interval(counts)
         rows.append((name, f"{precision:.1f}", f"{recall:.1f}", f"{f:.1f}", f"{low:.1f} to {high:.1f}"))
         by_type[name] = hit_types
     table(f"{path.name}: {len(gold)} sentences, ERRANT", ("", "P", "R", "F0.5", "95 %"), rows)
-    wanted_types = Counter(types.values())
+    wanted_types = Counter(kind for _, wanted in gold for kind in wanted.values())
     named = [name for name in checkers if name != "Grammared, low"]
     table(
         "Recall by type of error, per cent",
@@ -203,7 +200,7 @@ def on_pairs(checkers: dict[str, Corrector], path: Path, most: int) -> None:
             proposed, wanted = changes(before, result), changes(before, after)
             more = changes(after, corrected(after, others))
             counts.append(Scores(len(proposed & wanted), len(proposed) + len(more), len(wanted)))
-        precision, recall, f = measures(counts)
+        precision, recall, f = measures_of(counts)
         low, high = interval(counts)
         noticed, alarmed = (percent(sum(map(bool, one)), wrong) for one in (found, alarms))
         scores = (f"{precision:.1f}", f"{recall:.1f}", f"{f:.1f}", f"{low:.1f} to {high:.1f}")
@@ -222,31 +219,15 @@ def changes(before: str, after: str) -> set[tuple[int, int, tuple[str, ...]]]:
     return {(i1, i2, tuple(new[j1:j2])) for kind, i1, i2, j1, j2 in matcher.get_opcodes() if kind != "equal"}
 
 
-def gold_types(path: Path) -> dict[tuple[str, tuple[int, int, str]], str]:
-    """(sentence, edit) → ERRANT's type of the gold edit."""
-    types = {}
-    for block in path.read_text(encoding="utf-8").strip().split("\n\n"):
-        source, *annotations = block.split("\n")
-        for annotation in annotations:
-            span, kind, correction, _, _, annotator = annotation[2:].split("|||")
-            if annotator == "0" and kind not in ("noop", "UNK"):
-                start, end = map(int, span.split())
-                types[source[2:], (start, end, "" if correction == "-NONE-" else correction)] = kind
-    return types
-
-
-def measures(counts: Sequence[Scores]) -> tuple[float, float, float]:
-    """Precision, recall and F0.5 in per cent."""
-    hits, proposed, wanted = (sum(column) for column in zip(*counts, strict=True))
-    precision, recall = hits / proposed if proposed else 1.0, hits / wanted if wanted else 1.0
-    f = 1.25 * precision * recall / (0.25 * precision + recall) if hits else 0.0
-    return 100 * precision, 100 * recall, 100 * f
+def measures_of(counts: Sequence[Scores]) -> tuple[float, float, float]:
+    """Precision, recall and F0.5 in per cent, of all together."""
+    return measures(*(sum(column) for column in zip(*counts, strict=True)))
 
 
 def interval(counts: Sequence[Scores]) -> tuple[float, float]:
     """The middle 95 % of F0.5 over bootstrap samples of the sentences."""
     rng = random.Random(1)
-    scores = sorted(measures(rng.choices(counts, k=len(counts)))[2] for _ in range(SAMPLES))
+    scores = sorted(measures_of(rng.choices(counts, k=len(counts)))[2] for _ in range(SAMPLES))
     return scores[SAMPLES // 40], scores[-SAMPLES // 40]
 
 
@@ -301,7 +282,7 @@ def gleu(sources: Sequence[str], results: Sequence[str], references: Sequence[Se
 
 def on_clean(checkers: dict[str, Corrector], path: Path) -> None:
     texts = [line for line in path.read_text(encoding="utf-8").splitlines() if line]
-    words = sum(len(re.findall(r"\w[\w'’-]*", text)) for text in texts)
+    words = sum(map(words_in, texts))
     rows = [
         (name, f"{1000 * sum(map(len, correct(texts))) / words:.2f}") for name, correct in checkers.items()
     ]

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import errant
 import spacy
 
+from benchmarks.measures import measures, read_gold, words_in
 from triton_server.gector.model_files import STRICTNESSES, ModelFiles, open_model
 from triton_server.gector.onnx_model import onnx_tagger
 from triton_server.gector.passes import correct
@@ -28,12 +28,10 @@ from triton_server.segmentation.types import Sentence, Word
 from triton_server.segmentation.words import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
+    from benchmarks.measures import GoldEdit
     from triton_server.gector.types import Tag, Tagging
-
-GoldEdit = tuple[int, int, str]
-"""First token, the one after the last, correction: what ERRANT compares."""
 
 
 def main() -> None:
@@ -48,7 +46,7 @@ def main() -> None:
     parser.add_argument("--grid", action="store_true", help="try many thresholds, not only the model's own")
     arguments = parser.parse_args()
 
-    gold = list(read_m2(arguments.m2))
+    gold = [(spaced(tokens), edits) for tokens, edits in read_gold(arguments.m2)]
     clean = clean_sentences(arguments.clean) if arguments.clean else []
     annotator = errant.load("en", spacy.load(arguments.pipeline, disable=["ner"]))
     parse: dict[str, Any] = {}
@@ -93,19 +91,6 @@ def decodings(files: ModelFiles, grid: bool) -> list[Decoding]:
     return [files.decodings[name] for name in STRICTNESSES]
 
 
-def read_m2(path: Path) -> Iterator[tuple[Sentence, set[GoldEdit]]]:
-    """Sentences of an M2 file with the edits of annotator 0."""
-    for block in path.read_text(encoding="utf-8").strip().split("\n\n"):
-        source, *annotations = block.split("\n")
-        edits = set()
-        for annotation in annotations:
-            span, kind, correction, _, _, annotator = annotation[2:].split("|||")
-            if annotator == "0" and kind not in ("noop", "UNK"):
-                start, end = map(int, span.split())
-                edits.add((start, end, "" if correction == "-NONE-" else correction))
-        yield spaced(source[2:].split(" ")), edits
-
-
 def spaced(tokens: Sequence[str]) -> Sentence:
     """A sentence of tokens with a space between any two."""
     words = []
@@ -122,7 +107,7 @@ def clean_sentences(path: Path) -> list[Sentence]:
 
 
 def score(
-    gold: Sequence[tuple[Sentence, set[GoldEdit]]],
+    gold: Sequence[tuple[Sentence, dict[GoldEdit, str]]],
     edits: Sequence[Sequence[Edit]],
     annotator: Any,
     parsed: dict[str, Any],
@@ -131,13 +116,10 @@ def score(
     hits = proposed = wanted = 0
     for (sentence, expected), found in zip(gold, edits, strict=True):
         ours = errant_edits(sentence, found, annotator, parsed) if found else set()
-        hits += len(ours & expected)
+        hits += len(ours & expected.keys())
         proposed += len(ours)
         wanted += len(expected)
-    precision = hits / proposed if proposed else 1.0
-    recall = hits / wanted if wanted else 1.0
-    f = 1.25 * precision * recall / (0.25 * precision + recall) if hits else 0.0
-    return 100 * precision, 100 * recall, 100 * f
+    return measures(hits, proposed, wanted)
 
 
 def errant_edits(
@@ -175,9 +157,9 @@ def corrected_tokens(sentence: Sentence, edits: Sequence[Edit]) -> list[str]:
 
 
 def alarms_per_1000_words(clean: Sequence[Sentence], tag: Tag, decoding: Decoding) -> float:
-    """Edits on good prose; punctuation marks are no words here."""
+    """Edits on good prose."""
     alarms = sum(map(len, correct(clean, tag, decoding)))
-    return 1000 * alarms / sum(len(re.findall(r"\w[\w'’-]*", sentence.text)) for sentence in clean)
+    return 1000 * alarms / sum(words_in(sentence.text) for sentence in clean)
 
 
 if __name__ == "__main__":

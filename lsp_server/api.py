@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from lsp_server.documents import DocumentSnapshot
 from lsp_server.documents.kinds import kind_of_identifier, known_identifiers
 from lsp_server.errors import GrammaredError, SettingsError
-from lsp_server.findings.fixes import SURE, applied
+from lsp_server.findings.fixes import SURE, applied, choices
 from lsp_server.opening import open_checker
 from lsp_server.settings import Settings, nearest, settings_from_options, with_user_file
 
@@ -245,17 +245,13 @@ def _known(kind: str) -> str:
 
 def _finding(found: _Found, text: str) -> Finding:
     """A finding that covers whatever one of its suggestions changes."""
-    spans = [found.span, *(suggestion.span for suggestion in found.suggestions)]
-    start, end = min(span.start for span in spans), max(span.end for span in spans)
+    span, replacements = choices(found, text)
     return Finding(
-        start,
-        end,
+        span.start,
+        span.end,
         found.kind.code,
         found.message,
         found.confidence,
-        tuple(
-            text[start : one.span.start] + one.replacement + text[one.span.end : end]
-            for one in found.suggestions
-        ),
+        tuple(replacements),
         found.suggestions[0] if found.suggestions else None,
     )

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 _HUNK = re.compile(rb"@@ -\d+(?:,(?P<old>\d+))? \+(?P<first>\d+)(?:,(?P<new>\d+))? @@")
 _ESCAPED = re.compile(rb'\\([abfnrtv"\\]|[0-7]{3})')
 _NAMED = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
-
-
 _DIFF = (
     *("diff", "--unified=0", "--no-color", "--no-ext-diff", "--no-textconv", "--find-renames"),
     *("--no-relative", "--src-prefix=a/", "--dst-prefix=b/", "--diff-filter=d"),

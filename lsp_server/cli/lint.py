@@ -216,11 +216,11 @@ def lint(
     options = flag_options(**flags)
     if kinds := _levels(select, ignore):
         options["kinds"] = {**options.get("kinds", {}), **kinds}
+    if include:
+        options["include"] = list(include)
     settings = FileSettings(options, run.say)
     # Before the event loop: it would keep an interrupt waiting for the end of the input.
     stdin = read_bytes(None) if STDIN in paths else b""
-    if include:
-        options["include"] = list(include)
     ours = {path.resolve() for path in (baseline, write_baseline) if path}
     if changes:
         files = _changed_files(paths or (Path(),), exclude, settings, changes)
@@ -340,7 +340,7 @@ async def _check(
                 ledger = ledger_of(of_engine)
                 checker = await open_checker(of_engine, lambda line, _: run.say(line), is_hurried=False)
             show = partial(run.progress.update, name)
-            check = _Check(partial(checker.check, progress=show, settings=settings), wanted.baseline)
+            check = partial(checker.check, progress=show, settings=settings)
             if wanted.fix or wanted.diff:
                 document, result, count = await _fixed(name, document, check, run, wanted)
             else:
@@ -358,35 +358,27 @@ async def _check(
             await checker.close()
 
 
-@dataclass
-class _Check:
-    """Checks a document that is being put right: what the baseline has is left as it is."""
-
-    check: Callable[[DocumentSnapshot], Awaitable[CheckResult]]
-    baseline: Baseline | None
-
-    async def __call__(self, document: DocumentSnapshot) -> CheckResult:
-        """Everything that is found."""
-        return await self.check(document)
-
-    async def new(self, document: DocumentSnapshot) -> CheckResult:
-        """What the baseline does not have."""
-        result = await self.check(document)
-        if self.baseline is None:
-            return result
-        return replace(result, findings=self.baseline.new(result.findings, document.text)[0])
-
-
 async def _fixed(
     name: str,
     document: DocumentSnapshot,
-    check: _Check,
+    check: Callable[[DocumentSnapshot], Awaitable[CheckResult]],
     run: _Run,
     wanted: _Wanted,
 ) -> tuple[DocumentSnapshot, CheckResult, int]:
-    """Put right what is sure enough: in the file, or as a patch on standard output."""
-    after, result, count = await fixed(document, check.new, wanted.is_fixed)
-    if check.baseline:
+    """Put right what is sure enough: in the file, or as a patch on standard output.
+
+    What the baseline has is left as it is.
+    """
+    baseline = wanted.baseline
+
+    async def check_new(document: DocumentSnapshot) -> CheckResult:
+        result = await check(document)
+        if baseline is None:
+            return result
+        return replace(result, findings=baseline.new(result.findings, document.text)[0])
+
+    after, result, count = await fixed(document, check_new, wanted.is_fixed)
+    if baseline:
         result = await check(after)  # what was met must be used up
     if wanted.diff:
         click.echo(patch(name, document.text, after.text), nl=False)

@@ -20,7 +20,7 @@ class _Kind(NamedTuple):
     """That `#!` names."""
 
 
-_KINDS = {
+_TEXTS = {
     "markdown": _Kind("md gfm pandoc vimwiki telekasten", "md markdown mkd mdown mdwn"),
     "mdx": _Kind("", "mdx"),
     "quarto": _Kind("qmd", "qmd"),
@@ -50,6 +50,10 @@ _KINDS = {
     "subrip": _Kind("srt subtitles", "srt"),
     "webvtt": _Kind("vtt", "vtt"),
     "diff": _Kind("patch git-diff gitdiff", "diff patch"),
+}
+"""What is written to be read, by the name that we have for it."""
+
+_SOURCES = {
     "python": _Kind("py python3 cython pyrex", "py pyi pyw pyx", "SConstruct SConscript", "python pypy uv"),
     "slash-comments": _Kind(
         "c cpp c++ objective-c objective-cpp objc objcpp cuda cuda-cpp java groovy proto proto3 protobuf "
@@ -102,10 +106,12 @@ _KINDS = {
     "ocaml": _Kind("ocaml.interface tuareg sml pascal", "ml mli sml pas", "", "ocaml"),
     "percent-comments": _Kind("erlang matlab octave prolog", "erl hrl", "", "escript octave"),
 }
-"""By the name that we have for it; a family of languages is called after its comments."""
+"""Source code, of which comments are read; a family of languages is called after its comments."""
 
-CODE = frozenset(list(_KINDS)[list(_KINDS).index("python") :])
-"""Kinds of source code, of which comments are read."""
+_KINDS = {**_TEXTS, **_SOURCES}
+
+CODE = frozenset(_SOURCES)
+"""Kinds of source code."""
 ON_REQUEST = CODE | {"diff"}
 """Kinds that are checked when they are named: who names a folder means its texts."""
 

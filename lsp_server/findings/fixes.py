@@ -10,6 +10,8 @@ from lsp_server.findings.finding import Suggestion
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from lsp_server.findings.finding import Finding
+
 SURE = 0.85
 """The confidence from which findings are put right unseen: by editors on saving, by `lint --fix`."""
 
@@ -29,6 +31,20 @@ def combined(suggestions: Iterable[Suggestion]) -> list[Suggestion]:
             whole = Span(before.span.start, suggestion.span.end)
             kept[-1] = Suggestion(whole, before.replacement + suggestion.replacement)
     return kept
+
+
+def choices(finding: Finding, text: str) -> tuple[Span, list[str]]:
+    """What to underline so that any suggestion can take its place, and what each puts there.
+
+    For clients to which a finding is one span with replacements for it, while each of our suggestions has
+    its own.
+    """
+    spans = [finding.span, *(suggestion.span for suggestion in finding.suggestions)]
+    whole = Span(min(span.start for span in spans), max(span.end for span in spans))
+    return whole, [
+        text[whole.start : one.span.start] + one.replacement + text[one.span.end : whole.end]
+        for one in finding.suggestions
+    ]
 
 
 def applied(text: str, suggestions: Iterable[Suggestion]) -> str:

@@ -77,6 +77,10 @@ def read(data: str) -> Annotated:
         runs.append(_Run(len(read_so_far), len(written), is_text))
         read_so_far += text
         written += original
+    try:
+        f"{read_so_far}{written}".encode()
+    except UnicodeEncodeError:
+        raise InputError("the parameter data holds half a surrogate pair, which is no character") from None
     return Annotated(read_so_far, written, tuple(runs) or (_Run(0, 0, is_text=True),))
 
 

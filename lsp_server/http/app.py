@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import logging
 from collections import Counter
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -27,13 +28,15 @@ from lsp_server.settings.settings import Kinds
 from lsp_server.suppress.entries import add_entry, entries_of, remove_entry
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     from starlette.requests import Request
     from starlette.responses import Response
 
     from lsp_server.checker import Checker
     from lsp_server.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 LONGEST_TEXT = 200_000
 """Characters of a text; LanguageTool's own server takes 20,000 to 150,000."""
@@ -104,7 +107,7 @@ def app_of(settings: Settings, token: str | None = None, origins: tuple[str, ...
 
     @asynccontextmanager
     async def open_and_close(_: Starlette) -> AsyncIterator[None]:
-        service.checker = await open_checker(settings, lambda *_: None)
+        service.checker = await open_checker(settings, lambda line, _: _log.warning("%s", line))
         yield
         await service.checker.close()
 
@@ -113,7 +116,7 @@ def app_of(settings: Settings, token: str | None = None, origins: tuple[str, ...
 
     async def words(request: Request) -> Response:
         async def listed(form: Mapping[str, str]) -> dict[str, Any]:
-            first, most = int(form.get("offset", 0)), int(form.get("limit", 10))
+            first, most = _count(form, "offset", 0), _count(form, "limit", 10)
             return {"words": sorted(entries_of(user_dictionary()))[first : first + most]}
 
         return await _answered(service, request, listed)
@@ -149,7 +152,9 @@ def app_of(settings: Settings, token: str | None = None, origins: tuple[str, ...
     )
 
 
-async def _answered(service: Service, request: Request, answer_to: Any) -> Response:
+async def _answered(
+    service: Service, request: Request, answer_to: Callable[[Mapping[str, str]], Awaitable[dict[str, Any]]]
+) -> Response:
     """What comes of a request: JSON, or a line of text that says why not, as LanguageTool does."""
     service.waiting += 1
     try:
@@ -159,7 +164,7 @@ async def _answered(service: Service, request: Request, answer_to: Any) -> Respo
         _let_in(service.token, request, form)
         response: Response = JSONResponse(await answer_to(form))
         service.counts["answered"] += 1
-    except (Refused, GrammaredError, ValueError) as error:
+    except (Refused, GrammaredError) as error:
         status = error.status if isinstance(error, Refused) else 400
         headers = {"Retry-After": "1"} if status == 503 else None
         response = PlainTextResponse(f"Error: {error}", status, headers)
@@ -240,6 +245,13 @@ def _switched_off(form: Mapping[str, str]) -> list[tuple[str, str]]:
         if (only and not wanted) or (unwanted and not wanted):
             off.append((kind.code, "off"))
     return off
+
+
+def _count(form: Mapping[str, str], parameter: str, default: int) -> int:
+    said = form.get(parameter, str(default))
+    if not said.isdecimal():
+        raise Refused(400, f"the parameter {parameter} must be a number, 0 or more, not {said!r}")
+    return int(said)
 
 
 def _word(form: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lsp_server import __version__
 from lsp_server.findings import ErrorKind
 from lsp_server.findings.explanations import explanation_of
+from lsp_server.findings.fixes import choices
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -77,9 +78,8 @@ def answer(text: Annotated, findings: Iterable[Finding], code: str) -> dict[str,
 
 def _matches(text: Annotated, findings: Iterable[Finding]) -> Iterator[dict[str, Any]]:
     for finding in findings:
-        spans = [finding.span, *(suggestion.span for suggestion in finding.suggestions)]
-        start, end = min(span.start for span in spans), max(span.end for span in spans)
-        place = text.place(start, end)
+        span, replacements = choices(finding, text.text)
+        place = text.place(span.start, span.end)
         if place is None:
             continue
         offset, length = text.units(*place)
@@ -92,10 +92,7 @@ def _matches(text: Annotated, findings: Iterable[Finding]) -> Iterator[dict[str,
         yield {
             "message": finding.message,
             "shortMessage": explanation_of(finding.kind).title,
-            "replacements": [
-                {"value": text.text[start : one.span.start] + one.replacement + text.text[one.span.end : end]}
-                for one in finding.suggestions
-            ],
+            "replacements": [{"value": replacement} for replacement in replacements],
             "offset": offset,
             "length": length,
             "context": {

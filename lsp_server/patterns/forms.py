@@ -31,8 +31,15 @@ def _third(word: str) -> str | None:
 
 
 def _plural_verb(word: str) -> str | None:
-    special = {"is": "are", "was": "were", "doesn't": "don't", "isn't": "aren't", "wasn't": "weren't"}
-    return special.get(word) or {"hasn't": "haven't"}.get(word) or inflect(word, "VB")
+    special = {
+        "is": "are",
+        "was": "were",
+        "doesn't": "don't",
+        "hasn't": "haven't",
+        "isn't": "aren't",
+        "wasn't": "weren't",
+    }
+    return special.get(word) or inflect(word, "VB")
 
 
 def _first_person(word: str) -> str | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from triton_server.gector.types import GectorError
 from triton_server.segmentation.sentences import sentences_in
 from triton_server.segmentation.words import words_of
+from triton_server.training.m2 import read_m2
 from triton_server.training.texts import Pair, read_lines
 
 if TYPE_CHECKING:
@@ -74,31 +75,14 @@ def pairs_of_m2(path: Path, annotator: str | None = None) -> Iterator[Pair]:
     Raises:
         GectorError: it cannot be read, or is no M2 file.
     """
-    block: list[str] = []
-    for line in (*read_lines(path), ""):
-        if line:
-            block.append(line)
-        elif block:
-            try:
-                yield _pair_of_m2(block, annotator, path.stem)
-            except (IndexError, ValueError) as error:
-                raise GectorError(f"{path} is not an M2 file: {block[0][:60]!r} ({error}).") from error
-            block = []
-
-
-def _pair_of_m2(block: list[str], annotator: str | None, origin: str) -> Pair:
-    kind, _, source = block[0].partition(" ")
-    if kind != "S":
-        raise ValueError("a sentence begins with S")
-    words = source.split(" ")
-    target = list(words)
-    edits = [line[2:].split("|||") for line in block[1:]]
-    whose = annotator if annotator is not None else min((fields[5] for fields in edits), default="0")
-    own = [fields for fields in edits if fields[5] == whose and fields[1] not in ("noop", "UNK")]
-    for fields in sorted(own, key=lambda fields: int(fields[0].split()[0]), reverse=True):
-        start, end = map(int, fields[0].split())
-        target[start:end] = [] if fields[2] == "-NONE-" else fields[2].split(" ")
-    return Pair(tokenised(" ".join(words)), tokenised(" ".join(target)), origin)
+    for words, corrections in read_m2(path):
+        first = min((one.annotator for one in corrections), default="0")
+        whose = first if annotator is None else annotator
+        own = [one for one in corrections if one.annotator == whose and not one.is_empty]
+        target = list(words)
+        for one in sorted(own, key=lambda one: one.start, reverse=True):
+            target[one.start : one.end] = one.replacement.split()
+        yield Pair(tokenised(" ".join(words)), tokenised(" ".join(target)), path.stem)
 
 
 def pairs_of_parallel(sources: Path, targets: Path) -> Iterator[Pair]:

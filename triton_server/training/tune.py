@@ -92,6 +92,14 @@ def tune(
     }
 
 
+def precision_recall_f05(hits: int, proposed: int, wanted: int) -> tuple[float, float, float]:
+    """Precision, recall and F0.5, each in 0..1: of what is proposed, hits are what is wanted."""
+    precision = hits / proposed if proposed else 1.0
+    recall = hits / wanted if wanted else 1.0
+    f05 = 1.25 * precision * recall / (0.25 * precision + recall) if hits else 0.0
+    return precision, recall, f05
+
+
 def write_thresholds(folder: Path, tuned: Mapping[Strictness, Tuned]) -> None:
     """Put thresholds into a model's config.json; what else it says stays."""
     path = folder / "config.json"
@@ -135,9 +143,7 @@ def _tuned(given: Sequence[Given], wanted: int, words: int, error: float, price:
     kept = [one for group, labels in groups.items() for one in labels if one.probability >= thresholds[group]]
     hits = sum(one.hit for one in kept)
     wrong = sum(not one.hit and not one.clean for one in kept)
-    precision = hits / (hits + wrong) if kept else 1.0
-    recall = hits / wanted if wanted else 1.0
-    f05 = 1.25 * precision * recall / (0.25 * precision + recall) if hits else 0.0
+    precision, recall, f05 = precision_recall_f05(hits, hits + wrong, wanted)
     alarms = 1000 * sum(one.clean for one in kept) / max(words, 1)
     return Tuned(error, thresholds, precision, recall, f05, alarms)
 

@@ -150,6 +150,11 @@ def test_words_are_added_and_taken_away(server):
         ({"language": "en"}, 400, "give one of the parameters text and data"),
         ({"data": "[", "language": "en"}, 400, "the parameter data must be JSON"),
         ({"data": '{"annotation": [{"text": 5}]}', "language": "en"}, 400, "the parameter data must be JSON"),
+        (
+            {"data": r'{"annotation": [{"text": "half \ud800"}]}', "language": "en"},
+            400,
+            "the parameter data holds half a surrogate pair",
+        ),
         ({"text": "x", "language": "en", "enabledOnly": "true"}, 400, "enabledOnly needs enabledRules"),
         ({"text": "x" * 200_001, "language": "en"}, 413, "the text is longer than 200,000 characters"),
         ({"text": "x" * 2_000_000, "language": "en"}, 413, "the text is longer than 200,000 characters"),
@@ -159,6 +164,12 @@ def test_what_is_wrong_is_said_in_a_line(server, form, status, said):
     code, _, body = server.ask(**form)
     assert (code, "\n" in body) == (status, False)
     assert said in body
+
+
+@pytest.mark.parametrize("said", ["x", "-1", "1.5"])
+def test_a_count_of_words_is_a_number(server, said):
+    code, _, body = server.ask(f"/v2/words?offset={said}")
+    assert (code, body) == (400, f"Error: the parameter offset must be a number, 0 or more, not {said!r}")
 
 
 def test_other_addresses(server):
