@@ -65,6 +65,14 @@ def quiet() -> Iterator[None]:
         logging.disable(before)
 
 
+def untraced(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Without what PyTorch notes of where each node comes from: stack traces, with the paths of a machine."""
+    graph = model.graph
+    for part in (graph, *graph.node, *graph.value_info, *graph.initializer, *graph.input, *graph.output):
+        del part.metadata_props[:]
+    return model
+
+
 def half(model: onnx.ModelProto) -> onnx.ModelProto:
     """Weights and computations in fp16; inputs and outputs stay as they are."""
     converted: onnx.ModelProto = convert_float_to_float16(model, keep_io_types=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import onnx
 import torch
 
-from triton_server.export.formats import quantise
+from triton_server.export.formats import quantise, untraced
 from triton_server.gector.model_files import ONNX, open_model
 from triton_server.gector.onnx_model import INPUTS, OUTPUTS
 from triton_server.gector.torch_model import ENCODER_CONFIG, load_torch, model_folder
@@ -69,4 +69,4 @@ def _to_onnx(network: torch.nn.Module) -> onnx.ModelProto:
             verbose=False,
         )
     assert program is not None
-    return program.model_proto
+    return untraced(program.model_proto)

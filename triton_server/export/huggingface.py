@@ -16,6 +16,7 @@ import torch
 from triton_server.backend.tasks.hub import DESCRIPTIONS, one_line
 from triton_server.backend.tasks.loading import load
 from triton_server.export.errors import ExportError
+from triton_server.export.formats import untraced
 from triton_server.gector.model_files import ONNX
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _to_onnx(loaded: Loaded) -> onnx.ModelProto:
             verbose=False,
         )
     assert program is not None
-    return program.model_proto
+    return untraced(program.model_proto)
 
 
 def _cause(error: BaseException) -> str:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.triton_server.tiny_gector import FIXTURE
 from triton_server.backend.tasks.custom import custom
 from triton_server.backend.tasks.loading import MODEL_CLASSES, load
 from triton_server.backend.tasks.question_answering import question_answering
@@ -12,7 +13,7 @@ from triton_server.backend.tasks.text_classification import text_classification
 from triton_server.backend.tasks.token_classification import token_classification
 from triton_server.export.formats import in_other_formats, quiet
 from triton_server.export.huggingface import export
-from triton_server.gector.model_files import ONNX
+from triton_server.gector.model_files import ONNX, bundled_model
 
 pytestmark = pytest.mark.slow
 
@@ -49,6 +50,18 @@ def exported(folders, tmp_path_factory):
             task: export(Source(str(folders[task])), classes[task], folders[task], root / task)
             for task in RUNS
         }
+
+
+def test_an_export_names_no_path_of_the_machine(exported):
+    for folder in exported.values():
+        assert b"torch_model.py" not in (folder / ONNX).read_bytes()
+        assert b"site-packages" not in (folder / ONNX).read_bytes()
+
+
+@pytest.mark.parametrize("folder", [bundled_model(), FIXTURE])
+def test_no_model_that_comes_with_us_names_one(folder):
+    assert b"torch_model.py" not in (folder / ONNX).read_bytes()
+    assert b"site-packages" not in (folder / ONNX).read_bytes()
 
 
 def numbers_apart(row):
