@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lsp_server.findings import Finding
 
 _HEADER = "# Findings that were there before. Made by: grammared lint --write-baseline\n"
+_END = "# The end: without this line the file was cut off."
 _LINE = re.compile(r"(?P<print>\d+:[0-9a-f]{16})(?: x(?P<times>[1-9]\d*))?(?:  [a-z-]+  .*)?")
 
 
@@ -64,7 +65,8 @@ def read_baseline(path: Path) -> Baseline:
     if text is None:
         raise InputError(f"{path}: there is no such baseline; make one with --write-baseline {path}")
     left: Counter[str] = Counter()
-    for number, line in enumerate(text.splitlines(), 1):
+    lines = text.splitlines()
+    for number, line in enumerate(lines, 1):
         if not line.strip() or line.startswith("#"):
             continue
         match = _LINE.fullmatch(line)
@@ -73,6 +75,8 @@ def read_baseline(path: Path) -> Baseline:
                 f"{path}, line {number}: not a line of a baseline; make it anew with --write-baseline {path}"
             )
         left[match["print"]] += int(match["times"] or 1)
+    if _END not in lines:
+        raise InputError(f"{path}: its end is missing; make it anew with --write-baseline {path}")
     return Baseline(path, left)
 
 
@@ -92,5 +96,5 @@ def write_baseline(path: Path, reports: Iterable[FileReport]) -> int:
             shown.setdefault(one, f"{finding.kind.code}  {excerpt(finding, document.text)}")
     lines = [f"{one}{f' x{times[one]}' if times[one] > 1 else ''}  {shown[one]}\n" for one in sorted(shown)]
     with locked(path):
-        write_text(path, "".join([_HEADER, *lines]))
+        write_text(path, "".join([_HEADER, *lines, f"{_END}\n"]))
     return sum(times.values())

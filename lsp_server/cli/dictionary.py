@@ -38,8 +38,8 @@ def _scope(command: _Command) -> _Command:
     return flag(command)
 
 
-def _file(is_user: bool | None) -> Path:
-    """The dictionary that is meant."""
+def dictionary_file(is_user: bool | None) -> Path:
+    """The user's own dictionary, the project's, or (None) the project's if the present folder is in one."""
     if is_user:
         return user_dictionary()
     root = _project()
@@ -57,7 +57,7 @@ def _project() -> Path | None:
 @_scope
 def add(words: tuple[str, ...], is_user: bool | None) -> None:
     """Add words or names; one of several words in quotation marks."""
-    path = _file(is_user)
+    path = dictionary_file(is_user)
     new = [word for word in map(_plain, words) if not add_entry(path, word).is_empty]
     _say(len(new), "added to", path)
 
@@ -67,7 +67,7 @@ def add(words: tuple[str, ...], is_user: bool | None) -> None:
 @_scope
 def remove(words: tuple[str, ...], is_user: bool | None) -> None:
     """Take words out again."""
-    path = _file(is_user)
+    path = dictionary_file(is_user)
     missing = [word for word in map(_plain, words) if remove_entry(path, word).is_empty]
     _say(len(words) - len(missing), "removed from", path)
     if missing:
@@ -83,7 +83,7 @@ def list_words(is_all: bool, is_user: bool | None) -> None:
         found = settings_for(Path.cwd() / "untitled", user_settings().settings)
         words = known_words(found.settings).entries
     else:
-        words = entries_of(_file(is_user))
+        words = entries_of(dictionary_file(is_user))
     for word in sorted(words, key=lambda word: (word.casefold(), word)):
         click.echo(word)
 
@@ -105,7 +105,7 @@ def import_words(file: Path, form: str | None, is_user: bool | None) -> None:
         found = imported(text, form)
     except ValueError as error:
         raise InputError(f"{file} is no dictionary of the format {form}: {error}") from error
-    path = _file(is_user)
+    path = dictionary_file(is_user)
     new = [word for word in found.words if entry_on(word) == word and not add_entry(path, word).is_empty]
     _say(len(new), "added to", path)
     if found.left_out:

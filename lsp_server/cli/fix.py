@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lsp_server.cli.texts import decode, read_bytes
 from lsp_server.documents import DocumentSnapshot
 from lsp_server.errors import InputError
 from lsp_server.findings.fixes import applied
@@ -80,6 +81,23 @@ def encoded_like(data: bytes, old: str, new: str) -> bytes:
             if mark + old.encode(encoding) == data:
                 return mark + new.encode(encoding)
     raise InputError("not changed, since its encoding is not certain; write it in UTF-8 first")
+
+
+def rewrite(path: Path, old: str, new: str) -> None:
+    """Give a file another text, in its own encoding.
+
+    Args:
+        path: the file.
+        old: the text that was read from it.
+        new: the text that it shall have.
+
+    Raises:
+        InputError: somebody else has changed it meanwhile, or it cannot be written; it is as it was.
+    """
+    data = read_bytes(path)
+    if decode(data)[0] != old:
+        raise InputError("not changed, since somebody else has changed it meanwhile")
+    replace_file(path, encoded_like(data, old, new))
 
 
 def replace_file(path: Path, data: bytes) -> None:

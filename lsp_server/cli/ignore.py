@@ -38,7 +38,7 @@ def ignore() -> None:
 @click.option("--user", "is_user", is_flag=True, help="Your own list, in place of the project's.")
 def list_ignored(is_user: bool) -> None:
     """Print the entries, each with what stood there when it was ignored."""
-    for line in (read_text(user_ignored() if is_user else _file()) or "").splitlines():
+    for line in (read_text(user_ignored() if is_user else ignore_file()) or "").splitlines():
         if entry_on(line):
             click.echo(line)
 
@@ -48,7 +48,7 @@ def list_ignored(is_user: bool) -> None:
 @settings_flags
 def prune(dry_run: bool, **flags: Any) -> None:
     """Check the project, and remove the entries of its list that nothing is found for any more."""
-    path = _file()
+    path = ignore_file()
     entries = entries_of(path)
     root = _project()
     used: set[str] = asyncio.run(_found(root, flags)) if entries else set()
@@ -66,8 +66,8 @@ def _project() -> Path:
     return settings_for(Path.cwd() / "untitled", user_settings().settings).root or Path.cwd()
 
 
-def _file() -> Path:
-    """The project's list."""
+def ignore_file() -> Path:
+    """The list of the project that the present folder is in, or that one here would have."""
     found = settings_for(Path.cwd() / "untitled", user_settings().settings, Path.cwd())
     return Path.cwd() / found.settings.ignore_file
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
-from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,57 +14,30 @@ from lsp_server.cli.baseline import read_baseline
 from lsp_server.cli.baseline import write_baseline as write_baseline_to
 from lsp_server.cli.changes import changes_since, staged_changes
 from lsp_server.cli.files import STDIN, EmptyFolderError, text_files
-from lsp_server.cli.fix import encoded_like, fixed, patch, replace_file
 from lsp_server.cli.flags import flag_options, settings_flags
-from lsp_server.cli.progress import Progress
 from lsp_server.cli.project import FileSettings
 from lsp_server.cli.reporters import REPORTS
-from lsp_server.cli.reporters.report import FileReport
+from lsp_server.cli.run import Input, Run, Wanted, check
 from lsp_server.cli.tables import aligned
 from lsp_server.cli.texts import BinaryError, decode, read_bytes
 from lsp_server.documents import DocumentSnapshot
 from lsp_server.documents.kinds import kind_of_identifier, kind_of_text, known_identifiers
-from lsp_server.errors import EngineUnavailable, InputError
+from lsp_server.errors import InputError
 from lsp_server.findings import ErrorKind
 from lsp_server.findings.fixes import SURE
 from lsp_server.settings import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 
-    from lsp_server.checker import CheckResult
-    from lsp_server.cli.baseline import Baseline
     from lsp_server.cli.changes import Changes
-    from lsp_server.findings import Finding
-    from lsp_server.settings import Settings
+    from lsp_server.cli.interactive import Review
+    from lsp_server.cli.reporters.report import FileReport
 
 CLEAN, FOUND, FAILED = 0, 1, 2
 FORMATS = ("text", "json", *REPORTS)
 _LEVELS = ("hint", "information", "warning", "error")
 _FILE = click.Path(dir_okay=False, path_type=Path)
-
-
-@dataclass(frozen=True)
-class _Wanted:
-    """What is to be done with what is found."""
-
-    fix: bool
-    diff: bool
-    confidence: float
-    most: int | None
-    """How many findings are shown."""
-    baseline: Baseline | None = None
-    changes: Changes | None = None
-    """Lines on which alone findings are reported."""
-
-    def narrowed(self, report: FileReport) -> FileReport:
-        """A report without what is not wanted."""
-        if self.changes:
-            report = self.changes.narrowed(report, Path(report.name))
-        return self.baseline.narrowed(report) if self.baseline else report
-
-    def is_fixed(self, finding: Finding) -> bool:
-        return finding.kind is not ErrorKind.DIRECTIVE and finding.confidence >= self.confidence
 
 
 def _language(_: click.Context, __: click.Parameter, name: str | None) -> str | None:
@@ -144,8 +116,11 @@ def _output(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> t
 @click.option("--select", metavar="KIND", multiple=True, callback=_kind, help="Report these kinds only.")
 @click.option("--ignore", metavar="KIND", multiple=True, callback=_kind, help="Do not report these kinds.")
 @click.option("--max-findings", type=click.IntRange(1), metavar="N", help="Show so many findings at most.")
-@click.option("--statistics", is_flag=True, help="Count the findings by kind.")
+@click.option("--statistics", is_flag=True, help="Count the findings by kind and by file.")
 @click.option("--quiet", is_flag=True, help="Print no summary.")
+@click.option("--verbose", is_flag=True, help="Tell of each file what it is and which model was asked.")
+@click.option("--watch", is_flag=True, help="Go on, and check again what changes, until Ctrl-C.")
+@click.option("--interactive", is_flag=True, help="Ask about each finding, and put right what you choose.")
 @click.option(
     "--fail-on",
     type=click.Choice(_LEVELS),
@@ -186,6 +161,9 @@ def lint(
     max_findings: int | None,
     statistics: bool,
     quiet: bool,
+    verbose: bool,
+    watch: bool,
+    interactive: bool,
     fail_on: str,
     exit_zero: bool,
     include: tuple[str, ...],
@@ -200,19 +178,25 @@ def lint(
 
     Exit code 0: nothing found; 1: something found; 2: something could not be checked.
     """
-    if fix and diff:
-        raise click.UsageError("only one of --fix and --diff can be used")
-    if (staged or diff_from is not None) and (fix or diff or STDIN in paths):
-        raise click.UsageError("--staged and --diff-from go with neither --fix, --diff nor standard input")
+    if fix + diff + interactive + watch > 1:
+        raise click.UsageError("only one of --fix, --diff, --interactive and --watch can be used")
     if staged and diff_from is not None:
         raise click.UsageError("only one of --staged and --diff-from can be used")
-    if not paths and not staged and diff_from is None:
+    narrow = staged or diff_from is not None
+    if narrow and (fix or diff or interactive or watch or STDIN in paths):
+        raise click.UsageError(
+            "--staged and --diff-from go with neither --fix, --diff, --interactive, --watch nor -"
+        )
+    if (watch or interactive) and STDIN in paths:
+        raise click.UsageError("--watch and --interactive do not go with standard input")
+    if not paths and not narrow:
         raise click.UsageError("name files or folders to check, or - for standard input")
     changes = staged_changes() if staged else changes_since(diff_from) if diff_from is not None else None
     known = read_baseline(baseline) if baseline else None
-    wanted = _Wanted(fix, diff, fix_confidence, max_findings, known, changes)
-    gives_text = diff or (fix and STDIN in paths)
-    run = _Run(_text_printer(color) if form == "text" and not gives_text else None)
+    review = _reviewer(color) if interactive else None
+    wanted = Wanted(fix, diff, fix_confidence, max_findings, known, changes, review)
+    gives_text = diff or interactive or (fix and STDIN in paths)
+    run = Run(_text_printer(color) if form == "text" and not gives_text else None, verbose)
     options = flag_options(**flags)
     if kinds := _levels(select, ignore):
         options["kinds"] = {**options.get("kinds", {}), **kinds}
@@ -221,15 +205,40 @@ def lint(
     settings = FileSettings(options, run.say)
     # Before the event loop: it would keep an interrupt waiting for the end of the input.
     stdin = read_bytes(None) if STDIN in paths else b""
-    ours = {path.resolve() for path in (baseline, write_baseline) if path}
-    if changes:
-        files = _changed_files(paths or (Path(),), exclude, settings, changes)
-    else:
-        files = text_files(paths, exclude, lambda path: settings.wants(path) and path.resolve() not in ours)
-    read = changes.read if changes and changes.staged else read_bytes
-    documents = _documents(files, set(paths), language, stdin, stdin_filename, settings, run, read)
+    ours = {path.resolve() for path in (baseline, write_baseline, *(file for _, file in outputs)) if path}
+
+    def found(below: tuple[Path, ...]) -> list[Path | InputError]:
+        if changes:
+            return list(_changed_files(below or (Path(),), exclude, settings, changes))
+        return list(
+            text_files(below, exclude, lambda path: settings.wants(path) and path.resolve() not in ours)
+        )
+
+    def inputs(files: list[Path | InputError]) -> Iterator[Input]:
+        read = changes.read if changes and changes.staged else read_bytes
+        run.progress.expect(_sizes(files, len(stdin), stdin_filename))
+        return _documents(files, set(paths), language, stdin, stdin_filename, settings, run, read)
+
+    async def rounds() -> AsyncIterator[Iterator[Input]]:
+        if not watch:
+            yield inputs(found(paths))
+            return
+        from lsp_server.cli.watch import changed_files
+
+        watching = changed_files(paths)
+        change = asyncio.ensure_future(anext(watching))  # what changes during the first check counts
+        yield inputs(found(paths))
+        _say_summary(run, quiet)
+        while True:
+            changed = await change
+            change = asyncio.ensure_future(anext(watching))
+            run.reports.clear()
+            yield inputs([path for path in found(paths) if _is_one_of(path, changed)])
+            if run.reports:
+                _say_summary(run, quiet)
+
     try:
-        asyncio.run(_check(documents, settings.of_engine, run, wanted))
+        asyncio.run(check(rounds(), settings.of_engine, run, wanted))
     finally:
         run.progress.hide()
     if write_baseline:
@@ -239,17 +248,45 @@ def lint(
         _write(file, _report(name, run), run)
     if form != "text" and not gives_text:
         click.echo(_report(form, run), nl=False)
-    if form != "json" and not quiet:
-        click.echo(_summary(run), err=True)
+    if form != "json":
+        _say_summary(run, quiet)
         is_whole = all(path.is_dir() for path in paths) and not (changes or select or ignore or max_findings)
-        if known and known.left and is_whole and not run.failures:
+        if known and known.left and is_whole and not run.failures and not quiet:
             gone = sum(known.left.values())
             what = "finding of the baseline is" if gone == 1 else "findings of the baseline are"
             click.echo(f"{gone} {what} not in what was checked", err=True)
     if statistics:
         click.echo(_statistics(run), err=True)
-    found = any(_LEVELS.index(severity) >= _LEVELS.index(fail_on) for severity in run.severities)
-    return FAILED if run.failures else FOUND if found and not exit_zero else CLEAN
+    is_found = any(_LEVELS.index(severity) >= _LEVELS.index(fail_on) for severity in run.severities)
+    return FAILED if run.failures else FOUND if is_found and not exit_zero else CLEAN
+
+
+def _is_one_of(path: Path | InputError, changed: set[Path]) -> bool:
+    return isinstance(path, Path) and path.parent.resolve() / path.name in changed
+
+
+def _reviewer(color: str) -> Callable[[FileReport], Review]:
+    from lsp_server.cli.interactive import reviewer
+
+    return reviewer(color)
+
+
+def _sizes(files: Iterable[Path | InputError], stdin_size: int, stdin_name: str) -> dict[str, int]:
+    """Bytes of each file, by the name that it is reported by."""
+    sizes = {}
+    for path in files:
+        if path == STDIN:
+            sizes[stdin_name] = stdin_size
+        elif isinstance(path, Path):
+            with contextlib.suppress(OSError):
+                sizes[str(path)] = path.stat().st_size
+    return sizes
+
+
+def _say_summary(run: Run, is_quiet: bool) -> None:
+    if not is_quiet:
+        run.progress.hide()
+        click.echo(_summary(run), err=True)
 
 
 def _levels(select: tuple[str, ...], ignore: tuple[str, ...]) -> dict[str, str]:
@@ -258,7 +295,7 @@ def _levels(select: tuple[str, ...], ignore: tuple[str, ...]) -> dict[str, str]:
     return dict.fromkeys([*off, *ignore], "off")
 
 
-def _report(form: str, run: _Run) -> str:
+def _report(form: str, run: Run) -> str:
     """The whole report in a format."""
     if form == "text":
         from lsp_server.cli.reporters.text import plain_text
@@ -271,130 +308,24 @@ def _report(form: str, run: _Run) -> str:
     return REPORTS[form](run.reports)
 
 
-def _write(file: Path, text: str, run: _Run) -> None:
+def _write(file: Path, text: str, run: Run) -> None:
     try:
         file.write_text(text, encoding="utf-8", errors="surrogateescape")
     except OSError as error:
         run.fail(f"{file}: {(error.strerror or type(error).__name__).lower()}")
 
 
-def _statistics(run: _Run) -> str:
-    """The kinds that were found, the commonest first."""
+def _statistics(run: Run) -> str:
+    """The kinds that were found, the commonest first, and the files with findings."""
+    from lsp_server.cli.reporters.text import printable
+
     kinds = Counter(finding.kind.code for report in run.reports for finding in report.result.findings)
-    return "\n".join(aligned([(str(count), code) for code, count in kinds.most_common()] or [("0", "-")]))
-
-
-@dataclass
-class _Run:
-    """What has come out so far, each thing told as it comes."""
-
-    show: Callable[[FileReport], None] | None
-    reports: list[FileReport] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
-    progress: Progress = field(default_factory=Progress)
-
-    @property
-    def findings(self) -> int:
-        return sum(len(report.result.findings) for report in self.reports)
-
-    @property
-    def severities(self) -> Iterator[str]:
-        """Of all findings."""
-        return (report.severity_of(one) for report in self.reports for one in report.result.findings)
-
-    def add(self, report: FileReport, most: int | None = None) -> None:
-        """A file was checked; of all files so far, `most` findings are kept."""
-        if most is not None:
-            kept = report.result.findings[: max(0, most - self.findings)]
-            report = replace(report, result=replace(report.result, findings=kept))
-        self.reports.append(report)
-        self.progress.hide()
-        if self.show:
-            self.show(report)
-        if report.result.failure:
-            self.fail(f"{report.name}: not all of it was checked: {report.result.failure}")
-
-    def fail(self, line: str | InputError) -> None:
-        self.failures.append(str(line))
-        self.say(line)
-
-    def say(self, line: str | InputError) -> None:
-        self.progress.hide()
-        click.echo(f"grammared: {line}", err=True)
-
-
-async def _check(
-    documents: Iterable[tuple[str, DocumentSnapshot, Settings]],
-    of_engine: Settings,
-    run: _Run,
-    wanted: _Wanted,
-) -> None:
-    """Check one document after the other; with no document at all, no engine is started."""
-    checker = ledger = None
-    try:
-        for name, document, settings in documents:
-            if checker is None:
-                from lsp_server.opening import open_checker
-                from lsp_server.trials import ledger_of
-
-                ledger = ledger_of(of_engine)
-                checker = await open_checker(of_engine, lambda line, _: run.say(line), is_hurried=False)
-            show = partial(run.progress.update, name)
-            check = partial(checker.check, progress=show, settings=settings)
-            if wanted.fix or wanted.diff:
-                document, result, count = await _fixed(name, document, check, run, wanted)
-            else:
-                result, count = await check(document), 0
-            if ledger and result.model:
-                from lsp_server.trials import Tally
-
-                ledger.document(result.model, result.words, Tally(found=len(result.findings)))
-            run.add(wanted.narrowed(FileReport(name, document, result, settings, count)), wanted.most)
-            if isinstance(result.failure, EngineUnavailable):
-                run.say("no further file is checked")
-                break
-    finally:
-        if checker is not None:
-            await checker.close()
-
-
-async def _fixed(
-    name: str,
-    document: DocumentSnapshot,
-    check: Callable[[DocumentSnapshot], Awaitable[CheckResult]],
-    run: _Run,
-    wanted: _Wanted,
-) -> tuple[DocumentSnapshot, CheckResult, int]:
-    """Put right what is sure enough: in the file, or as a patch on standard output.
-
-    What the baseline has is left as it is.
-    """
-    baseline = wanted.baseline
-
-    async def check_new(document: DocumentSnapshot) -> CheckResult:
-        result = await check(document)
-        if baseline is None:
-            return result
-        return replace(result, findings=baseline.new(result.findings, document.text)[0])
-
-    after, result, count = await fixed(document, check_new, wanted.is_fixed)
-    if baseline:
-        result = await check(after)  # what was met must be used up
-    if wanted.diff:
-        click.echo(patch(name, document.text, after.text), nl=False)
-    elif document.uri == STDIN.absolute().as_uri():  # whatever it is called: that file is not what was read
-        click.echo(after.text, nl=False)
-    elif after.text != document.text:
-        path = Path(name)
-        try:
-            data = read_bytes(path)
-            if decode(data)[0] != document.text:
-                raise InputError("not changed, since somebody else has changed it meanwhile")
-            replace_file(path, encoded_like(data, document.text, after.text))
-        except InputError as error:
-            run.fail(f"{name}: {error}")
-            return document, await check(document), 0
-    return after, result, count
+    files = Counter({report.name: len(report.result.findings) for report in run.reports})
+    tables = [
+        [(str(count), printable(name)) for name, count in counts.most_common() if count]
+        for counts in (kinds, files)
+    ]
+    return "\n".join("\n".join(aligned(rows)) for rows in tables if rows) or "0  -"
 
 
 def _documents(
@@ -404,9 +335,9 @@ def _documents(
     stdin: bytes,
     stdin_name: str,
     settings: FileSettings,
-    run: _Run,
+    run: Run,
     read: Callable[[Path], bytes] = read_bytes,
-) -> Iterator[tuple[str, DocumentSnapshot, Settings]]:
+) -> Iterator[Input]:
     """Read each file, under the name to report it by, with its settings; what cannot be read is a failure."""
     for path in paths:
         if isinstance(path, InputError):
@@ -429,7 +360,7 @@ def _documents(
                 run.fail(f"{name}: not checked, since its kind of text is not known; name it with --language")
                 continue
             document = DocumentSnapshot(path.absolute().as_uri(), text, known_language)
-            yield name, document, settings.of(place).settings
+            yield Input(name, document, settings.of(place).settings)
 
 
 def _changed_files(
@@ -465,7 +396,7 @@ def _text_printer(color: str) -> Callable[[FileReport], None]:
     return lambda report: report_text(report, console)
 
 
-def _summary(run: _Run) -> str:
+def _summary(run: Run) -> str:
     fixed_ones = sum(report.fixed for report in run.reports)
     files = f"{len(run.reports)} {'file' if len(run.reports) == 1 else 'files'}"
     findings = f"{run.findings or 'No'} {'finding' if run.findings == 1 else 'findings'}"

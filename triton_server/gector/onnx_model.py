@@ -57,6 +57,9 @@ def open_session(path: Path, *, threads: int = 0, device: str = "cpu") -> Any:
     options.log_severity_level = 3  # errors are raised; its warnings are not for a server's users
     # Threads that spin while they wait would keep a laptop's cores busy after every keystroke.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Processors without VNNI add products of bytes in 16 bits, which overflow and make the model's answers
+    # worthless. This has them take another instruction, some 15 % slower; on others it changes nothing.
+    options.add_session_config_entry("session.x64quantprecision", "1")
     try:
         return onnxruntime.InferenceSession(
             str(path),

@@ -250,7 +250,7 @@ def test_exit_codes(run):
     assert run("lint", "notes.md", "--exit-zero")[0] == 0
     assert run("lint", "notes.md", "--fail-on", "error")[0] == 0
     assert run("lint", "notes.md", "--fail-on", "warning")[0] == 1
-    assert run("lint", "notes.md", "--statistics", "--quiet")[2] == "1  contraction\n"
+    assert run("lint", "notes.md", "--statistics", "--quiet")[2] == "1  contraction\n1  notes.md\n"
 
 
 def test_a_text_says_itself_what_it_is_and_a_flag_takes_any_name_for_it(run):

@@ -36,7 +36,8 @@ def test_what_a_baseline_has_is_not_reported_and_what_is_new_is(run):
     assert "2 findings written to old.txt" in err
     lines = Path("old.txt").read_text().splitlines()
     assert lines[0].startswith("#")
-    assert lines[1:] == sorted(lines[1:])
+    assert lines[-1].startswith("# The end")
+    assert lines[1:-1] == sorted(lines[1:-1])
     assert any("spelling  " in line and line.endswith("[recieved] a letter.") for line in lines)
     assert run("lint", ".", "--baseline", "old.txt") == (0, "", "No findings in 1 file\n")
 
@@ -75,6 +76,16 @@ def test_a_damaged_baseline_is_said_and_never_trusted(run, content):
     code, out, err = run("lint", ".", "--baseline", "old.txt")
     assert (code, out) == (2, "")
     assert "old.txt, line 1: not a line of a baseline; make it anew with --write-baseline old.txt" in err
+
+
+def test_a_baseline_that_was_cut_off_at_a_line_end_is_damaged(run):
+    write("a.md", WRONG, "", OTHER)
+    run("lint", ".", "--write-baseline", "old.txt")
+    lines = Path("old.txt").read_text().splitlines(keepends=True)
+    Path("old.txt").write_text("".join(lines[:-2]))
+    code, _, err = run("lint", ".", "--baseline", "old.txt")
+    assert code == 2
+    assert "old.txt: its end is missing" in err
 
 
 def test_a_baseline_that_is_not_there_is_said(run):
