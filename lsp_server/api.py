@@ -16,14 +16,15 @@ import asyncio
 import threading
 from dataclasses import dataclass, field
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsp_server.documents import DocumentSnapshot
-from lsp_server.documents.kinds import kind_of_identifier, known_identifiers
-from lsp_server.errors import GrammaredError, SettingsError
+from lsp_server.documents.kinds import kind_of_identifier, kind_of_name, known_identifiers
+from lsp_server.errors import GrammaredError, InputError, SettingsError
 from lsp_server.findings.fixes import SURE, applied, choices
 from lsp_server.opening import open_checker
-from lsp_server.settings import Settings, nearest, settings_from_options, with_user_file
+from lsp_server.settings import Settings, nearest, settings_for, settings_from_options, with_user_file
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable
@@ -106,14 +107,19 @@ class AsyncGrammared:
 
     Args:
         user_file: whether the user's own settings file and dictionary count, as they do for editors.
+        project: a folder whose project file counts as well; None for none.
         settings: any of `docs/settings.md`, with Python's names (`min_confidence`) or those of the file.
 
     Raises:
         SettingsError: a setting is unknown, or has a wrong value.
     """
 
-    def __init__(self, *, user_file: bool = False, **settings: Any) -> None:
+    def __init__(
+        self, *, user_file: bool = False, project: str | Path | None = None, **settings: Any
+    ) -> None:
         base = with_user_file(Settings()).settings if user_file else Settings()
+        if project is not None:
+            base = settings_for(Path(project) / "untitled", base).settings
         self.settings, problems = settings_from_options(
             {_wire_name(name): value for name, value in settings.items()}, "Grammared", base
         )
@@ -140,13 +146,29 @@ class AsyncGrammared:
         Raises:
             GrammaredError: there is no such kind of text, or the engine failed.
         """
+        return await self._checked(DocumentSnapshot("grammared:text", text, _known(kind)), self.settings)
+
+    async def check_file(self, path: str | Path) -> Checked:
+        """Find what is wrong in a file, with the settings of the project that it is in on top.
+
+        Args:
+            path: its name says what it is; what has an unknown ending is plain text. In UTF-8.
+
+        Raises:
+            GrammaredError: the file cannot be read, or the engine failed.
+        """
+        document = await asyncio.to_thread(_read, Path(path))
+        return await self._checked(document, settings_for(document.uri, self.settings).settings)
+
+    async def _checked(self, document: DocumentSnapshot, settings: Settings) -> Checked:
         if self._checker is None:
             raise GrammaredError("the checker is not open: use it inside `async with`, or `with`")
-        document = DocumentSnapshot("grammared:text", text, _known(kind))
-        result = await self._checker.check(document)
+        result = await self._checker.check(document, settings=settings)
         if result.failure:
             raise result.failure
-        return Checked(text, kind, tuple(_finding(one, text) for one in result.findings), result.model)
+        text = document.text
+        findings = tuple(_finding(one, text) for one in result.findings)
+        return Checked(text, document.language, findings, result.model)
 
     async def check_many(self, texts: Iterable[str], kind: str = "plaintext") -> list[Checked]:
         """Check some texts, several at a time, in their order.
@@ -172,8 +194,10 @@ class Grammared:
     It may be used from several threads at once. The arguments are those of `AsyncGrammared`.
     """
 
-    def __init__(self, *, user_file: bool = False, **settings: Any) -> None:
-        self._own = AsyncGrammared(user_file=user_file, **settings)
+    def __init__(
+        self, *, user_file: bool = False, project: str | Path | None = None, **settings: Any
+    ) -> None:
+        self._own = AsyncGrammared(user_file=user_file, project=project, **settings)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
@@ -198,6 +222,10 @@ class Grammared:
     def check(self, text: str, kind: str = "plaintext") -> Checked:
         """As `AsyncGrammared.check`."""
         return self._wait(self._own.check(text, kind))
+
+    def check_file(self, path: str | Path) -> Checked:
+        """As `AsyncGrammared.check_file`."""
+        return self._wait(self._own.check_file(path))
 
     def check_many(self, texts: Iterable[str], kind: str = "plaintext") -> list[Checked]:
         """As `AsyncGrammared.check_many`."""
@@ -226,6 +254,14 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
 def _wire_name(name: str) -> str:
     first, *others = name.split("_")
     return first + "".join(map(str.capitalize, others))
+
+
+def _read(path: Path) -> DocumentSnapshot:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeError) as error:
+        raise InputError(f"{path}: {error}") from error
+    return DocumentSnapshot(path.absolute().as_uri(), text, kind_of_name(path.name) or "plaintext")
 
 
 def _known(kind: str) -> str:

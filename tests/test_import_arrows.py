@@ -29,6 +29,7 @@ ARROWS = {
     "lsp_server.opening": "cache checker engines proposers settings spelling errors sentences trials "
     "triton_server.segmentation",
     "lsp_server.api": "opening checker documents findings settings errors",
+    "lsp_server.integrations": "api documents",
     "lsp_server.http": "opening checker documents findings settings suppress errors",
     "lsp_server.server": "opening checker documents prose findings settings suppress errors trials",
     "lsp_server.cli": "cache opening checker documents findings settings suppress errors server http trials "
@@ -55,6 +56,8 @@ HOMES = {
     "lsprotocol": "lsp_server.server",
     "click": "lsp_server.cli",
     "rich": "lsp_server.cli",
+    "mkdocs": "lsp_server.integrations",
+    "sphinx": "lsp_server.integrations",
     "starlette": "lsp_server.http",
     "uvicorn": "lsp_server.http",
     "cattrs": "lsp_server.settings lsp_server.server",

@@ -22,6 +22,8 @@ _COMMANDS = {
     "kinds": ("lsp_server.cli.kinds:kinds", "List the kinds of error."),
     "commands": ("lsp_server.cli.reference:commands", "Print the reference of all commands, as Markdown."),
     "settings": ("lsp_server.cli.settings:settings", "Print the reference of all settings, as Markdown."),
+    "models": ("lsp_server.cli.models:models", "List, download, convert and verify models."),
+    "doctor": ("lsp_server.cli.doctor:doctor", "Say what works here, what does not, and what to do."),
     "train": ("lsp_server.cli.train:train", "Make training data, and train and tune models."),
     "triton": ("lsp_server.cli.triton:triton", "Run a Triton Inference Server with Grammared's models."),
 }

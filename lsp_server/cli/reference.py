@@ -1,11 +1,17 @@
-"""`grammared commands`: the reference of all commands and their flags, from their definitions."""
+"""`grammared commands`: the reference of all commands and their flags, from their definitions.
+
+As Markdown (`docs/commands.md`) or as a manual page (`docs/grammared.1`; the macros are those of man(7)).
+"""
 
 from __future__ import annotations
 
 import inspect
+import re
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from lsp_server import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,10 +27,12 @@ What `grammared COMMAND --help` says of each. How they are used is told in [cli.
 
 
 @click.command()
+@click.option("--man", is_flag=True, help="As a manual page, for man(1).")
 @click.pass_context
-def commands(ctx: click.Context) -> None:
+def commands(ctx: click.Context, man: bool) -> None:
     """Print the reference of all commands, as Markdown."""
-    click.echo(commands_markdown(ctx.find_root().command), nl=False)
+    root = ctx.find_root().command
+    click.echo(manual_page(root) if man else commands_markdown(root), nl=False)
 
 
 def commands_markdown(root: click.Command) -> str:
@@ -32,24 +40,36 @@ def commands_markdown(root: click.Command) -> str:
     return "\n".join([_HEADER, *_entries(root, click.Context(root, info_name="grammared"))])
 
 
-def _entries(command: click.Command, ctx: click.Context) -> Iterator[str]:
+def _entries(root: click.Command, ctx: click.Context) -> Iterator[str]:
+    return (_entry(command, own) for command, own in _commands(root, ctx))
+
+
+def _commands(command: click.Command, ctx: click.Context) -> Iterator[tuple[click.Command, click.Context]]:
+    """All commands that do something, those of groups among them."""
     if not isinstance(command, click.Group):
-        yield _entry(command, ctx)
+        yield command, ctx
         return
     for name in command.list_commands(ctx):
         inside = command.get_command(ctx, name)
         assert inside  # it was listed
-        yield from _entries(inside, click.Context(inside, info_name=name, parent=ctx))
+        yield from _commands(inside, click.Context(inside, info_name=name, parent=ctx))
+
+
+def _options(command: click.Command) -> list[click.Option]:
+    return [one for one in command.params if isinstance(one, click.Option) and not one.hidden]
+
+
+def _usage(command: click.Command, ctx: click.Context) -> str:
+    arguments = [one for one in command.params if isinstance(one, click.Argument)]
+    options = ["[OPTIONS]"] if _options(command) else []
+    return " ".join([ctx.command_path, *options, *map(_argument, arguments)])
 
 
 def _entry(command: click.Command, ctx: click.Context) -> str:
-    arguments = [one for one in command.params if isinstance(one, click.Argument)]
-    options = [one for one in command.params if isinstance(one, click.Option) and not one.hidden]
-    words = [ctx.command_path, *(["[OPTIONS]"] if options else []), *map(_argument, arguments)]
-    rows = [f"| {_flags(one)} | {_meaning(one)} |" for one in options]
+    rows = [f"| {_flags(one)} | {_meaning(one)} |" for one in _options(command)]
     parts = [
         f"## {ctx.command_path}",
-        f"    {' '.join(words)}",
+        f"    {_usage(command, ctx)}",
         inspect.cleandoc(command.help or ""),
         "\n".join(["| flag | meaning |", "|---|---|", *rows]) if rows else "",
     ]
@@ -84,3 +104,45 @@ def _meaning(option: click.Option) -> str:
         default = (option.opts if default else option.secondary_opts)[0]
     help_text = " ".join((option.help or "").split())
     return f"{help_text} [default: {default}]".strip() if default is not None else help_text
+
+
+def manual_page(root: click.Command) -> str:
+    """The manual page grammared(1)."""
+    lines = [
+        f'.TH GRAMMARED 1 "" "Grammared {__version__}" "User Commands"',
+        ".SH NAME",
+        "grammared \\- check the grammar and spelling of English texts",
+        ".SH SYNOPSIS",
+        ".B grammared",
+        "COMMAND [OPTIONS] [ARGUMENTS]",
+        ".SH COMMANDS",
+    ]
+    for command, ctx in _commands(root, click.Context(root, info_name="grammared")):
+        lines += [".SS " + _roff(ctx.command_path), ".B " + _roff(_usage(command, ctx)), ".PP"]
+        lines += [
+            _roff(line) if line else ".PP" for line in inspect.cleandoc(command.help or "").splitlines()
+        ]
+        for option in _options(command):
+            lines += [".TP", ".B " + _roff(_plain_flags(option)), _roff(_meaning(option))]
+    lines += [
+        ".SH EXIT STATUS",
+        "0: all is well. 1: something was found. 2: wrong usage, or something failed. 130: interrupted.",
+        ".SH ENVIRONMENT",
+        ".TP",
+        ".B GRAMMARED_HOME",
+        "A folder for settings, dictionaries and caches, in place of the platform's own.",
+        ".TP",
+        ".B NO_COLOR",
+        "No colours, unless \\-\\-color always asks for them.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _plain_flags(option: click.Option) -> str:
+    return re.sub(r"[`\\]", "", _flags(option))
+
+
+def _roff(text: str) -> str:
+    """A line of text that roff prints as it is: what begins a request or an escape does not."""
+    text = text.replace("\\", "\\e").replace("-", "\\-").replace("`", "\\`")
+    return f"\\&{text}" if text.startswith((".", "'")) else text

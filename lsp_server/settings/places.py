@@ -25,6 +25,15 @@ def user_folder() -> Path:
     return platformdirs.user_config_path("grammared", appauthor=False)
 
 
+def models_folder() -> Path:
+    """Where models are kept that the user has downloaded."""
+    if home := os.environ.get(HOME):
+        return Path(home).expanduser() / "models"
+    import platformdirs
+
+    return platformdirs.user_data_path("grammared", appauthor=False) / "models"
+
+
 def lock_folder() -> Path:
     """Where files are locked that several programs write."""
     if home := os.environ.get(HOME):

@@ -21,5 +21,11 @@ def _lazily(form: str) -> Callable[[Sequence[FileReport]], str]:
     return report
 
 
-REPORTS = {form: _lazily(form) for form in _MACHINE}
+def _html(reports: Sequence[FileReport]) -> str:
+    from lsp_server.cli.reporters.html import report_html
+
+    return report_html(reports)
+
+
+REPORTS = {**{form: _lazily(form) for form in _MACHINE}, "html": _html}
 """Each format's function, whose module is imported when it is called."""

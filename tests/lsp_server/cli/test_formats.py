@@ -1,6 +1,7 @@
 """What other programs read, held against what defines it."""
 
 import json
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -144,3 +145,23 @@ def test_reports_go_to_files_too(run):
     code, _, err = run("lint", "notes.md", "--output", "sarif:missing/out.sarif")
     assert code == 2
     assert "missing/out.sarif: no such file" in err
+
+
+def test_html_needs_nothing_else_and_marks_what_is_wrong():
+    page = made("html")
+    assert re.findall(r'(?:src|href)="([^"]*)"', page) == []
+    assert re.findall(r"<mark [^>]*>(.*?)</mark>", page) == ["go", "hour"]
+    assert "2 findings in 2 files" in page
+    assert "clean.md" not in page
+    evil = report("<script>go</script> hour & more", '"><img onerror=x>.md')
+    shown = REPORTS["html"]([evil])
+    assert shown.count("<script>") == 1  # our own
+    assert "<img" not in shown
+
+
+def test_html_shows_lines_with_findings_and_those_around():
+    text = "".join(f"Line {number}.\n" for number in range(50)) + "I go.\n" + "\n" * 30 + "An hour.\n"
+    page = REPORTS["html"]([report(text)])
+    shown = [int(number) for number in re.findall(r'<div class="line"><span>(\d+)</span>', page)]
+    assert shown == [50, 51, 52, 81, 82, 83]
+    assert page.count('class="lines"') == 2

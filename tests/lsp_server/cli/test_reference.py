@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from lsp_server.cli.commands import grammared
-from lsp_server.cli.reference import commands_markdown
+from lsp_server.cli.reference import commands_markdown, manual_page
 
 ROOT = Path(__file__).parents[3]
 
@@ -26,3 +26,11 @@ def test_every_flag_says_what_it_means():
     found = list(options(grammared, click.Context(grammared)))
     assert found
     assert [(command, one.opts) for command, one in found if not one.help] == []
+
+
+def test_the_manual_page_is_up_to_date_and_begins_no_line_with_a_stray_request():
+    page = manual_page(grammared)
+    committed = (ROOT / "docs" / "grammared.1").read_text(encoding="utf-8")
+    assert committed == page, "run: grammared commands --man > docs/grammared.1"
+    requests = {line.split()[0] for line in page.splitlines() if line.startswith((".", "'"))}
+    assert requests == {".TH", ".SH", ".SS", ".B", ".PP", ".TP"}

@@ -1,0 +1,1 @@
+"""Grammared inside the tools that build documentation."""
