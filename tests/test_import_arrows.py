@@ -56,6 +56,7 @@ HOMES = {
     "lsprotocol": "lsp_server.server",
     "click": "lsp_server.cli",
     "rich": "lsp_server.cli",
+    "limits": "lsp_server.http",
     "mkdocs": "lsp_server.integrations",
     "sphinx": "lsp_server.integrations",
     "starlette": "lsp_server.http",

@@ -35,6 +35,9 @@ def _address(_: click.Context, __: click.Parameter, value: str | None) -> tuple[
 @click.option(
     "--allow-origin", multiple=True, metavar="ORIGIN", help="With --http, a web page that may ask; * for all."
 )
+@click.option(
+    "--rate-limit", metavar="N/UNIT", help="With --http, requests from one address, such as 20/second."
+)
 @settings_flags
 def serve(
     stdio: bool,
@@ -42,6 +45,7 @@ def serve(
     ws: tuple[str, int] | None,
     http: tuple[str, int] | None,
     allow_origin: tuple[str, ...],
+    rate_limit: str | None,
     **flags: Any,
 ) -> int:
     """Run the language server, for an editor, or the HTTP API that LanguageTool's clients speak.
@@ -50,13 +54,13 @@ def serve(
     """
     if stdio + bool(tcp) + bool(ws) + bool(http) > 1:
         raise click.UsageError("only one of --stdio, --tcp, --ws and --http can be used")
-    if allow_origin and not http:
-        raise click.UsageError("--allow-origin goes with --http")
+    if (allow_origin or rate_limit) and not http:
+        raise click.UsageError("--allow-origin and --rate-limit go with --http")
     settings = settings_from_flags(**flags)
     if http:
         from lsp_server.http.server import serve_http
 
-        return serve_http(settings, http, allow_origin)
+        return serve_http(settings, http, allow_origin, rate_limit)
     from lsp_server.server import run
 
     return run(settings, tcp=tcp, ws=ws, texts=workspace_texts)

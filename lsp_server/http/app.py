@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
+import math
+import time
 from collections import Counter
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+import limits
+import limits.storage
+import limits.strategies
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -48,12 +53,34 @@ MOST_WAITING = 64
 """Requests under way; who comes then is told to come again."""
 
 
+class Rate:
+    """How many requests each client may send, counted in a window that moves."""
+
+    def __init__(self, limit: str) -> None:
+        """Take a limit such as `100/second`.
+
+        Raises:
+            ValueError: it is none.
+        """
+        self._limit = limits.parse(limit)
+        self._strategy = limits.strategies.MovingWindowRateLimiter(limits.storage.MemoryStorage())
+
+    def wait(self, client: str) -> int:
+        """Count a request; the seconds after which the client may come again, or 0 if it may come now."""
+        if self._strategy.hit(self._limit, client):
+            return 0
+        reset = self._strategy.get_window_stats(self._limit, client).reset_time
+        return max(1, math.ceil(reset - time.time()))
+
+
 class Refused(Exception):  # noqa: N818  (not all are errors of ours)
     """A request that is not answered, with LanguageTool's status and a line for people."""
 
-    def __init__(self, status: int, why: str) -> None:
+    def __init__(self, status: int, why: str, again: int = 1) -> None:
         super().__init__(why)
         self.status = status
+        self.again = again
+        """Seconds after which to come again, where the status says so."""
 
 
 @dataclass
@@ -63,6 +90,7 @@ class Service:
     settings: Settings
     token: str | None = None
     """What clients must bring; None lets everybody in."""
+    rate: Rate | None = None
     checker: Checker | None = None
     waiting: int = 0
     counts: Counter[str] = field(default_factory=Counter)
@@ -95,15 +123,21 @@ class Service:
         return answer(text, result.findings, code)
 
 
-def app_of(settings: Settings, token: str | None = None, origins: tuple[str, ...] = ()) -> Starlette:
+def app_of(
+    settings: Settings,
+    token: str | None = None,
+    origins: tuple[str, ...] = (),
+    rate: Rate | None = None,
+) -> Starlette:
     """The application, for any ASGI server.
 
     Args:
         settings: of all checks; clients choose dialect and kinds.
         token: what clients must bring, as `Authorization: Bearer …` or the parameter `apiKey`.
         origins: of web pages that may use it, such as `https://example.org`, or `*`; none by default.
+        rate: of requests from one address; None is any.
     """
-    service = Service(settings, token)
+    service = Service(settings, token, rate)
 
     @asynccontextmanager
     async def open_and_close(_: Starlette) -> AsyncIterator[None]:
@@ -160,13 +194,16 @@ async def _answered(
     try:
         if service.waiting > MOST_WAITING:
             raise Refused(503, "too many requests are waiting; come again in a second")
+        if service.rate and (seconds := service.rate.wait(request.client.host if request.client else "")):
+            raise Refused(429, f"too many requests; come again in {seconds} s", seconds)
         form = await _form(request)
         _let_in(service.token, request, form)
         response: Response = JSONResponse(await answer_to(form))
         service.counts["answered"] += 1
     except (Refused, GrammaredError) as error:
         status = error.status if isinstance(error, Refused) else 400
-        headers = {"Retry-After": "1"} if status == 503 else None
+        later = isinstance(error, Refused) and status in (429, 503) and error.again
+        headers = {"Retry-After": str(later)} if later else None
         response = PlainTextResponse(f"Error: {error}", status, headers)
         service.counts["refused"] += 1
     finally:

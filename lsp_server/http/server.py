@@ -20,8 +20,16 @@ _DRAIN = 30
 """Seconds for the requests under way when the server is told to stop."""
 
 
-def serve_http(settings: Settings, address: tuple[str, int], origins: tuple[str, ...]) -> int:
+def serve_http(
+    settings: Settings, address: tuple[str, int], origins: tuple[str, ...], rate: str | None = None
+) -> int:
     """Serve until a signal comes; the exit code.
+
+    Args:
+        settings: of all checks.
+        address: host and port.
+        origins: of web pages that may ask.
+        rate: of requests from one address, such as `20/second`; None is any.
 
     Raises:
         GrammaredError: the extra `http` is not installed, or the address may not or cannot be used.
@@ -29,7 +37,7 @@ def serve_http(settings: Settings, address: tuple[str, int], origins: tuple[str,
     try:
         import uvicorn
 
-        from lsp_server.http.app import app_of
+        from lsp_server.http.app import Rate, app_of
     except ModuleNotFoundError as error:
         raise GrammaredError(f"serve --http needs {error.name}: pip install 'grammared[http]'") from None
     token = os.environ.get(TOKEN) or None
@@ -38,8 +46,15 @@ def serve_http(settings: Settings, address: tuple[str, int], origins: tuple[str,
         raise GrammaredError(
             f"{host} can be reached from other machines: set a token that clients must bring, in {TOKEN}"
         )
+    try:
+        limit = Rate(rate) if rate else None
+    except ValueError:
+        raise InputError(f"{rate} is no rate; write it as 20/second or 600/minute") from None
     config = uvicorn.Config(
-        app_of(settings, token, origins), log_level="warning", timeout_graceful_shutdown=_DRAIN, lifespan="on"
+        app_of(settings, token, origins, limit),
+        log_level="warning",
+        timeout_graceful_shutdown=_DRAIN,
+        lifespan="on",
     )
     with _listening(host, port) as listening:
         name = f"[{host}]" if ":" in host else host

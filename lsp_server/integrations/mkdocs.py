@@ -10,7 +10,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mkdocs.config import Config
+from mkdocs.config.base import Config
 from mkdocs.plugins import BasePlugin
 
 from lsp_server.integrations.sources import findings_in
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 _log = logging.getLogger("mkdocs.plugins.grammared")
 
 
-class GrammaredPlugin(BasePlugin[Config]):  # type: ignore[no-untyped-call]
+class _NoOptions(Config):  # type: ignore[no-untyped-call]
+    """The project file has them all."""
+
+
+class GrammaredPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]
     """Checks all pages once they are known."""
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:

@@ -11,6 +11,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -75,6 +76,39 @@ def test_a_languagetool_client_checks_and_corrects(server):
     assert [TEXT[one.offset : one.offset + one.error_length] for one in found] == ["go", "recieved"]
     assert tool.correct(TEXT) == "😀 She goes to school every day. I received it."
     tool.close()
+
+
+def test_another_languagetool_client_checks(server):
+    """pyLanguagetool, with the command that it installs."""
+    command = [
+        Path(sys.executable).with_name("pylanguagetool"),
+        "--api-url",
+        f"{server.address}/v2/",
+        "-l",
+        "en-US",
+    ]
+    done = subprocess.run(command, input=TEXT, capture_output=True, text=True, timeout=120)
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
+    assert "goes" in shown, shown
+    assert "received" in shown
+
+
+def test_the_examples_of_languagetools_documentation(server):
+    """Those of its HTTP API (https://languagetool.org/http-api/)."""
+    assert server.matches(language="en-US", text="a simple test") == []
+    data = '{"annotation":[{"text": "A "},{"markup": "<b>"},{"text": "test"},{"markup": "</b>"}]}'
+    assert server.matches(language="en-US", data=data) == []
+
+
+def test_who_asks_too_often_is_told_when_to_come_again(tmp_path):
+    server = Server(tmp_path, "0", "--rate-limit", "3/minute")
+    try:
+        found = [server.ask(text="All is well.", language="en") for _ in range(5)]
+    finally:
+        server.stop()
+    assert [status for status, _, _ in found] == [200, 200, 200, 429, 429]
+    assert 1 <= int(found[-1][1]["Retry-After"]) <= 60
+    assert found[-1][2].startswith("Error: too many requests; come again in ")
 
 
 def test_positions_are_in_utf_16_and_the_answer_has_what_clients_read(server):
@@ -220,6 +254,7 @@ def test_a_token_and_an_origin_and_requests_under_way_are_answered_when_it_stops
     ("arguments", "said"),
     [
         (["0.0.0.0:0"], "can be reached from other machines: set a token that clients must bring"),
+        (["0", "--rate-limit", "often"], "often is no rate; write it as 20/second or 600/minute"),
         (["0", "--stdio"], "only one of --stdio, --tcp, --ws and --http can be used"),
     ],
 )
