@@ -47,7 +47,23 @@ class _LazyGroup(click.Group):
             formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])
 
 
+def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if not value or ctx.resilient_parsing:
+        return
+    from triton_server.gector.model_files import bundled_model, open_model
+
+    click.echo(f"grammared, version {__version__}, model {open_model(bundled_model()).identity}")
+    ctx.exit()
+
+
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="grammared")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the versions of Grammared and of its model, and exit.",
+)
 def grammared() -> None:
     """A grammar checker for English that lives in your editor."""

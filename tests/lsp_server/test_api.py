@@ -109,3 +109,19 @@ def test_what_cannot_be_is_said(grammared, tmp_path):
         Grammared(model=str(tmp_path / "none")),
     ):
         pass
+
+
+def test_a_file_is_checked_with_the_settings_of_its_project(tmp_path):
+    (tmp_path / "grammared.toml").write_text('words = ["fleeb"]\n')
+    (tmp_path / "a.md").write_text("\ufeff# A fleeb\n\nShe go home. `he go`\n", encoding="utf-8")
+    with Grammared() as grammared:
+        checked = grammared.check_file(tmp_path / "a.md")
+        with pytest.raises(GrammaredError, match="nothing.md"):
+            grammared.check_file(tmp_path / "nothing.md")
+    assert checked.kind == "markdown"
+    assert [checked.text[one.start : one.end] for one in checked.findings] == ["go"]
+
+
+def test_the_project_of_a_folder_counts(tmp_path):
+    (tmp_path / "grammared.toml").write_text('strictness = "high"\nwords = ["fleeb"]\n')
+    assert Grammared(project=tmp_path)._own.settings.strictness == "high"

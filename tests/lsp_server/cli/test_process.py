@@ -37,7 +37,8 @@ def test_each_command_has_help(command):
 
 
 def test_version():
-    assert grammared("--version").stdout == f"grammared, version {__version__}\n"
+    shown = grammared("--version").stdout
+    assert re.fullmatch(rf"grammared, version {__version__}, model gector-distilbert@[0-9a-f]{{12}}\n", shown)
 
 
 def test_an_unknown_command_gives_2():
