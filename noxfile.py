@@ -90,7 +90,12 @@ def quick(session: nox.Session) -> None:
 
 def install_programs(session: nox.Session) -> None:
     """Editors and shells that no package index has: from Debian's or Ubuntu's packages, where we may."""
-    programs = {"emacs": ("emacs-nox", "elpa-eglot"), "zsh": ("zsh",), "fish": ("fish",)}
+    programs = {
+        "chromium": ("chromium", "fonts-dejavu-core"),
+        "emacs": ("emacs-nox", "elpa-eglot"),
+        "zsh": ("zsh",),
+        "fish": ("fish",),
+    }
     missing = [
         package for name, packages in programs.items() if not shutil.which(name) for package in packages
     ]

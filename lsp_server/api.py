@@ -33,8 +33,10 @@ if TYPE_CHECKING:
     from lsp_server.checker import Checker
     from lsp_server.findings import Finding as _Found
     from lsp_server.findings import Suggestion
+    from lsp_server.sentences import LocatedSentence
+    from triton_server.gector.types import Tagging
 
-__all__ = ["AsyncGrammared", "Checked", "Finding", "Grammared", "GrammaredError"]
+__all__ = ["AsyncGrammared", "Checked", "Finding", "Grammared", "GrammaredError", "Tag"]
 
 _T = TypeVar("_T")
 _AT_ONCE = 16
@@ -99,6 +101,22 @@ class Checked:
         return f'<div style="white-space: pre-wrap">{"".join(parts)}</div>'
 
 
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """What the model says of one word; of the place before a sentence's first word, `start == end`."""
+
+    start: int
+    """Code-point offset into the text."""
+    end: int
+    label: str
+    """Of GECToR's edit space: `$KEEP`, `$DELETE`, `$APPEND_x`, `$REPLACE_x`, `$TRANSFORM_…` (Omelianchuk et
+    al. 2020); the likeliest one at the settings' keep confidence, whether it counts as a finding or not."""
+    probability: float
+    """Of the label, in 0..1."""
+    error_probability: float
+    """How sure the model is that something is wrong here, in 0..1."""
+
+
 class AsyncGrammared:
     """A checker for programs with an event loop.
 
@@ -161,14 +179,26 @@ class AsyncGrammared:
         return await self._checked(document, settings_for(document.uri, self.settings).settings)
 
     async def _checked(self, document: DocumentSnapshot, settings: Settings) -> Checked:
-        if self._checker is None:
-            raise GrammaredError("the checker is not open: use it inside `async with`, or `with`")
-        result = await self._checker.check(document, settings=settings)
+        result = await self._open().check(document, settings=settings)
         if result.failure:
             raise result.failure
         text = document.text
         findings = tuple(_finding(one, text) for one in result.findings)
         return Checked(text, document.language, findings, result.model)
+
+    def _open(self) -> Checker:
+        if self._checker is None:
+            raise GrammaredError("the checker is not open: use it inside `async with`, or `with`")
+        return self._checker
+
+    async def tags(self, text: str, kind: str = "plaintext") -> list[Tag]:
+        """What the model says of each word of the sentences in a text, before any of it is corrected.
+
+        Raises:
+            GrammaredError: as `check` does.
+        """
+        document = DocumentSnapshot("grammared:text", text, _known(kind))
+        return tags_of(await self._open().taggings(document, settings=self.settings))
 
     async def check_many(self, texts: Iterable[str], kind: str = "plaintext") -> list[Checked]:
         """Check some texts, several at a time, in their order.
@@ -227,6 +257,10 @@ class Grammared:
         """As `AsyncGrammared.check_file`."""
         return self._wait(self._own.check_file(path))
 
+    def tags(self, text: str, kind: str = "plaintext") -> list[Tag]:
+        """As `AsyncGrammared.tags`."""
+        return self._wait(self._own.tags(text, kind))
+
     def check_many(self, texts: Iterable[str], kind: str = "plaintext") -> list[Checked]:
         """As `AsyncGrammared.check_many`."""
         return self._wait(self._own.check_many(texts, kind))
@@ -254,6 +288,19 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
 def _wire_name(name: str) -> str:
     first, *others = name.split("_")
     return first + "".join(map(str.capitalize, others))
+
+
+def tags_of(taggings: Iterable[tuple[LocatedSentence, Tagging]]) -> list[Tag]:
+    """The tags of some sentences in the order of their text; words whose place has no text are left out."""
+    tags = []
+    for place, tagging in taggings:
+        # Index 0 is the place before the first word.
+        spans = [(0, 0), *((word.start, word.end) for word in place.sentence.words)]
+        told = zip(tagging.labels, tagging.probabilities, tagging.error_probabilities, strict=True)
+        for (start, end), (label, probability, error) in zip(spans, told, strict=True):
+            if span := place.document_span(start, end):
+                tags.append(Tag(span.start, span.end, label, probability, error))
+    return tags
 
 
 def _read(path: Path) -> DocumentSnapshot:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from lsp_server.prose import ProseBlock
     from lsp_server.sentences import LocatedSentence
     from lsp_server.settings import Settings
-    from triton_server.gector.types import Decoding, Edit
+    from triton_server.gector.types import Decoding, Edit, Tagging
     from triton_server.segmentation import Sentence, Splitter
 
 _Result = TypeVar("_Result")
@@ -246,6 +246,23 @@ class Checker:
                 model if sentences else "",
                 sum(len(sentence.words) for sentence in sentences),
             )
+
+    async def taggings(
+        self, snapshot: DocumentSnapshot, *, settings: Settings | None = None
+    ) -> list[tuple[LocatedSentence, Tagging]]:
+        """What the model says of each word, as the text stands: one pass, nothing repaired before.
+
+        Raises:
+            EngineError: the engine failed.
+        """
+        settings = settings or self._settings
+        blocks = await _to_the_end(
+            asyncio.to_thread(extract, snapshot.text, snapshot.language, _reading(settings))
+        )
+        places = [place for block in blocks for place in sentences_of(block, self._splitter)]
+        words = [[word.text for word in place.sentence.words] for place in places]
+        taggings = await self.engine.tag(words, self._decoding(settings).keep_confidence)
+        return list(zip(places, taggings, strict=True))
 
     def _next(self, pieces: Iterator[_Piece], size: int, settings: Settings) -> list[_Piece]:
         """The pieces that come next, with `size` sentences that are not remembered if there are as many."""

@@ -28,12 +28,13 @@ ARROWS = {
     "lsp_server.trials": "documents findings settings",
     "lsp_server.opening": "cache checker engines proposers settings spelling errors sentences trials "
     "triton_server.segmentation",
-    "lsp_server.api": "opening checker documents findings settings errors",
+    "lsp_server.api": "opening checker documents findings sentences settings errors triton_server.gector",
     "lsp_server.integrations": "api documents",
+    "lsp_server.playground": "api opening checker documents findings settings errors",
     "lsp_server.http": "opening checker documents findings settings suppress errors",
     "lsp_server.server": "opening checker documents prose findings settings suppress errors trials",
     "lsp_server.cli": "cache opening checker documents findings settings suppress errors server http trials "
-    "triton_server.launcher triton_server.authoring triton_server.export triton_server.backend "
+    "playground triton_server.launcher triton_server.authoring triton_server.export triton_server.backend "
     "triton_server.gector triton_server.training",
     "triton_server.segmentation": "",
     "triton_server.gector": "triton_server.segmentation",
@@ -59,8 +60,8 @@ HOMES = {
     "limits": "lsp_server.http",
     "mkdocs": "lsp_server.integrations",
     "sphinx": "lsp_server.integrations",
-    "starlette": "lsp_server.http",
-    "uvicorn": "lsp_server.http",
+    "starlette": "lsp_server.http lsp_server.playground",
+    "uvicorn": "lsp_server.http lsp_server.playground",
     "cattrs": "lsp_server.settings lsp_server.server",
     "tree_sitter": "lsp_server.prose",
     "spacy": "triton_server.segmentation",

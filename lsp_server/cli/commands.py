@@ -11,6 +11,7 @@ from lsp_server import __version__
 _COMMANDS = {
     "lint": ("lsp_server.cli.lint:lint", "Check files, folders or standard input."),
     "serve": ("lsp_server.cli.serve:serve", "Run the language server, for an editor."),
+    "playground": ("lsp_server.cli.playground:playground", "Try it on a page in your browser."),
     "config": (
         "lsp_server.cli.config:config",
         "Say which settings apply to a file, and write project files.",

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from lsp_server.errors import GrammaredError, InputError
 
 if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
     from lsp_server.settings import Settings
 
 TOKEN = "GRAMMARED_HTTP_TOKEN"
@@ -35,8 +37,6 @@ def serve_http(
         GrammaredError: the extra `http` is not installed, or the address may not or cannot be used.
     """
     try:
-        import uvicorn
-
         from lsp_server.http.app import Rate, app_of
     except ModuleNotFoundError as error:
         raise GrammaredError(f"serve --http needs {error.name}: pip install 'grammared[http]'") from None
@@ -50,20 +50,22 @@ def serve_http(
         limit = Rate(rate) if rate else None
     except ValueError:
         raise InputError(f"{rate} is no rate; write it as 20/second or 600/minute") from None
-    config = uvicorn.Config(
-        app_of(settings, token, origins, limit),
-        log_level="warning",
-        timeout_graceful_shutdown=_DRAIN,
-        lifespan="on",
-    )
-    with _listening(host, port) as listening:
+    with listening_on(host, port) as listening:
         name = f"[{host}]" if ":" in host else host
         sys.stderr.write(f"grammared: listening on http://{name}:{listening.getsockname()[1]}/v2\n")
         sys.stderr.flush()
-        # Uvicorn passes the signal on when it has ended: to be told to stop is no failure.
-        signal.signal(signal.SIGTERM, lambda *_: None)
-        server = uvicorn.Server(config)
-        server.run(sockets=[listening])
+        return run(app_of(settings, token, origins, limit), listening)
+
+
+def run(app: Starlette, listening: socket.socket) -> int:
+    """Serve an application until a signal comes, and end what it has begun; the exit code."""
+    import uvicorn
+
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=_DRAIN, lifespan="on")
+    # Uvicorn passes the signal on when it has ended: to be told to stop is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    server = uvicorn.Server(config)
+    server.run(sockets=[listening])
     return 0 if server.started else 2
 
 
@@ -77,7 +79,12 @@ def _is_here(host: str) -> bool:
         return False
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listening_on(host: str, port: int) -> socket.socket:
+    """A socket that waits for connections; port 0 is any free one.
+
+    Raises:
+        InputError: the address cannot be used.
+    """
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=128)

@@ -116,7 +116,7 @@ def test_a_file_is_checked_with_the_settings_of_its_project(tmp_path):
     (tmp_path / "a.md").write_text("\ufeff# A fleeb\n\nShe go home. `he go`\n", encoding="utf-8")
     with Grammared() as grammared:
         checked = grammared.check_file(tmp_path / "a.md")
-        with pytest.raises(GrammaredError, match="nothing.md"):
+        with pytest.raises(GrammaredError, match="nothing"):
             grammared.check_file(tmp_path / "nothing.md")
     assert checked.kind == "markdown"
     assert [checked.text[one.start : one.end] for one in checked.findings] == ["go"]
@@ -125,3 +125,13 @@ def test_a_file_is_checked_with_the_settings_of_its_project(tmp_path):
 def test_the_project_of_a_folder_counts(tmp_path):
     (tmp_path / "grammared.toml").write_text('strictness = "high"\nwords = ["fleeb"]\n')
     assert Grammared(project=tmp_path)._own.settings.strictness == "high"
+
+
+def test_tags_say_what_the_model_thinks_of_each_word():
+    text = "# A title\n\nShe **go** to school every day.\n"
+    with Grammared() as grammared:
+        tags = grammared.tags(text, "markdown")
+    words = [text[tag.start : tag.end] for tag in tags if tag.end > tag.start]
+    assert words == ["A", "title", "She", "go", "to", "school", "every", "day", "."]
+    wrong = max(tags, key=lambda tag: tag.error_probability)
+    assert (text[wrong.start : wrong.end], wrong.label) == ("go", "$TRANSFORM_VERB_VB_VBZ")

@@ -93,6 +93,20 @@ def test_another_languagetool_client_checks(server):
     assert "received" in shown
 
 
+@pytest.mark.slow
+def test_a_languagetool_client_from_npm_checks(server, tmp_path):
+    """Gramma, a command line for LanguageTool."""
+    install = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "gramma@1.6.0"]
+    subprocess.run(install, cwd=tmp_path, check=True, capture_output=True, timeout=300)
+    settings = {"api_url": f"{server.address}/v2/check", "dictionary": [], "language": "en-US", "rules": {}}
+    (tmp_path / ".gramma.json").write_text(json.dumps(settings))
+    (tmp_path / "a.txt").write_text(TEXT)
+    command = ["node_modules/.bin/gramma", "check", "--print", "a.txt"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert "Found 2 potential mistakes" in done.stdout, done
+    assert re.findall(r"1\) (\w+)", done.stdout) == ["goes", "received"]
+
+
 def test_the_examples_of_languagetools_documentation(server):
     """Those of its HTTP API (https://languagetool.org/http-api/)."""
     assert server.matches(language="en-US", text="a simple test") == []
