@@ -58,6 +58,7 @@ def main() -> None:
             shutil.rmtree(cache, ignore_errors=True)
             for name, command in compared.items():
                 costs[name].append(cost(command, cache))
+                print(f"{name:24} {costs[name][-1]}", file=sys.stderr, flush=True)
     words = sum(len(path.read_text("utf-8", errors="replace").split()) for path in found)
     print(f"{len(found)} files, {words:,} words\n\n{'':24} files/s     time  processor     memory")
     for name, measured in costs.items():

@@ -56,6 +56,8 @@ _MOST_WORDS = 10_000
 """Of all rows together: as many as such a text has."""
 _MOST_WORDS_OF_ROW = 2_000
 """Of a sentence given as `words`."""
+THRESHOLDS = {"keep_confidence": (-1.0, 1.0), "min_error_prob": (0.0, 1.0)}
+"""Between what the thresholds are, which a request may bring, and a version may have of its own."""
 _AT_A_TIME = 256
 """Sentences tagged before it is asked again whether anybody still waits for the answer."""
 _WARM_UP = (["Warm", "up", "."] * 4, ["Warm", "up", "."] * 16)
@@ -78,7 +80,7 @@ class _Words:
         self._sentences = [_words(row, i) for i, row in enumerate(_rows(request, "words", _MOST_JSON))]
         _check_words("words", sum(map(len, self._sentences)))
         rows = len(self._sentences)
-        self._bias = numbers(request, "keep_confidence", rows, -1, 1) or [0.0] * rows
+        self._bias = numbers(request, "keep_confidence", rows, *THRESHOLDS["keep_confidence"]) or [0.0] * rows
         self._taggings: list[Tagging] = []
 
     def pending(self) -> list[tuple[Sequence[str], float]]:
@@ -127,11 +129,13 @@ class TextJob:
         """The texts of a request, which may have thresholds of its own."""
         rows = texts_to_correct(request)
         count = len(rows)
-        bias = numbers(request, "keep_confidence", count, -1, 1) or [decoding.keep_confidence] * count
-        least = numbers(request, "min_error_prob", count, 0, 1) or [decoding.min_error_prob] * count
+        own = {
+            name: numbers(request, name, count, *limits) or [getattr(decoding, name)] * count
+            for name, limits in THRESHOLDS.items()
+        }
         decodings = [
             replace(decoding, keep_confidence=keep, min_error_prob=minimum)
-            for keep, minimum in zip(bias, least, strict=True)
+            for keep, minimum in zip(own["keep_confidence"], own["min_error_prob"], strict=True)
         ]
         return TextJob(rows, decodings)
 

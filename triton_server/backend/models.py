@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from triton_server.backend.adapter import threads
-from triton_server.backend.gector import GectorBackend, ModelCard
+from triton_server.backend.gector import THRESHOLDS, GectorBackend, ModelCard
 from triton_server.backend.tasks.hub import folder_of
 from triton_server.backend.tasks.source import LoadError, source_of
 from triton_server.gector.model_files import bundled_model
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from triton_server.backend.adapter import ModelArguments
     from triton_server.backend.metrics import Counters
@@ -23,7 +24,7 @@ def onnx_gector(arguments: ModelArguments, counters: Counters | None = None) -> 
     """A GECToR model on ONNX Runtime; `counters` are told what it does.
 
     Parameters: "model", a folder (relative to the model's own in the repository), empty for the bundled one;
-    "threads".
+    "threads"; "keep_confidence" and "min_error_prob", in place of the model's own at every strictness.
 
     Raises:
         GectorError: it cannot be loaded.
@@ -33,14 +34,16 @@ def onnx_gector(arguments: ModelArguments, counters: Counters | None = None) -> 
     named = arguments.parameters.get("model")
     folder = arguments.folder / named if named else bundled_model()
     own_threads = threads(arguments.parameters, arguments.instances)
-    return _warm(onnx_tagger(folder, threads=own_threads, device=arguments.device), counters)
+    tagger = onnx_tagger(folder, threads=own_threads, device=arguments.device)
+    return _warm(tagger, arguments.parameters, counters)
 
 
 def torch_gector(arguments: ModelArguments, counters: Counters | None = None) -> GectorBackend:
     """A GECToR model on PyTorch; `counters` are told what it does.
 
     Parameters: "model", a hub id or a folder (relative to the model's own in the repository); "revision";
-    "cache"; "offline"; "dtype"; "threads". HF_TOKEN, HF_HOME and HF_HUB_OFFLINE are honoured.
+    "cache"; "offline"; "dtype"; "threads"; "keep_confidence" and "min_error_prob", in place of the model's
+    own at every strictness. HF_TOKEN, HF_HOME and HF_HUB_OFFLINE are honoured.
 
     Raises:
         LoadError: the hub does not give it.
@@ -62,12 +65,17 @@ def torch_gector(arguments: ModelArguments, counters: Counters | None = None) ->
             cache_dir=source.cache,
             offline=source.offline,
         ),
+        arguments.parameters,
         counters,
     )
 
 
-def _warm(tagger: Tagger, counters: Counters | None) -> GectorBackend:
-    card = ModelCard(tagger.files.identity, tagger.files.decodings)
+def _warm(tagger: Tagger, parameters: Mapping[str, str], counters: Counters | None) -> GectorBackend:
+    own: dict[str, Any] = {name: float(parameters[name]) for name in THRESHOLDS if parameters.get(name)}
+    decodings = {
+        strictness: replace(decoding, **own) for strictness, decoding in tagger.files.decodings.items()
+    }
+    card = ModelCard(tagger.files.identity, decodings)
     backend = GectorBackend(tagger, card)
     backend.warm_up()
     if counters is None:

@@ -4,6 +4,7 @@ server.py       the server that was started: found again, ended
 startup.py      starts it: environment.py and process.py, or docker.py
 health.py       how it and its models are, by a real inference
 loading.py      loads a model, over grpc.py or http.py, as start was told of it
+parameters.py   which parameters a model takes
 repository.py   the models' folders; config.py and profiles.py write what is in them
 versions.py     versions of a model on disk; promotion.py: which of them a running server serves
 """

@@ -23,6 +23,7 @@ from triton_server.launcher import (
 )
 from triton_server.launcher.errors import LauncherError
 from triton_server.launcher.health import Health, ModelHealth, status
+from triton_server.launcher.parameters import check as check_parameters
 from triton_server.launcher.server import Server, find, host_port, keep, log_file, raise_if_dead, stop
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     from triton_server.launcher.profiles import Profile
 
 _EXIT_TIMEOUT = 5
-"""How long the server itself waits for clients that keep their connection open."""
+"""Seconds that the server itself waits. No more: it waits for idle HTTP connections too (Triton 2.51), each
+of which would hold up the end for as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,8 @@ def start(options: Options, places: Places, report: Callable[[str], None]) -> He
         raise LauncherError(
             f"parameters are given for {', '.join(sorted(unknown))}, which is not to be loaded"
         )
+    for name, config in configs.items():
+        check_parameters(config, options.parameters.get(name, {}))
     overrides = {
         name: loading.override(config, options.parameters.get(name, {}), options.device, options.profile)
         for name, config in configs.items()

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from triton_server.launcher import repository
 from triton_server.launcher.errors import LauncherError
+from triton_server.launcher.parameters import check as check_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -160,11 +161,13 @@ def install(folder: Path, parameters: Mapping[str, str], base: int | None = None
         Its number, the next after the highest.
 
     Raises:
-        LauncherError: there is nothing to begin with, or it cannot be written.
+        LauncherError: there is nothing to begin with, a parameter is unknown or cannot have its value, or it
+            cannot be written.
     """
     there = on_disk(folder)
     if not there:
         raise LauncherError(f"{folder} has no version to take model.py from")
+    check_parameters(repository.read(folder.parent, folder.name), parameters)
     base = base or max(served(folder), default=there[-1])
     number = there[-1] + 1
     inherited = parameters_of(folder, base)
