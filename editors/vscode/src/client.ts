@@ -101,6 +101,7 @@ export class ServerClient {
     }
     if (!found) {
       const why = whyNone(unfit, MINIMUM);
+      this.log.warn(why);
       this.status.show({ state: "missing", failure: why });
       void this.tell(why); // nobody waits for who does not answer
     }
