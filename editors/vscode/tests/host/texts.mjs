@@ -16,3 +16,17 @@ def total(prices):
     # She go to school every day.
     return sum(prices)
 `;
+export const NOTES = `# How our team makes backups
+
+Every night a script copies our data to an second server. It usually take an hour.
+
+He walk to work, and I dont know why.
+
+| Kind | How often   |
+| ---- | ----------- |
+| Full | every week  |
+
+\`\`\`console
+$ backup-tool run --all   # this command don't needs a password
+\`\`\`
+`;
