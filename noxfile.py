@@ -73,12 +73,14 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(tags=["vscode"])
 def vscode(session: nox.Session) -> None:
-    """The VS Code extension: generated files, types, tests, and editors/vscode/dist/grammared.vsix."""
+    """The VS Code extension: editors/vscode/dist/grammared.vsix, its checks, and its tests in the real VS Code."""
+    install_chromium(session)
     session.install("--quiet", "-e", ".")
     session.run("python", "editors/vscode/generate.py")
     with session.chdir(ROOT / "editors" / "vscode"):
-        for arguments in (["ci", "--no-audit", "--no-fund"], ["test"], ["run", "package"]):
+        for arguments in (["ci", "--no-audit", "--no-fund"], ["run", "lint"], ["test"], ["run", "package"]):
             session.run("npm", *arguments, external=True)
+        session.run("npm", "run", "test:host", external=True)
 
 
 @nox.session(tags=["quick"])
@@ -89,15 +91,23 @@ def quick(session: nox.Session) -> None:
 
 
 def install_emacs(session: nox.Session) -> None:
-    """Emacs with Eglot, which no package index has: from Debian's or Ubuntu's packages, where we may."""
-    if shutil.which("emacs"):
-        return
+    """Emacs with Eglot, which no package index has."""
+    if not shutil.which("emacs"):
+        install_with_apt(session, "emacs-nox", "elpa-eglot", why="The editor tests need Emacs with Eglot.")
+
+
+def install_chromium(session: nox.Session) -> None:
+    """The browser that shows VS Code, a font for it, and what VS Code's server is built with."""
+    if not (shutil.which("chromium") or shutil.which("google-chrome")) or not shutil.which("krb5-config"):
+        packages = ("chromium", "fonts-dejavu-core", "libkrb5-dev", "g++", "make")
+        install_with_apt(session, *packages, why="The tests in VS Code need Chromium and a compiler.")
+
+
+def install_with_apt(session: nox.Session, *packages: str, why: str) -> None:
+    """Debian's or Ubuntu's packages, where we may install them."""
     if not shutil.which("apt-get") or os.geteuid() != 0:
-        session.error(
-            "The editor tests need Emacs with Eglot. On Debian or Ubuntu: apt install emacs-nox elpa-eglot"
-        )
+        session.error(f"{why} On Debian or Ubuntu: apt install {' '.join(packages)}")
     session.run("apt-get", "update", "-q", external=True, silent=True)
-    packages = ("emacs-nox", "elpa-eglot")
     session.run("apt-get", "install", "-qy", "--no-install-recommends", *packages, external=True, silent=True)
 
 

@@ -124,6 +124,8 @@ export class ServerClient {
       documentSelector: SCHEMES.flatMap((scheme) => LANGUAGES.map((language) => ({ scheme, language }))),
       outputChannel: this.log,
       initializationOptions: chosenSettings(this.context),
+      // The server asks again when it is told that something has changed.
+      // eslint-disable-next-line @typescript-eslint/no-deprecated
       synchronize: { configurationSection: "grammared" },
       middleware: {
         workspace: {

@@ -6,7 +6,7 @@ import { StatusItem } from "./status";
 
 let client: ServerClient | undefined;
 
-export async function activate(context: vscode.ExtensionContext): Promise<void> {
+export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("Grammared", { log: true });
   const status = new StatusItem();
   client = new ServerClient(context, log, status);

@@ -1,5 +1,4 @@
 // Runs the tests of the folder suite/ inside the real extension host; answers whether all went well.
-import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { CodeServer } from "./code-server.mjs";

@@ -18,7 +18,7 @@ def total(prices):
 `;
 export const NOTES = `# How our team makes backups
 
-Every night a script copies our data to an second server. It usually take an hour.
+Every night a script copies our data to an second server. It usually takes an hour.
 
 He walk to work, and I dont know why.
 

@@ -71,7 +71,7 @@ describe("the extension", () => {
   it("puts right on saving", async () => {
     await set("editor.codeActionsOnSave", { "source.fixAll.grammared": "explicit" });
     try {
-      const { document } = await open("save.md", `${WRONG}`);
+      const { document } = await open("save.md", WRONG);
       await untilUnderlined(document, "go");
       const edit = new vscode.WorkspaceEdit();
       edit.insert(document.uri, new vscode.Position(0, 0), "# A title\n\n");
@@ -134,12 +134,13 @@ describe("the extension", () => {
     await untilUnderlined(document, "go");
   });
 
-  it("checks notebook cells", async () => {
-    const cell = new vscode.NotebookCellData(vscode.NotebookCellKind.Markup, WRONG, "markdown");
-    const notebook = await vscode.workspace.openNotebookDocument("jupyter-notebook", new vscode.NotebookData([cell]));
-    await vscode.window.showNotebookDocument(notebook);
-    await untilUnderlined(notebook.cellAt(0).document, "go");
-    await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+  it("checks the cells of a notebook", async () => {
+    const cell = { cell_type: "markdown", metadata: {}, source: [WRONG] };
+    const notebook = { cells: [cell], metadata: {}, nbformat: 4, nbformat_minor: 2 };
+    await vscode.workspace.fs.writeFile(inWorkspace("paper.ipynb"), Buffer.from(JSON.stringify(notebook)));
+    await vscode.commands.executeCommand("vscode.open", inWorkspace("paper.ipynb"));
+    const editor = await until("the notebook", () => vscode.window.activeNotebookEditor);
+    await untilUnderlined(editor.notebook.cellAt(0).document, "go");
   });
 
   it("starts the server again when it has died, but not for ever", async function () {

@@ -87,7 +87,7 @@ export async function choose(document: vscode.TextDocument, word: string, title:
     await vscode.workspace.applyEdit(action.edit);
   }
   if (action.command) {
-    await vscode.commands.executeCommand(action.command.command, ...(action.command.arguments ?? []));
+    await vscode.commands.executeCommand(action.command.command, ...((action.command.arguments ?? []) as unknown[]));
   }
 }
 

@@ -16,7 +16,7 @@ export function print(text: string): void {
   console.log(`[test] ${text}`);
 }
 
-export function run(): Promise<void> {
+export async function run(): Promise<void> {
   const mocha = new Mocha({
     ui: "bdd",
     timeout: 60_000,
@@ -25,7 +25,7 @@ export function run(): Promise<void> {
     grep: process.env["GRAMMARED_TEST_GREP"],
   });
   mocha.suite.emit("pre-require", globalThis as unknown as Mocha.MochaGlobals, "", mocha);
-  require("./extension.test");
+  await import("./extension.test"); // which finds mocha's functions now
   return new Promise((resolve, reject) => {
     mocha.run((failures) => (failures ? reject(new Error(`${failures} tests failed`)) : resolve()));
   });
