@@ -73,7 +73,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(tags=["vscode"])
 def vscode(session: nox.Session) -> None:
-    """The VS Code extension: editors/vscode/dist/grammared.vsix, its checks, and its tests in the real VS Code."""
+    """The VS Code extension: editors/vscode/dist/grammared.vsix, and its tests in the real VS Code."""
     install_chromium(session)
     session.install("--quiet", "-e", ".")
     session.run("python", "editors/vscode/generate.py")
