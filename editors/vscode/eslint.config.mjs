@@ -1,7 +1,7 @@
 import eslint from "@eslint/js";
 import tseslint from "typescript-eslint";
 
-const GLOBALS = ["clearTimeout", "console", "fetch", "process", "setTimeout", "URL"]; // of Node
+const GLOBALS = ["AbortController", "clearTimeout", "console", "fetch", "process", "setTimeout", "URL"]; // of Node
 
 export default tseslint.config(
   { ignores: ["dist/", "node_modules/"] },

@@ -113,6 +113,40 @@ describe("the extension", () => {
     await untilUnderlined(document, " the", "a");
   });
 
+  it("fixes and ignores from the side view", async () => {
+    const { document } = await open("view.md", "They is late today.\n\nHe run to work.\n");
+    await untilUnderlined(document, "is", "run");
+    const [first, second] = findings(document);
+    await vscode.commands.executeCommand("grammared.fixFinding", { uri: document.uri, diagnostic: first });
+    await until("the fix", () => document.getText().startsWith("They are late"));
+    await vscode.commands.executeCommand("grammared.ignoreFinding", { uri: document.uri, diagnostic: second });
+    await untilUnderlined(document);
+  });
+
+  it("fixes from the side view what is not open", async () => {
+    const { document } = await open("closed.md", WRONG);
+    await untilUnderlined(document, "go");
+    const [diagnostic] = findings(document);
+    await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+    await vscode.commands.executeCommand("grammared.fixFinding", { uri: inWorkspace("closed.md"), diagnostic });
+    const again = await vscode.workspace.openTextDocument(inWorkspace("closed.md"));
+    await until("the fix", () => again.getText() === RIGHT);
+    await again.save();
+  });
+
+  it("has a task that checks all files into the Problems panel", async () => {
+    await vscode.workspace.fs.writeFile(inWorkspace("task.md"), Buffer.from(WRONG));
+    const [task] = await vscode.tasks.fetchTasks({ type: "grammared" });
+    const ended = new Promise<number | undefined>((resolve) =>
+      vscode.tasks.onDidEndTaskProcess(({ exitCode }) => resolve(exitCode)),
+    );
+    await vscode.tasks.executeTask(task);
+    assert.equal(await ended, 1);
+    const found = await until("the problem", () => vscode.languages.getDiagnostics(inWorkspace("task.md")).at(0));
+    assert.match(found.message, /the verb ends in -s/);
+    assert.equal(found.range.start.line, 0);
+  });
+
   it("heeds a changed setting without an edit", async () => {
     const { document } = await open("setting.md", WRONG);
     await untilUnderlined(document, "go");
