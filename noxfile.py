@@ -20,6 +20,16 @@ ROOT = Path(__file__).parent
 CONSTRAINTS = ROOT / "tests" / "constraints.txt"
 REFERENCE = ROOT / ".nox" / "reference"
 """PyPI's `gector` lives in an environment of its own: it needs an old transformers."""
+PROGRAMS = {
+    "chromium": ("chromium", "fonts-dejavu-core"),
+    "emacs": ("emacs-nox", "elpa-eglot"),
+    "fish": ("fish",),
+    "g++": ("g++",),
+    "krb5-config": ("libkrb5-dev",),
+    "make": ("make",),
+    "zsh": ("zsh",),
+}
+"""Which packages of Debian or Ubuntu have a program, and what it needs beside it."""
 TRITON_HOME = ROOT / ".nox" / "triton"
 """Where the launcher builds the test server's environment, kept from run to run."""
 
@@ -61,7 +71,7 @@ def tests(session: nox.Session) -> None:
     if sys.version_info[:2] not in ((3, 11), (3, 12)):
         # gector needs 3.11, and the Triton server from PyPI has no NumPy for 3.13
         session.error("All tests together need Python 3.11 or 3.12; on others run: python3 dev.py quick")
-    install_programs(session)
+    install_programs(session, "chromium", "emacs", "fish", "zsh")
     install_for_tests(session)
     check_style_and_types(session)
     session.env["GRAMMARED_REFERENCE_PYTHON"] = str(reference_python(session))
@@ -73,12 +83,14 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(tags=["vscode"])
 def vscode(session: nox.Session) -> None:
-    """The VS Code extension: generated files, types, tests, and editors/vscode/dist/grammared.vsix."""
+    """The VS Code extension: editors/vscode/dist/grammared.vsix, and its tests in the real VS Code."""
+    install_programs(session, "chromium", "krb5-config", "g++", "make")  # the last three build its server
     session.install("--quiet", "-e", ".")
     session.run("python", "editors/vscode/generate.py")
     with session.chdir(ROOT / "editors" / "vscode"):
-        for arguments in (["ci", "--no-audit", "--no-fund"], ["test"], ["run", "package"]):
+        for arguments in (["ci", "--no-audit", "--no-fund"], ["run", "lint"], ["test"], ["run", "package"]):
             session.run("npm", *arguments, external=True)
+        session.run("npm", "run", "test:host", external=True)
 
 
 @nox.session(tags=["quick"])
@@ -88,17 +100,10 @@ def quick(session: nox.Session) -> None:
     session.run("pytest", "-m", "not slow and not triton and not editor and not reference", *session.posargs)
 
 
-def install_programs(session: nox.Session) -> None:
-    """Editors and shells that no package index has: from Debian's or Ubuntu's packages, where we may."""
-    programs = {
-        "chromium": ("chromium", "fonts-dejavu-core"),
-        "emacs": ("emacs-nox", "elpa-eglot"),
-        "zsh": ("zsh",),
-        "fish": ("fish",),
-    }
-    missing = [
-        package for name, packages in programs.items() if not shutil.which(name) for package in packages
-    ]
+def install_programs(session: nox.Session, *programs: str) -> None:
+    """Programs that no package index has: from Debian's or Ubuntu's packages, where we may."""
+    absent = [PROGRAMS[name] for name in programs if not shutil.which(name)]
+    missing = [package for packages in absent for package in packages]
     if not missing:
         return
     if not shutil.which("apt-get") or os.geteuid() != 0:

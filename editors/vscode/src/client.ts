@@ -1,5 +1,6 @@
 /** The server's process and the connection to it: found, started, started again, and stopped. */
 
+import * as path from "node:path";
 import * as vscode from "vscode";
 import {
   CloseAction,
@@ -8,6 +9,7 @@ import {
   type LanguageClientOptions,
   type ServerOptions,
 } from "vscode-languageclient/node";
+import { createEnvironment } from "./environment";
 import { type Found, HOME, firstFitting, whyNone } from "./lookup";
 import { LANGUAGES } from "./languages";
 import { chosenSettings } from "./settings";
@@ -20,6 +22,8 @@ const WITHIN_MS = 3 * 60_000;
 const HELP = "https://github.com/grammared/grammared#readme";
 
 export class ServerClient {
+  /** The server that was started last. */
+  found: Found | undefined;
   private client: LanguageClient | undefined;
   private starting: Promise<void> | undefined;
   private readonly closed: number[] = [];
@@ -42,6 +46,7 @@ export class ServerClient {
     if (!found) {
       return;
     }
+    this.found = found;
     this.log.info(`starting ${[found.command, ...found.args].join(" ")}, found by ${found.from}`);
     this.status.show({ state: "loading" });
     this.client = new LanguageClient("grammared", "Grammared", serverOptions(found), this.clientOptions());
@@ -49,6 +54,7 @@ export class ServerClient {
     this.context.subscriptions.push(this.client);
     try {
       await this.client.start();
+      await vscode.commands.executeCommand("setContext", "grammared.started", true); // for the walkthrough
     } catch (error) {
       this.log.error(`the server did not start: ${String(error)}`);
       this.status.show({ state: "failed", failure: String(error) });
@@ -85,6 +91,67 @@ export class ServerClient {
     return this.client.sendRequest("workspace/executeCommand", params);
   }
 
+  /** The first of a finding's quick fixes that is meant, ready to be applied. */
+  async quickFix(
+    uri: vscode.Uri,
+    finding: vscode.Diagnostic,
+    isMeant: (action: vscode.CodeAction) => boolean,
+  ): Promise<vscode.CodeAction | undefined> {
+    const document = await vscode.workspace.openTextDocument(uri);
+    const provider = this.client?.getFeature("textDocument/codeAction").getProvider(document);
+    const context = {
+      diagnostics: [finding],
+      only: vscode.CodeActionKind.QuickFix,
+      triggerKind: vscode.CodeActionTriggerKind.Invoke,
+    };
+    const { token } = new vscode.CancellationTokenSource();
+    const offered = await provider?.provideCodeActions(document, finding.range, context, token);
+    const action = offered?.find((one): one is vscode.CodeAction => "kind" in one && isMeant(one));
+    const isWhole = !action || action.edit !== undefined || action.command !== undefined;
+    return isWhole ? action : ((await provider?.resolveCodeAction?.(action, token)) ?? action);
+  }
+
+  /** Make a Python environment with the server, which the user has asked for, and start that. */
+  async setUp(): Promise<void> {
+    const options = {
+      location: vscode.ProgressLocation.Notification,
+      title: "Setting up Grammared's server",
+      cancellable: true,
+    };
+    const isDone = await vscode.window.withProgress(options, async (progress, token) => {
+      const abort = new AbortController();
+      token.onCancellationRequested(() => abort.abort());
+      const report = (message: string): void => {
+        this.log.info(message);
+        progress.report({ message });
+      };
+      try {
+        await createEnvironment({
+          folder: this.ownEnvironment,
+          wheels: path.join(this.context.extensionPath, "wheels"),
+          minimum: MINIMUM,
+          signal: abort.signal,
+          report,
+        });
+        return true;
+      } catch (error) {
+        if (!abort.signal.aborted) {
+          const why = `Grammared's server could not be set up: ${(error as Error).message}`;
+          this.log.error(why);
+          void vscode.window.showErrorMessage(why);
+        }
+        return false;
+      }
+    });
+    if (isDone) {
+      await this.restart();
+    }
+  }
+
+  private get ownEnvironment(): string {
+    return path.join(this.context.globalStorageUri.fsPath, "environment");
+  }
+
   private async find(): Promise<Found | undefined> {
     const configured = vscode.workspace.getConfiguration("grammared").get<string[]>("server.command", []);
     const lookup = {
@@ -93,6 +160,7 @@ export class ServerClient {
       isTrusted: vscode.workspace.isTrusted,
       searchPath: process.env["PATH"] ?? "",
       platform: process.platform,
+      own: this.ownEnvironment,
     };
     const { found, unfit } = await firstFitting(lookup, MINIMUM);
     for (const { found: one, version } of unfit) {
@@ -101,6 +169,7 @@ export class ServerClient {
     }
     if (!found) {
       const why = whyNone(unfit, MINIMUM);
+      this.log.warn(why);
       this.status.show({ state: "missing", failure: why });
       void this.tell(why); // nobody waits for who does not answer
     }
@@ -108,8 +177,10 @@ export class ServerClient {
   }
 
   private async tell(why: string): Promise<void> {
-    const picked = await vscode.window.showErrorMessage(why, "Try again", "How to install", "Show log");
-    if (picked === "Try again") {
+    const picked = await vscode.window.showErrorMessage(why, "Set it up", "Try again", "How to install", "Show log");
+    if (picked === "Set it up") {
+      await this.setUp();
+    } else if (picked === "Try again") {
       await this.restart();
     } else if (picked === "How to install") {
       await vscode.env.openExternal(vscode.Uri.parse(HELP));
@@ -123,6 +194,8 @@ export class ServerClient {
       documentSelector: SCHEMES.flatMap((scheme) => LANGUAGES.map((language) => ({ scheme, language }))),
       outputChannel: this.log,
       initializationOptions: chosenSettings(this.context),
+      // The server asks again when it is told that something has changed.
+      // eslint-disable-next-line @typescript-eslint/no-deprecated
       synchronize: { configurationSection: "grammared" },
       middleware: {
         workspace: {

@@ -2,16 +2,20 @@
 
 import * as vscode from "vscode";
 import { ServerClient } from "./client";
+import { FindingsView } from "./findings";
 import { StatusItem } from "./status";
+import { LintTasks } from "./tasks";
 
 let client: ServerClient | undefined;
 
-export async function activate(context: vscode.ExtensionContext): Promise<void> {
+export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("Grammared", { log: true });
   const status = new StatusItem();
   client = new ServerClient(context, log, status);
   context.subscriptions.push(log, status, ...registerCommands(client, status, log));
   context.subscriptions.push(
+    new FindingsView(client),
+    vscode.tasks.registerTaskProvider(LintTasks.type, new LintTasks(client)),
     vscode.workspace.onDidChangeConfiguration(async (change) => {
       if (change.affectsConfiguration("grammared.server")) {
         await client?.restart();
@@ -34,6 +38,7 @@ function registerCommands(
   const uri = () => vscode.window.activeTextEditor?.document.uri.toString();
   const commands: Record<string, () => unknown> = {
     "grammared.startServer": () => server.restart(),
+    "grammared.setUpServer": () => server.setUp(),
     "grammared.menu": () => showMenu(status),
     "grammared.openLog": () => log.show(),
     "grammared.pauseDocument": () => server.execute("grammared.pause", { uri: uri() }),

@@ -4,7 +4,8 @@
  * 1. the setting `grammared.server.command` (of the user or the machine; a workspace cannot set it),
  * 2. `grammared` in the Python environment of the workspace's folder, only if the workspace is trusted,
  * 3. `grammared` on the PATH,
- * 4. `uvx grammared` or `pipx run grammared`, which fetch it.
+ * 4. the environment of its own, if it was ever made (environment.ts),
+ * 5. `uvx grammared` or `pipx run grammared`, which fetch it.
  *
  * Free of VS Code, so that it can be tested without.
  */
@@ -23,6 +24,8 @@ export interface Lookup {
   /** The variable PATH. */
   searchPath: string;
   platform: NodeJS.Platform;
+  /** Folder of the environment of its own, which may be missing. */
+  own?: string;
 }
 
 export interface Found {
@@ -61,6 +64,10 @@ export function* places(lookup: Lookup, exists: (file: string) => boolean = exis
   if (onPath) {
     yield { command: onPath, args: [], from: "PATH" };
   }
+  const own = lookup.own && inEnvironment(lookup.own, lookup.platform);
+  if (own && exists(own)) {
+    yield { command: own, args: [], from: "the extension's own environment" };
+  }
   for (const [runner, runnerArgs] of RUNNERS) {
     const file = which(runner, lookup, exists);
     if (file) {
@@ -69,7 +76,8 @@ export function* places(lookup: Lookup, exists: (file: string) => boolean = exis
   }
 }
 
-function inEnvironment(folder: string, platform: NodeJS.Platform): string {
+/** Where the server's program is in an environment. */
+export function inEnvironment(folder: string, platform: NodeJS.Platform): string {
   return platform === "win32"
     ? path.join(folder, "Scripts", "grammared.exe")
     : path.join(folder, "bin", "grammared");
@@ -135,7 +143,7 @@ export function whyNone(unfit: readonly Unfit[], minimum: string): string {
     return `Grammared's server cannot be run: ${command}, found by ${from}. The log says more.`;
   }
   return (
-    "Grammared's server was not found. Install it so that `grammared` is on the PATH, " +
+    "Grammared's server was not found. Let the extension set one up, install it so that `grammared` is on the PATH, " +
     "or name its command in the setting grammared.server.command."
   );
 }

@@ -1,0 +1,102 @@
+// Through the screen, as a person: squiggles, the Problems panel, hover, Ctrl+., save. Pictures go to images/.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync } from "node:fs";
+import * as path from "node:path";
+import { fileURLToPath } from "node:url";
+import { CodeServer } from "./code-server.mjs";
+import { LETTER, NOTES, TOOL } from "./texts.mjs";
+
+const EXTENSION = fileURLToPath(new URL("../../", import.meta.url));
+const IMAGES = path.join(EXTENSION, "images");
+const VSIX = path.join(EXTENSION, "dist/grammared.vsix");
+const SETTINGS = {
+  "workbench.colorTheme": "Default Light Modern",
+  "editor.fontSize": 15,
+  "editor.wordWrap": "on",
+  "editor.minimap.enabled": false,
+  "editor.lineHeight": 1.6,
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+};
+const PATIENCE = { timeout: 60_000 };
+
+export async function testOnScreen() {
+  execFileSync("npm", ["run", "package"], { cwd: EXTENSION, stdio: ["ignore", "ignore", "inherit"] });
+  mkdirSync(IMAGES, { recursive: true });
+  const files = { "notes.md": NOTES, "letter.md": LETTER, "tool.py": TOOL };
+  const server = await CodeServer.start({ files, settings: SETTINGS, install: VSIX });
+  let isGood = false;
+  try {
+    const page = await server.open();
+    try {
+      await write(page, server);
+      isGood = true;
+      console.log("ok    through the screen");
+    } finally {
+      if (!isGood) {
+        await page.screenshot({ path: path.join(server.folder, "failed.png") });
+      }
+    }
+  } finally {
+    await server.stop({ keep: !isGood });
+  }
+  return isGood;
+}
+
+async function write(page, server) {
+  await page.locator(".monaco-workbench .statusbar").waitFor(PATIENCE);
+  await page.getByText("Grammared", { exact: false }).first().waitFor(PATIENCE);
+  const began = Date.now();
+  await openFile(page, "notes.md");
+  await page.locator(".squiggly-warning").first().waitFor(PATIENCE);
+  console.log(`      first squiggle on the screen: ${Date.now() - began} ms`);
+
+  await page.keyboard.press("Control+Shift+M");
+  const problems = page.locator(".markers-panel .monaco-list-row");
+  await problems.filter({ hasText: "subject-verb-agreement" }).first().waitFor(PATIENCE);
+  await picture(page, "problems");
+  await page.keyboard.press("Control+Shift+M");
+  await page.locator(".markers-panel").waitFor({ state: "hidden" });
+
+  await goTo(page, 5, 4);
+  await page.keyboard.press("Control+K");
+  await page.keyboard.press("Control+I"); // shows the hover at the cursor
+  await page.locator(".monaco-hover-content", { hasText: "agreement" }).first().waitFor(PATIENCE);
+  await picture(page, "hover");
+  await page.keyboard.press("Escape");
+
+  await page.keyboard.press("Control+Period");
+  await page.locator(".action-widget .monaco-list-row").first().waitFor(PATIENCE);
+  await picture(page, "fixes");
+  await page.keyboard.press("Enter");
+  await page.locator(".view-line", { hasText: "He walks" }).waitFor(PATIENCE);
+  await page.keyboard.press("Control+S");
+  await until(() => readFileSync(server.file("notes.md"), "utf-8") === NOTES.replace("He walk ", "He walks "));
+}
+
+async function openFile(page, name) {
+  await page.keyboard.press("Control+P");
+  await page.locator(".quick-input-widget input").first().fill(name);
+  await page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().waitFor(PATIENCE);
+  await page.keyboard.press("Enter");
+  await page.locator(".editor-instance .view-line").first().waitFor(PATIENCE);
+}
+
+async function goTo(page, line, column) {
+  await page.keyboard.press("Control+G");
+  await page.locator(".quick-input-widget input").first().fill(`:${line}:${column}`);
+  await page.keyboard.press("Enter");
+}
+
+async function picture(page, name) {
+  await page.waitForTimeout(700); // fades and spinners
+  await page.screenshot({ path: path.join(IMAGES, `${name}.png`) });
+}
+
+async function until(isSo, patience = 20_000) {
+  const limit = Date.now() + patience;
+  while (!isSo()) {
+    assert.ok(Date.now() < limit, "the file on disk is not what it should be");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
