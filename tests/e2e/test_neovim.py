@@ -1,114 +1,48 @@
-"""Neovim, for real: open a file, see what is wrong, fix it, save it."""
+"""Neovim, for real: open a file, see what is wrong, fix it, save it, a Neovim for each test."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-import time
-from pathlib import Path
-
 import pytest
+
+from tests.e2e.neovim import WORDS, Neovim
 
 pytestmark = pytest.mark.editor
 
-ROOT = Path(__file__).parents[2]
-NVIM = Path(sys.executable).parent / "nvim"
 LETTER = "# Ünïcode 😀\n\n😀 She go to school every day.\n\n```\nShe go home.\n```\n\nI dont know.\f 漢字\n"
 RIGHT = LETTER.replace("She go to", "She goes to").replace("dont", "don't")
-SERVER = [sys.executable, "-m", "lsp_server.cli", "serve", "--stdio"]
-PATIENCE = 60
-WITHOUT_PULL = "before_init = function(params) params.capabilities.textDocument.diagnostic = nil end,"
-WORDS = """
-    vim.tbl_map(function(d)
-        return vim.api.nvim_buf_get_text(0, d.lnum, d.col, d.end_lnum, d.end_col, {})[1]
-    end, vim.diagnostic.get(0))
-"""
-"""What each diagnostic underlines."""
-
-
-class Neovim:
-    """A headless Neovim in a process of its own, driven through its command line."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._address = str(folder / "nvim.sock")
-        variables = {f"XDG_{name}_HOME": str(folder / name) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
-        self._process = subprocess.Popen(
-            [NVIM, "--clean", "--headless", "-n", "--listen", self._address],
-            env={
-                "PATH": "/usr/bin:/bin",
-                "HOME": str(folder),
-                "GRAMMARED_HOME": str(folder / "ours"),
-                **variables,
-            },
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        limit = time.monotonic() + PATIENCE
-        while self._remote("--remote-expr", "1", check=False) != "1" and time.monotonic() < limit:
-            time.sleep(0.01)  # its socket may be there, and nobody listen yet
-
-    def lua(self, code: str) -> object:
-        """Run some Lua, and give what it returns."""
-        script = self._folder / "script.lua"
-        script.write_text(
-            f"local value = (function() {code} end)()\nreturn vim.json.encode(value)", encoding="utf-8"
-        )
-        return json.loads(self._remote("--remote-expr", f"luaeval('dofile(_A)', '{script}')"))
-
-    def input(self, keys: str) -> None:
-        """Type."""
-        self._remote("--remote-send", keys)
-
-    def wait(self, condition: str) -> None:
-        """Wait until some Lua is true."""
-        assert self.lua(f"return (vim.wait({PATIENCE}000, function() return {condition} end, 20))"), condition
-
-    def open(self, path: Path, more: str = "") -> None:
-        """Open a file with the shipped configuration; only the command is our own."""
-        command = ", ".join(map(json.dumps, SERVER))
-        self.lua(f"""
-            vim.opt.runtimepath:append('{ROOT / "editors" / "neovim"}')
-            vim.lsp.config('grammared', {{ cmd = {{ {command} }}, cmd_cwd = '{ROOT}', {more} }})
-            vim.lsp.enable('grammared')
-            vim.cmd.edit('{path}')
-        """)
-
-    def quit(self) -> None:
-        """Leave; the server goes with its client."""
-        self._remote(
-            "--remote-send", "<C-\\><C-n>:qall!<CR>", check=False
-        )  # it may be gone before it answers
-        self._process.wait(PATIENCE)
-
-    def _remote(self, *arguments: str, check: bool = True) -> str:
-        command = [NVIM, "--server", self._address, *arguments]
-        return subprocess.run(
-            command, capture_output=True, check=check, timeout=2 * PATIENCE, text=True
-        ).stdout
+THAT_CAN_BE_TOLD = """vim.lsp.config('grammared', { capabilities = {
+    workspace = { diagnostics = { refreshSupport = true } },
+} })"""
+"""What makes the server wait for pulls, as later versions say of themselves."""
 
 
 @pytest.fixture
-def nvim(tmp_path):
-    nvim = Neovim(tmp_path)
-    yield nvim
-    nvim.quit()
+def start(tmp_path):
+    """Starts Neovim; it is ended after the test."""
+    started = []
+
+    def start_neovim(*arguments, **options):
+        started.append(Neovim(tmp_path / "nvim", *arguments, **options))
+        return started[0]
+
+    (tmp_path / "nvim").mkdir()
+    yield start_neovim
+    started[0].quit()
 
 
-@pytest.fixture
-def letter(tmp_path):
-    return tmp_path / "letter.md"
-
-
-@pytest.mark.parametrize("more", ["", WITHOUT_PULL], ids=["pull", "push"])
-def test_see_fix_and_save(nvim, letter, more):
-    letter.write_text(LETTER, encoding="utf-8")
-    nvim.open(letter, more)
+@pytest.mark.parametrize(
+    ("more", "pulls"),
+    [("", False), (THAT_CAN_BE_TOLD, True)],
+    ids=["push", "pull"],
+)
+def test_see_fix_and_save(start, tmp_path, more, pulls):
+    nvim, letter = start(more), tmp_path / "letter.md"
+    nvim.write(letter, LETTER)
     nvim.wait("#vim.diagnostic.get(0) == 2")
     assert nvim.lua(f"return {WORDS}") == ["go", "dont"]
     assert nvim.lua("return vim.lsp.get_clients()[1].offset_encoding") == "utf-8"
+    pulled = "return vim.lsp.get_clients()[1]:supports_method('textDocument/diagnostic', 0)"
+    assert nvim.lua(pulled) is pulls
 
     nvim.lua("vim.api.nvim_win_set_cursor(0, { 3, 10 })")
     nvim.lua("""
@@ -123,62 +57,37 @@ def test_see_fix_and_save(nvim, letter, more):
     assert letter.read_text(encoding="utf-8") == RIGHT
 
 
-def test_diagnostics_follow_typing(nvim, letter):
-    letter.write_text("She goes home.\n", encoding="utf-8")
-    nvim.open(letter)
-    nvim.input("GoShe go to school every day.<Esc>")
-    nvim.wait("#vim.diagnostic.get(0) == 1")
-    assert nvim.lua(f"return {WORDS}") == ["go"]
-    nvim.input("ggO# A heading<CR><Esc>")
-    nvim.wait("#vim.diagnostic.get(0) == 1 and vim.diagnostic.get(0)[1].lnum == 3")
-    nvim.input("G^wcegoes<Esc>")
-    nvim.wait("#vim.diagnostic.get(0) == 0")
-
-
-def test_settings_of_the_user_count(nvim, letter):
-    letter.write_text("She go to school every day.\n", encoding="utf-8")
-    nvim.open(letter, "settings = { grammared = { severity = 'hint' } },")
+def test_settings_of_the_user_count(start, tmp_path):
+    nvim = start("vim.lsp.config('grammared', { settings = { grammared = { severity = 'hint' } } })")
+    nvim.write(tmp_path / "letter.md", "She go to school every day.\n")
     nvim.wait("#vim.diagnostic.get(0, { severity = vim.diagnostic.severity.HINT }) == 1")
 
 
-def choose(nvim, title: str) -> None:
-    """Choose an entry of the menu at the cursor."""
-    nvim.lua(f"""
-        local wanted = function(action) return action.title == '{title}' end
-        vim.lsp.buf.code_action({{ filter = wanted, apply = true }})
-    """)
+def test_a_missing_command_is_told_once(start, tmp_path):
+    nvim = start(server=["grammared-that-is-not-there"])
+    nvim.write(tmp_path / "a.md", "She go to school every day.\n")
+    nvim.write(tmp_path / "b.md", "She go to school every day.\n")
+    told = nvim.told()
+    assert told.count("there is no command `grammared-that-is-not-there`") == 1
+    assert "pipx install grammared" in told
+    nvim.command("Grammared fix-all")
+    nvim.command("Grammared check")
+    assert "no server checks this buffer" in nvim.told()
+    nvim.command("checkhealth grammared")
+    assert "ERROR there is no command" in "\n".join(nvim.lines())
 
 
-def test_silence_explain_and_change_settings(nvim, letter, tmp_path):
-    letter.write_text("I dont know the answer.\n\nHe is a honest man.\n\nShe go to school every day.\n")
-    nvim.open(letter)
-    nvim.wait("#vim.diagnostic.get(0) == 3")
-
-    nvim.lua("vim.api.nvim_win_set_cursor(0, { 1, 3 })")
-    choose(nvim, "Add “dont” to your dictionary")
-    nvim.wait("#vim.diagnostic.get(0) == 2")  # though it is not told to ask again
-    assert (tmp_path / "ours" / "config" / "dictionary.txt").read_text() == "dont\n"
-
-    nvim.lua("vim.api.nvim_win_set_cursor(0, { 3, 6 })")
-    nvim.lua("vim.lsp.buf.hover()")
-    floats = "function(w) return vim.api.nvim_win_get_config(w).relative ~= '' end"
-    popup = f"vim.tbl_filter({floats}, vim.api.nvim_list_wins())"
-    nvim.wait(f"#{popup} == 1")
-    lines = nvim.lua(f"return vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf({popup}[1]), 0, -1, false)")
-    assert "He is an honest man." in "\n".join(lines)
-    nvim.lua(f"vim.api.nvim_win_close({popup}[1], true)")
-
-    word = nvim.lua(f"return {WORDS}")[0]
-    choose(nvim, f"Ignore “{word}” here and wherever it stands like this")
+def test_it_can_be_left_off(start, tmp_path):
+    nvim = start("vim.g.grammared = { enable = false }")
+    nvim.write(tmp_path / "letter.md", "She go to school every day.\n")
+    nvim.lua("vim.wait(200)")
+    assert not nvim.servers()
+    nvim.lua("vim.lsp.enable('grammared')")
     nvim.wait("#vim.diagnostic.get(0) == 1")
-    assert "He is [" in (tmp_path / "ours" / "config" / "ignored.txt").read_text()
 
-    nvim.lua("""
-        local client = vim.lsp.get_clients()[1]
-        client.settings = { grammared = { severity = 'hint' } }
-        client:notify('workspace/didChangeConfiguration', { settings = client.settings })
-    """)
-    nvim.wait("#vim.diagnostic.get(0, { severity = vim.diagnostic.severity.HINT }) == 1")
 
-    nvim.lua("vim.lsp.get_clients()[1]:exec_cmd({ title = '', command = 'grammared.undo' })")
-    nvim.wait("#vim.diagnostic.get(0) == 2")
+def test_a_server_that_always_dies_is_given_up(start, tmp_path):
+    nvim = start(server=["sh", "-c", "exit 3"])
+    nvim.write(tmp_path / "letter.md", "She go to school every day.\n")
+    nvim.wait("table.concat(_G.told, ' '):find('again and again') ~= nil")
+    assert nvim.told().count("quit with exit code 3") == 5  # the first time, and four times more

@@ -1,11 +1,15 @@
--- Grammared for Neovim 0.11 and later; see ../README.md.
+-- How Neovim starts the server. What you say in vim.lsp.config("grammared", {...}) is merged into this.
 ---@type vim.lsp.Config
 return {
   cmd = { "grammared", "serve", "--stdio" },
-  filetypes = { "markdown", "quarto", "rmd", "text", "html", "gitcommit", "mail" },
-  root_markers = { ".git" },
+  filetypes = require("grammared.filetypes"),
+  root_markers = { "grammared.toml", ".git" },
   settings = {
-    -- What differs from the defaults, such as `severity = "information"`; docs/settings.md has them all.
+    -- What differs from the defaults; `:help grammared-settings`.
+    ---@type grammared.Settings
     grammared = vim.empty_dict(),
   },
+  on_exit = function(code, signal)
+    require("grammared").exited(code, signal)
+  end,
 }
