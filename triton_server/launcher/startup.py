@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import secrets
 import socket
@@ -91,6 +92,11 @@ def start(options: Options, places: Places, report: Callable[[str], None]) -> He
         )
     for name, config in configs.items():
         check_parameters(config, options.parameters.get(name, {}))
+    if not _is_loopback(options.address) and not _is_guarded(options.server_options):
+        report(
+            f"Warning: {options.address} can be reached from other machines, without a key and unencrypted: "
+            "whoever reaches it may load models and run code. docs/triton.md says how to guard it."
+        )
     overrides = {
         name: loading.override(config, options.parameters.get(name, {}), options.device, options.profile)
         for name, config in configs.items()
@@ -110,6 +116,18 @@ def start(options: Options, places: Places, report: Callable[[str], None]) -> He
     except BaseException:
         stop(places)
         raise
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"
+
+
+def _is_guarded(server_options: Sequence[str]) -> bool:
+    """Whether clients must show a key or a certificate for anything at all."""
+    return any("restricted" in option or "use-ssl" in option for option in server_options)
 
 
 def _begun(

@@ -141,11 +141,16 @@ def test_whoever_loads_models_needs_the_key(serve, container):
     load = "/v2/repository/models/gector_distilbert/load"
     with pytest.raises(http.HttpError, match="triton-admin"):
         http.call(url, load, post=True)
+    for path in ("/v2/logging", "/v2/trace/setting"):  # who may change these may hide what they do
+        with pytest.raises(http.HttpError, match="triton-admin"):
+            http.call(url, path, {})
     with_key = urllib.request.Request(f"{url}{load}", b"{}", {"triton-admin": "secret"})
     with urllib.request.urlopen(with_key, timeout=60) as response:
         assert response.status == 200
     with grpc.InferenceServerClient(address) as client:
         with pytest.raises(InferenceServerException, match="triton-admin"):
             client.load_model("gector_distilbert")
+        with pytest.raises(InferenceServerException, match="triton-admin"):
+            client.update_log_settings({"log_error": False})
         client.load_model("gector_distilbert", headers={"triton-grpc-protocol-triton-admin": "secret"})
     assert health.problems(url, ["gector_distilbert"], 20) == []

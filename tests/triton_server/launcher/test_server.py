@@ -98,6 +98,15 @@ def test_parameters_change_when_a_model_is_loaded(start_triton):
     assert "rules@2" in str(answer)
 
 
+def test_who_listens_beyond_this_machine_is_warned(start_triton):
+    told = []
+    start_triton("rules", address="0.0.0.0", report=told.append)
+    assert any("0.0.0.0 can be reached from other machines, without a key" in line for line in told)
+    told.clear()
+    start_triton("rules", report=told.append)
+    assert not any("Warning" in line for line in told)
+
+
 def test_a_taken_port_is_named(start_triton):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
