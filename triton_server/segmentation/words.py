@@ -16,6 +16,7 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from triton_server.segmentation.frameworks import without_frameworks
 from triton_server.segmentation.types import LONGEST_WORD, Word
 
 if TYPE_CHECKING:
@@ -126,8 +127,9 @@ def _fresh_tokenizer() -> Any:
 @cache
 def _tokenizer() -> Any:
     """The tokenizer of spaCy's blank English pipeline; loaded late: importing spaCy takes half a second."""
-    from spacy.lang.en import English
-    from spacy.util import compile_suffix_regex
+    with without_frameworks():
+        from spacy.lang.en import English
+        from spacy.util import compile_suffix_regex
 
     tokenizer: Any = English().tokenizer  # spaCy's stubs leave this class out
     stop_after_mark = rf"(?<=[\u0300-\u036f{_MODIFIERS}])\."  # "cafe\u0301." is cut like "caf\u00e9."

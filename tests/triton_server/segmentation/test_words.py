@@ -1,7 +1,10 @@
 """Words: those of spaCy's blank English tokenizer, with exact offsets in any text."""
 
 import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from unicodedata import category
 
 import pytest
@@ -132,3 +135,12 @@ def test_what_is_longer_than_any_prose_without_a_blank_is_one_word(data):
 def test_an_address_before_data_stays_a_word():
     address = "https://example.org/" + "a" * 100
     assert texts_of(f"See {address}<{DATA} too") == ["See", address, f"<{DATA}", "too"]
+
+
+def test_no_framework_is_imported_for_a_tokenizer():
+    """thinc would import PyTorch because it is there; whoever needs it still gets it afterwards."""
+    program = (
+        "import sys; from triton_server.segmentation import words_of; words_of('It is here.');"
+        "assert 'spacy' in sys.modules and 'torch' not in sys.modules; import torch; torch.ones(1)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[3])
