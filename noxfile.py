@@ -77,6 +77,9 @@ def vscode(session: nox.Session) -> None:
     install_chromium(session)
     session.install("--quiet", "-e", ".")
     session.run("python", "editors/vscode/generate.py")
+    wheels = ROOT / "editors" / "vscode" / "wheels"  # the .vsix carries the server
+    shutil.rmtree(wheels, ignore_errors=True)
+    session.run("python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(wheels), ".")
     with session.chdir(ROOT / "editors" / "vscode"):
         for arguments in (["ci", "--no-audit", "--no-fund"], ["run", "lint"], ["test"], ["run", "package"]):
             session.run("npm", *arguments, external=True)

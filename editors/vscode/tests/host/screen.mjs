@@ -1,4 +1,5 @@
-// Through the screen, as a person: squiggles, the Problems panel, hover, Ctrl+., save. Pictures go to images/.
+// Through the screen, as a person: squiggles, the Problems panel, the side view, hover, Ctrl+., save.
+// `npm run pictures` keeps what it sees for the README and the walkthrough; elsewise the pictures go to dist/.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
@@ -8,7 +9,7 @@ import { CodeServer } from "./code-server.mjs";
 import { LETTER, NOTES, TOOL } from "./texts.mjs";
 
 const EXTENSION = fileURLToPath(new URL("../../", import.meta.url));
-const IMAGES = path.join(EXTENSION, "images");
+const IMAGES = path.join(EXTENSION, process.env.GRAMMARED_PICTURES ? "images" : "dist/pictures");
 const VSIX = path.join(EXTENSION, "dist/grammared.vsix");
 const SETTINGS = {
   "workbench.colorTheme": "Default Light Modern",
