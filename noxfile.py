@@ -87,6 +87,9 @@ def vscode(session: nox.Session) -> None:
     install_programs(session, "chromium", "krb5-config", "g++", "make")  # the last three build its server
     session.install("--quiet", "-e", ".")
     session.run("python", "editors/vscode/generate.py")
+    wheels = ROOT / "editors" / "vscode" / "wheels"  # the .vsix carries the server
+    shutil.rmtree(wheels, ignore_errors=True)
+    session.run("python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(wheels), ".")
     with session.chdir(ROOT / "editors" / "vscode"):
         for arguments in (["ci", "--no-audit", "--no-fund"], ["run", "lint"], ["test"], ["run", "package"]):
             session.run("npm", *arguments, external=True)

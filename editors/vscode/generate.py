@@ -30,7 +30,7 @@ _OWN = {
         "scope": "machine",
         "markdownDescription": "The command that runs Grammared, with its arguments, such as "
         '`["/opt/grammared/bin/grammared"]`. Empty: it is looked for in the Python environment of a trusted '
-        "workspace, on the PATH, in the environment that the extension has set up, and with `uvx` and `pipx`.",
+        "workspace, on the PATH, in the environment that the extension has set up, with `uvx` and `pipx`.",
     }
 }
 

@@ -1,4 +1,5 @@
-// Through the screen, as a person: squiggles, the Problems panel, hover, Ctrl+., save. Pictures go to images/.
+// Through the screen, as a person: squiggles, the Problems panel, the side view, hover, Ctrl+., save.
+// `npm run pictures` keeps what it sees for the README and the walkthrough; elsewise the pictures go to dist/.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
@@ -8,7 +9,7 @@ import { CodeServer } from "./code-server.mjs";
 import { LETTER, NOTES, TOOL } from "./texts.mjs";
 
 const EXTENSION = fileURLToPath(new URL("../../", import.meta.url));
-const IMAGES = path.join(EXTENSION, "images");
+const IMAGES = path.join(EXTENSION, process.env.GRAMMARED_PICTURES ? "images" : "dist/pictures");
 const VSIX = path.join(EXTENSION, "dist/grammared.vsix");
 const SETTINGS = {
   "workbench.colorTheme": "Default Light Modern",
@@ -18,6 +19,7 @@ const SETTINGS = {
   "editor.lineHeight": 1.6,
   "workbench.secondarySideBar.defaultVisibility": "hidden",
 };
+const RIGHT = NOTES.replace("an second", "a second").replace("He walk ", "He walks ");
 const PATIENCE = { timeout: 60_000 };
 
 export async function testOnScreen() {
@@ -58,6 +60,18 @@ async function write(page, server) {
   await page.keyboard.press("Control+Shift+M");
   await page.locator(".markers-panel").waitFor({ state: "hidden" });
 
+  await page.locator(".activitybar .action-label[aria-label^='Grammared']").click();
+  const finding = page.locator(".pane-body .monaco-list-row", { hasText: "“walk”" });
+  await finding.hover();
+  await finding.locator(".action-label[aria-label^='Fix']").waitFor(PATIENCE);
+  await picture(page, "findings", 150); // before the tip comes
+  const article = page.locator(".pane-body .monaco-list-row", { hasText: "“an”" });
+  await article.hover();
+  await article.locator(".action-label[aria-label^='Fix']").click();
+  await page.locator(".view-line", { hasText: "to a second server" }).waitFor(PATIENCE);
+  await page.keyboard.press("Control+Shift+E");
+
+  await page.locator(".editor-instance .view-line").first().click();
   await goTo(page, 5, 4);
   await page.keyboard.press("Control+K");
   await page.keyboard.press("Control+I"); // shows the hover at the cursor
@@ -71,7 +85,22 @@ async function write(page, server) {
   await page.keyboard.press("Enter");
   await page.locator(".view-line", { hasText: "He walks" }).waitFor(PATIENCE);
   await page.keyboard.press("Control+S");
-  await until(() => readFileSync(server.file("notes.md"), "utf-8") === NOTES.replace("He walk ", "He walks "));
+  await until(() => readFileSync(server.file("notes.md"), "utf-8") === RIGHT);
+
+  await command(page, "Preferences: Open Settings (UI)");
+  await page.locator(".settings-editor").waitFor(PATIENCE);
+  await page.keyboard.type("@ext:grammared.grammared");
+  await page.locator(".setting-item-contents", { hasText: "Dialect" }).first().waitFor(PATIENCE);
+  await page.locator(".settings-toc-entry").first().click();
+  await picture(page, "settings");
+  await page.keyboard.press("Control+W");
+
+  await command(page, "Welcome: Open Walkthrough");
+  await page.locator(".quick-input-list .monaco-list-row", { hasText: "Grammared" }).first().click();
+  await page.locator(".getting-started-step", { hasText: "Put it right" }).click();
+  await page.keyboard.press("Control+B"); // pictures are only shown where there is room
+  await page.locator(".getting-started-media img").waitFor(PATIENCE);
+  await picture(page, "walkthrough");
 }
 
 async function openFile(page, name) {
@@ -82,14 +111,21 @@ async function openFile(page, name) {
   await page.locator(".editor-instance .view-line").first().waitFor(PATIENCE);
 }
 
+async function command(page, title) {
+  await page.keyboard.press("F1");
+  await page.locator(".quick-input-widget input").first().fill(`>${title}`);
+  await page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().waitFor(PATIENCE);
+  await page.keyboard.press("Enter");
+}
+
 async function goTo(page, line, column) {
   await page.keyboard.press("Control+G");
   await page.locator(".quick-input-widget input").first().fill(`:${line}:${column}`);
   await page.keyboard.press("Enter");
 }
 
-async function picture(page, name) {
-  await page.waitForTimeout(700); // fades and spinners
+async function picture(page, name, wait = 700) {
+  await page.waitForTimeout(wait); // for fades and spinners
   await page.screenshot({ path: path.join(IMAGES, `${name}.png`) });
 }
 
