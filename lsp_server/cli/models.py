@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,20 +103,16 @@ def download(name: str, revision: str | None) -> None:
     """
     if name.count("/") != 1:
         raise click.BadParameter(f"{name} is not OWNER/NAME, such as gotutiyan/gector-roberta-base-5k")
+    from triton_server.backend.tasks.hub import folder_of
+    from triton_server.backend.tasks.source import LoadError, Source
+
     try:
-        from huggingface_hub import snapshot_download
-        from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+        folder = folder_of(Source(name, revision, token=os.environ.get("HF_TOKEN") or None))
     except ModuleNotFoundError as error:
         raise GrammaredError(f"downloading needs {error.name}: pip install 'grammared[train]'") from None
-    try:
-        folder = snapshot_download(
-            name, revision=revision, allow_patterns=["*.json", "*.txt", *WEIGHTS, ONNX, "*.model"]
-        )
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
-        reason = str(error).strip().splitlines()[0]
-        cure = "Is the name right, and the hub reachable?"
-        raise InputError(f"{name} cannot be downloaded: {reason} {cure}") from None
-    _convert(Path(folder), models_folder() / name.replace("/", "--"), is_small=True)
+    except LoadError as error:
+        raise InputError(str(error)) from None
+    _convert(folder, models_folder() / name.replace("/", "--"), is_small=True)
 
 
 @models.command()
