@@ -1,6 +1,6 @@
 // VS Code in a browser: code-server with a home, settings and a workspace of its own, and Chromium before it.
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
@@ -25,10 +25,10 @@ const BROWSER = [
 const NO_GALLERY = '{"serviceUrl": "http://127.0.0.1:9"}'; // nothing outside this machine is asked
 
 export class CodeServer {
-  /** Start it; `files` are put into the workspace, `install` names a .vsix. */
-  static async start({ files, settings = {}, env = {}, install, options = [] }) {
+  /** Start it; `files` are put into the workspace, `install` names a .vsix, `searchPath` is the PATH. */
+  static async start({ files, settings = {}, env = {}, install, options = [], searchPath = process.env.PATH }) {
     const server = new CodeServer();
-    await server.prepare(files, settings, env);
+    await server.prepare(files, settings, { ...env, PATH: searchPath });
     if (install) {
       await server.run(["--install-extension", install]);
     }
@@ -52,7 +52,7 @@ export class CodeServer {
     const home = path.join(this.folder, "home");
     const own = { HOME: home, XDG_CONFIG_HOME: "", XDG_DATA_HOME: "", GRAMMARED_HOME: path.join(this.folder, "grammared") };
     // VS Code takes the PATH from a login shell.
-    writeFileSync(path.join(home, ".profile"), `export PATH="${process.env.PATH}"\n`);
+    writeFileSync(path.join(home, ".profile"), `export PATH="${env.PATH}"\n`);
     this.env = { ...process.env, SHELL: "/bin/bash", EXTENSIONS_GALLERY: NO_GALLERY, ...own, ...env };
     this.log = path.join(this.folder, "code-server.log");
   }
@@ -120,6 +120,12 @@ export class CodeServer {
       rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     }
   }
+}
+
+/** The PATH without the folders where a server, or what fetches one, would be found. */
+export function pathWithoutServer() {
+  const isBare = (folder) => !["grammared", "uvx", "pipx"].some((name) => existsSync(path.join(folder, name)));
+  return process.env.PATH.split(":").filter(isBare).join(":");
 }
 
 function freePort() {

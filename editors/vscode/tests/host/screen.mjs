@@ -2,10 +2,10 @@
 // `npm run pictures` keeps what it sees for the README and the walkthrough; elsewise the pictures go to dist/.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
-import { CodeServer } from "./code-server.mjs";
+import { CodeServer, pathWithoutServer } from "./code-server.mjs";
 import { LETTER, NOTES, TOOL } from "./texts.mjs";
 
 const EXTENSION = fileURLToPath(new URL("../../", import.meta.url));
@@ -25,15 +25,19 @@ const PATIENCE = { timeout: 60_000 };
 export async function testOnScreen() {
   execFileSync("npm", ["run", "package"], { cwd: EXTENSION, stdio: ["ignore", "ignore", "inherit"] });
   mkdirSync(IMAGES, { recursive: true });
+  return (await seen("through the screen", write)) && (await seen("without a server", setUp, pathWithoutServer()));
+}
+
+async function seen(what, steps, searchPath) {
   const files = { "notes.md": NOTES, "letter.md": LETTER, "tool.py": TOOL };
-  const server = await CodeServer.start({ files, settings: SETTINGS, install: VSIX });
+  const server = await CodeServer.start({ files, settings: SETTINGS, install: VSIX, searchPath });
   let isGood = false;
   try {
     const page = await server.open();
     try {
-      await write(page, server);
+      await steps(page, server);
       isGood = true;
-      console.log("ok    through the screen");
+      console.log(`ok    ${what}`);
     } finally {
       if (!isGood) {
         await page.screenshot({ path: path.join(server.folder, "failed.png") });
@@ -103,6 +107,18 @@ async function write(page, server) {
   await picture(page, "walkthrough");
 }
 
+/** With no server, one is offered; what is cancelled leaves nothing. */
+async function setUp(page, server) {
+  const message = (text) => page.locator(".notification-list-item", { hasText: text });
+  await message("was not found").waitFor(PATIENCE);
+  await picture(page, "missing");
+  await message("was not found").getByRole("button", { name: "Set it up" }).click();
+  const environment = path.join(server.folder, "user-data/User/globalStorage/grammared.grammared/environment");
+  await until(() => existsSync(path.join(environment, "bin/pip")), 60_000);
+  await message("Setting up Grammared").getByRole("button", { name: "Cancel" }).click();
+  await until(() => !existsSync(environment));
+}
+
 async function openFile(page, name) {
   await page.keyboard.press("Control+P");
   await page.locator(".quick-input-widget input").first().fill(name);
@@ -132,7 +148,7 @@ async function picture(page, name, wait = 700) {
 async function until(isSo, patience = 20_000) {
   const limit = Date.now() + patience;
   while (!isSo()) {
-    assert.ok(Date.now() < limit, "the file on disk is not what it should be");
+    assert.ok(Date.now() < limit, "the files on disk are not what they should be");
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
