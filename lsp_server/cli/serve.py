@@ -35,6 +35,11 @@ def _address(_: click.Context, __: click.Parameter, value: str | None) -> tuple[
 @click.option(
     "--allow-origin", multiple=True, metavar="ORIGIN", help="With --http, a web page that may ask; * for all."
 )
+@click.option(
+    "--positions",
+    type=click.Choice(["utf-8", "utf-16", "utf-32"]),
+    help="In what the editor counts columns, if it does otherwise than it says; Vim's ALE needs utf-8.",
+)
 @settings_flags
 def serve(
     stdio: bool,
@@ -42,6 +47,7 @@ def serve(
     ws: tuple[str, int] | None,
     http: tuple[str, int] | None,
     allow_origin: tuple[str, ...],
+    positions: str | None,
     **flags: Any,
 ) -> int:
     """Run the language server, for an editor, or the HTTP API that LanguageTool's clients speak.
@@ -57,9 +63,11 @@ def serve(
         from lsp_server.http.server import serve_http
 
         return serve_http(settings, http, allow_origin)
+    from lsp_server.documents import PositionEncoding
     from lsp_server.server import run
 
-    return run(settings, tcp=tcp, ws=ws, texts=workspace_texts)
+    encoding = PositionEncoding(positions) if positions else None
+    return run(settings, tcp=tcp, ws=ws, texts=workspace_texts, positions=encoding)
 
 
 def workspace_texts(folders: Sequence[Path]) -> Iterator[tuple[Path, str, str]]:
