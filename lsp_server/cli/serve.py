@@ -38,6 +38,11 @@ def _address(_: click.Context, __: click.Parameter, value: str | None) -> tuple[
 @click.option(
     "--rate-limit", metavar="N/UNIT", help="With --http, requests from one address, such as 20/second."
 )
+@click.option(
+    "--positions",
+    type=click.Choice(["utf-8", "utf-16", "utf-32"]),
+    help="In what the editor counts columns, if it does otherwise than it says; Vim's ALE needs utf-8.",
+)
 @settings_flags
 def serve(
     stdio: bool,
@@ -46,6 +51,7 @@ def serve(
     http: tuple[str, int] | None,
     allow_origin: tuple[str, ...],
     rate_limit: str | None,
+    positions: str | None,
     **flags: Any,
 ) -> int:
     """Run the language server, for an editor, or the HTTP API that LanguageTool's clients speak.
@@ -61,9 +67,11 @@ def serve(
         from lsp_server.http.server import serve_http
 
         return serve_http(settings, http, allow_origin, rate_limit)
+    from lsp_server.documents import PositionEncoding
     from lsp_server.server import run
 
-    return run(settings, tcp=tcp, ws=ws, texts=workspace_texts)
+    encoding = PositionEncoding(positions) if positions else None
+    return run(settings, tcp=tcp, ws=ws, texts=workspace_texts, positions=encoding)
 
 
 def workspace_texts(folders: Sequence[Path]) -> Iterator[tuple[Path, str, str]]:

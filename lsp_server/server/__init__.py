@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from lsp_server.documents import PositionEncoding
     from lsp_server.server.model import OpenChecker
     from lsp_server.server.transport import Address
     from lsp_server.server.workspace_check import Texts
@@ -20,6 +21,7 @@ def run(
     ws: Address | None = None,
     open_checker: OpenChecker | None = None,
     texts: Texts | None = None,
+    positions: PositionEncoding | None = None,
 ) -> int:
     """Serve one client until it says `exit` or is gone: on standard input and output, or where told.
 
@@ -28,6 +30,7 @@ def run(
         tcp: Host and port to listen on; port 0 is any free one. Where we listen is told on standard error.
         ws: The same for WebSockets.
         texts: Finds the texts below folders, of which none are checked without it unless they are open.
+        positions: In what the client counts columns, if it does otherwise than it says.
         open_checker: Makes the checker for some settings; by default as the settings say.
 
     Returns:
@@ -38,4 +41,4 @@ def run(
     """
     from lsp_server.server.main import main
 
-    return main(settings, tcp=tcp, ws=ws, open_checker=open_checker, texts=texts)
+    return main(settings, tcp=tcp, ws=ws, open_checker=open_checker, texts=texts, positions=positions)

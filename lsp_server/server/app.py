@@ -29,7 +29,7 @@ from lsp_server.server.typing_pause import TypingPause
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from lsp_server.documents import DocumentSnapshot
+    from lsp_server.documents import DocumentSnapshot, PositionEncoding
     from lsp_server.server.scheduler import Outcome
     from lsp_server.server.workspace_check import Texts
     from lsp_server.settings import Settings
@@ -71,7 +71,13 @@ class GrammaredServer(LanguageServer):
 
     protocol: Protocol
 
-    def __init__(self, settings: Settings, open_checker: OpenChecker, texts: Texts) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        open_checker: OpenChecker,
+        texts: Texts,
+        positions: PositionEncoding | None = None,
+    ) -> None:
         super().__init__("grammared", __version__, protocol_cls=Protocol, notebook_document_sync=NOTEBOOKS)
         self.stopping = threading.Event()
         """Set when no further message is to be read."""
@@ -94,6 +100,8 @@ class GrammaredServer(LanguageServer):
         self.silenced: list[Change] = []
         """What the user has silenced, the last one last, to be taken back."""
         self.texts = texts
+        self.positions = positions
+        """In what the client counts columns; None to believe what it says."""
         self._published_files: set[str] = set()
         self.workspace_changed = Event()
         """Set, and replaced, when other things may be found in files that are not open."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from lsp_server.checker import Checker
+    from lsp_server.documents import PositionEncoding
     from lsp_server.server.model import OpenChecker
     from lsp_server.server.transport import Address
     from lsp_server.server.workspace_check import Texts
@@ -36,12 +37,12 @@ def main(
     ws: Address | None,
     open_checker: OpenChecker | None,
     texts: Texts | None,
+    positions: PositionEncoding | None = None,
 ) -> int:
     """See `lsp_server.server.run`."""
     _log_to_stderr()
-    exit_code, stopped = asyncio.run(
-        _main(settings or Settings(), tcp, ws, open_checker or _open_checker, texts or (lambda _: iter(())))
-    )
+    server = (settings or Settings(), open_checker or _open_checker, texts or (lambda _: iter(())), positions)
+    exit_code, stopped = asyncio.run(_main(server, tcp, ws))
     if not stopped:
         os._exit(exit_code)  # a check in a thread that cannot be interrupted must not keep the process alive
     return exit_code
@@ -94,10 +95,12 @@ async def _open_checker(settings: Settings, engine_changed: Callable[[str, bool]
 
 
 async def _main(
-    settings: Settings, tcp: Address | None, ws: Address | None, open_checker: OpenChecker, texts: Texts
+    arguments: tuple[Settings, OpenChecker, Texts, PositionEncoding | None],
+    tcp: Address | None,
+    ws: Address | None,
 ) -> tuple[int, bool]:
     """The exit code, and whether all threads have stopped."""
-    server = GrammaredServer(settings, open_checker, texts)
+    server = GrammaredServer(*arguments)
     logging.getLogger().addHandler(_Recent(server.log))
     for method, (handler, options) in HANDLERS.items():
         server.feature(method, options)(handler)

@@ -14,7 +14,7 @@ from tests.e2e.neovim import PLUGIN, WORDS, Neovim
 
 pytestmark = pytest.mark.editor
 
-SPEC = importlib.util.spec_from_file_location("generate_neovim", PLUGIN / "generate.py")
+SPEC = importlib.util.spec_from_file_location("generate_editors", PLUGIN.parent / "generate.py")
 generate = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(generate)
 
@@ -75,7 +75,7 @@ def shown_below(nvim):
 
 
 def test_the_generated_files_are_current():
-    """If not: python editors/neovim/generate.py."""
+    """If not: python editors/generate.py."""
     for path, text in generate.files().items():
         assert path.read_text(encoding="utf-8") == text, path
 

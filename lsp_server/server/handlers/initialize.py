@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -21,7 +22,10 @@ def initialize(ls: GrammaredServer, params: types.InitializeParams) -> None:
     if folders is None and params.root_uri:
         folders = [types.WorkspaceFolder(params.root_uri, "")]
     ls.session.folders = {folder.uri: folder.name for folder in folders or ()}
-    ls.session.initialize(resolve(params.capabilities), params.initialization_options)
+    client = resolve(params.capabilities)
+    if ls.positions:
+        client = replace(client, encoding=ls.positions)
+    ls.session.initialize(client, params.initialization_options)
     ls.watch(params.process_id)
     if ls.session.client.pulls:
         options = types.DiagnosticOptions(
