@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -22,11 +23,12 @@ REFERENCE = ROOT / ".nox" / "reference"
 """PyPI's `gector` lives in an environment of its own: it needs an old transformers."""
 PROGRAMS = {
     "chromium": ("chromium", "fonts-dejavu-core"),
-    "emacs": ("emacs-nox", "elpa-eglot"),
+    "emacs": ("emacs-nox", "elpa-eglot", "elpa-lsp-mode"),
     "fish": ("fish",),
     "g++": ("g++",),
     "krb5-config": ("libkrb5-dev",),
     "make": ("make",),
+    "vim": ("vim", "vim-ale"),
     "zsh": ("zsh",),
 }
 """Which packages of Debian or Ubuntu have a program, and what it needs beside it."""
@@ -71,7 +73,7 @@ def tests(session: nox.Session) -> None:
     if sys.version_info[:2] not in ((3, 11), (3, 12)):
         # gector needs 3.11, and the Triton server from PyPI has no NumPy for 3.13
         session.error("All tests together need Python 3.11 or 3.12; on others run: python3 dev.py quick")
-    install_programs(session, "chromium", "emacs", "fish", "zsh")
+    install_programs(session, "chromium", "emacs", "fish", "vim", "zsh")
     install_for_tests(session)
     check_style_and_types(session)
     session.env["GRAMMARED_REFERENCE_PYTHON"] = str(reference_python(session))
@@ -105,14 +107,23 @@ def quick(session: nox.Session) -> None:
 
 def install_programs(session: nox.Session, *programs: str) -> None:
     """Programs that no package index has: from Debian's or Ubuntu's packages, where we may."""
-    absent = [PROGRAMS[name] for name in programs if not shutil.which(name)]
-    missing = [package for packages in absent for package in packages]
+    missing = [package for name in programs for package in PROGRAMS[name] if not is_installed(package, name)]
     if not missing:
         return
     if not shutil.which("apt-get") or os.geteuid() != 0:
         session.error(f"The tests need programs. On Debian or Ubuntu: apt install {' '.join(missing)}")
     session.run("apt-get", "update", "-q", external=True, silent=True)
     session.run("apt-get", "install", "-qy", "--no-install-recommends", *missing, external=True, silent=True)
+
+
+def is_installed(package: str, program: str) -> bool:
+    """Whether a package is there; where nobody can tell, whether its program is."""
+    if not shutil.which("dpkg-query"):
+        return shutil.which(program) is not None
+    shown = subprocess.run(
+        ["dpkg-query", "-W", "-f", "${Status}", package], capture_output=True, text=True, check=False
+    )
+    return shown.stdout.startswith("install ok")
 
 
 def install_for_tests(session: nox.Session) -> None:
