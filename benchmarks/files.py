@@ -1,6 +1,6 @@
 """Linting many files: `grammared lint` with an empty cache and with a full one, Harper and LingoTweaker.
 
-    python -m benchmarks.files FOLDER [--files 500] [--rounds 1] [--peers FOLDER]
+    python -m benchmarks.files FOLDER [--files 500] [--largest BYTES] [--rounds 1] [--peers FOLDER]
 
 Takes the first Markdown files below a folder, such as a checked-out repository of documentation. Each round
 starts one process of each kind after the other on the same files; the figures are medians. The peers, which
@@ -14,6 +14,7 @@ import shutil
 import statistics
 import sys
 import tempfile
+from itertools import islice
 from pathlib import Path
 
 from benchmarks.processes import Cost, cost, peers_in
@@ -36,10 +37,13 @@ def main() -> None:
     )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--files", type=int, default=500)
+    parser.add_argument("--largest", type=int, metavar="BYTES", help="leave out larger files")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--peers", type=Path, help="keep the peers' environment in this folder")
     arguments = parser.parse_args()
-    found = sorted(arguments.folder.rglob("*.md"))[: arguments.files]
+    largest = arguments.largest or float("inf")
+    every = (path for path in sorted(arguments.folder.rglob("*.md")) if path.stat().st_size <= largest)
+    found = list(islice(every, arguments.files))
     if not found:
         raise SystemExit(f"{arguments.folder}: no Markdown files")
     with tempfile.TemporaryDirectory() as scratch:
