@@ -21,7 +21,7 @@ class _Kind(NamedTuple):
 
 
 _TEXTS = {
-    "markdown": _Kind("md gfm pandoc vimwiki telekasten", "md markdown mkd mdown mdwn"),
+    "markdown": _Kind("md gfm ipythongfm pandoc vimwiki telekasten", "md markdown mkd mdown mdwn"),
     "mdx": _Kind("", "mdx"),
     "quarto": _Kind("qmd", "qmd"),
     "rmd": _Kind("rmarkdown", "rmd"),
@@ -74,7 +74,7 @@ _SOURCES = {
     "php": _Kind("", "php", "", "php"),
     "hash-comments": _Kind(
         "perl cperl r ess-r dockerfile makefile make cmake tcl nim coffeescript powershell ps1 properties "
-        "graphql gdscript ignore gitignore awk just starlark bazel bzl meson conf gitconfig",
+        "jproperties graphql gdscript ignore gitignore awk just starlark bazel bzl meson conf gitconfig",
         "pl pm r mk cmake tcl nim coffee ps1 psm1 psd1 gd bzl graphql awk properties",
         "CMakeLists.txt Dockerfile Containerfile Makefile GNUmakefile makefile meson.build BUILD WORKSPACE "
         "justfile",

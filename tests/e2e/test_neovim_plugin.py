@@ -20,7 +20,6 @@ SPEC.loader.exec_module(generate)
 
 NAMED_OTHERWISE = {
     "x.ipynb": "all JSON would be sent: Neovim shows a notebook as the JSON that it is",
-    "x.properties": "jproperties, a name that the server does not know",
     "x.m": "MATLAB's, unless the text says otherwise",
     "x.mm": "nroff's macros",
     "x.tf": "TinyFugue's, unless the text says otherwise",

@@ -62,6 +62,7 @@ return {
   "javascriptreact",
   "jj",
   "jjdescription",
+  "jproperties",
   "json5",
   "jsonc",
   "julia",

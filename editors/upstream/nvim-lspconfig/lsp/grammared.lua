@@ -78,6 +78,7 @@ return {
     'javascriptreact',
     'jj',
     'jjdescription',
+    'jproperties',
     'json5',
     'jsonc',
     'julia',

@@ -62,6 +62,7 @@ function! grammared#filetypes#All() abort
   \   'javascriptreact',
   \   'jj',
   \   'jjdescription',
+  \   'jproperties',
   \   'json5',
   \   'jsonc',
   \   'julia',
