@@ -23,6 +23,18 @@ REFERENCE = ROOT / ".nox" / "reference"
 TRITON_HOME = ROOT / ".nox" / "triton"
 """Where the launcher builds the test server's environment, kept from run to run."""
 
+STYLUA = "@johnnymorganz/stylua@2.5.2"
+"""The formatter of Lua, built for Node."""
+EDITORS = {
+    "emacs-nox": lambda: shutil.which("emacs"),
+    "elpa-eglot": lambda: list(Path("/usr/share/emacs/site-lisp/elpa").glob("eglot-*")),
+    "elpa-lsp-mode": lambda: list(Path("/usr/share/emacs/site-lisp/elpa").glob("lsp-mode-*")),
+    "vim": lambda: shutil.which("vim"),
+    "vim-ale": lambda: list(Path("/usr/share/vim/vimfiles/pack").glob("*/opt/ale")),
+    "lua-check": lambda: shutil.which("luacheck"),
+}
+"""The packages of Debian that the tests of editors need, and how each is seen to be there."""
+
 
 @nox.session(tags=["demo"])
 def demo(session: nox.Session) -> None:
@@ -61,7 +73,7 @@ def tests(session: nox.Session) -> None:
     if sys.version_info[:2] not in ((3, 11), (3, 12)):
         # gector needs 3.11, and the Triton server from PyPI has no NumPy for 3.13
         session.error("All tests together need Python 3.11 or 3.12; on others run: python3 dev.py quick")
-    install_emacs(session)
+    install_editors(session)
     install_for_tests(session)
     check_style_and_types(session)
     session.env["GRAMMARED_REFERENCE_PYTHON"] = str(reference_python(session))
@@ -81,6 +93,28 @@ def vscode(session: nox.Session) -> None:
             session.run("npm", *arguments, external=True)
 
 
+@nox.session(tags=["neovim"])
+def neovim(session: nox.Session) -> None:
+    """The Neovim plugin: style, mistakes, and tests in a real Neovim."""
+    install_editors(session)
+    install_for_tests(session)
+    folder = ROOT / "editors" / "neovim"
+    with session.chdir(folder):
+        session.run(
+            "npm", "install", "--no-save", "--no-audit", "--no-fund", STYLUA, external=True, silent=True
+        )
+        session.run("node", "style.mjs", external=True)
+    session.run("pytest", "tests/e2e/test_neovim.py", "tests/e2e/test_neovim_plugin.py", *session.posargs)
+
+
+@nox.session(tags=["editors"])
+def editors(session: nox.Session) -> None:
+    """The tests of all editors but VS Code; say `-- tests/e2e/test_vim.py` for those of one."""
+    install_editors(session)
+    install_for_tests(session)
+    session.run("pytest", *(session.posargs or ["tests/e2e", "tests/editors"]))
+
+
 @nox.session(tags=["quick"])
 def quick(session: nox.Session) -> None:
     """The tests that take seconds: no editor, no Triton, no PyTorch."""
@@ -88,17 +122,16 @@ def quick(session: nox.Session) -> None:
     session.run("pytest", "-m", "not slow and not triton and not editor and not reference", *session.posargs)
 
 
-def install_emacs(session: nox.Session) -> None:
-    """Emacs with Eglot, which no package index has: from Debian's or Ubuntu's packages, where we may."""
-    if shutil.which("emacs"):
+def install_editors(session: nox.Session) -> None:
+    """Editors that no package index has: from Debian's or Ubuntu's packages. None is left out."""
+    packages = " ".join(EDITORS)
+    if all(is_there() for is_there in EDITORS.values()):
         return
     if not shutil.which("apt-get") or os.geteuid() != 0:
-        session.error(
-            "The editor tests need Emacs with Eglot. On Debian or Ubuntu: apt install emacs-nox elpa-eglot"
-        )
+        session.error(f"The tests need editors. On Debian or Ubuntu: apt install {packages}")
     session.run("apt-get", "update", "-q", external=True, silent=True)
-    packages = ("emacs-nox", "elpa-eglot")
-    session.run("apt-get", "install", "-qy", "--no-install-recommends", *packages, external=True, silent=True)
+    install = ("apt-get", "install", "-qy", "--no-install-recommends")
+    session.run(*install, *packages.split(), external=True, silent=True)
 
 
 def install_for_tests(session: nox.Session) -> None:
