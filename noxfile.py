@@ -26,6 +26,7 @@ PROGRAMS = {
     "emacs": ("emacs-nox", "elpa-eglot", "elpa-lsp-mode"),
     "fish": ("fish",),
     "g++": ("g++",),
+    "luacheck": ("lua-check",),
     "krb5-config": ("libkrb5-dev",),
     "make": ("make",),
     "vim": ("vim", "vim-ale"),
@@ -34,6 +35,9 @@ PROGRAMS = {
 """Which packages of Debian or Ubuntu have a program, and what it needs beside it."""
 TRITON_HOME = ROOT / ".nox" / "triton"
 """Where the launcher builds the test server's environment, kept from run to run."""
+
+STYLUA = "@johnnymorganz/stylua@2.5.2"
+"""The formatter of Lua, built for Node."""
 
 
 @nox.session(tags=["demo"])
@@ -73,7 +77,7 @@ def tests(session: nox.Session) -> None:
     if sys.version_info[:2] not in ((3, 11), (3, 12)):
         # gector needs 3.11, and the Triton server from PyPI has no NumPy for 3.13
         session.error("All tests together need Python 3.11 or 3.12; on others run: python3 dev.py quick")
-    install_programs(session, "chromium", "emacs", "fish", "vim", "zsh")
+    install_programs(session, "chromium", "emacs", "fish", "luacheck", "vim", "zsh")
     install_for_tests(session)
     check_style_and_types(session)
     session.env["GRAMMARED_REFERENCE_PYTHON"] = str(reference_python(session))
@@ -96,6 +100,28 @@ def vscode(session: nox.Session) -> None:
         for arguments in (["ci", "--no-audit", "--no-fund"], ["run", "lint"], ["test"], ["run", "package"]):
             session.run("npm", *arguments, external=True)
         session.run("npm", "run", "test:host", external=True)
+
+
+@nox.session(tags=["neovim"])
+def neovim(session: nox.Session) -> None:
+    """The Neovim plugin: style, mistakes, and tests in a real Neovim."""
+    install_programs(session, "emacs", "luacheck", "vim")
+    install_for_tests(session)
+    folder = ROOT / "editors" / "neovim"
+    with session.chdir(folder):
+        session.run(
+            "npm", "install", "--no-save", "--no-audit", "--no-fund", STYLUA, external=True, silent=True
+        )
+        session.run("node", "style.mjs", external=True)
+    session.run("pytest", "tests/e2e/test_neovim.py", "tests/e2e/test_neovim_plugin.py", *session.posargs)
+
+
+@nox.session(tags=["editors"])
+def editors(session: nox.Session) -> None:
+    """The tests of all editors but VS Code; say `-- tests/e2e/test_vim.py` for those of one."""
+    install_programs(session, "emacs", "luacheck", "vim")
+    install_for_tests(session)
+    session.run("pytest", *(session.posargs or ["tests/e2e", "tests/editors"]))
 
 
 @nox.session(tags=["quick"])

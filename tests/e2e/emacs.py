@@ -18,6 +18,7 @@ SETUP = """;;; -*- lexical-binding: t; coding: utf-8 -*-
 (require 'grammared)
 (setq grammared-command '(%(command)s))
 (defvar said nil)
+(defvar began nil "When the file was opened.")
 
 (defun wait-for (what)
   "Wait until WHAT gives non-nil, and return that."
@@ -28,8 +29,6 @@ SETUP = """;;; -*- lexical-binding: t; coding: utf-8 -*-
 
 (defun wait-for-words (&rest words)
   (wait-for (lambda () (equal (sort (underlined) #'string<) (sort (copy-sequence words) #'string<)))))
-
-(setq began (float-time))
 """
 EGLOT = """
 (require 'eglot)
@@ -61,6 +60,7 @@ EGLOT = """
 
 (defun leave () (eglot-shutdown (eglot--current-server-or-lose)))
 
+(setq began (float-time))
 (find-file "%(file)s")
 (call-interactively #'eglot)
 """
@@ -99,6 +99,7 @@ LSP_MODE = """
 (defun leave () (lsp-workspace-shutdown (lsp-find-workspace 'grammared)))
 
 (lsp-workspace-folders-add "%(folder)s")
+(setq began (float-time))
 (find-file "%(file)s")
 (lsp)
 """

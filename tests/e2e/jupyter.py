@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -93,11 +94,13 @@ class Jupyter(contextlib.ExitStack):
                 return message
 
     def _port(self) -> int:
-        """Jupyter writes where it listens once it does."""
+        """Jupyter writes where it will listen, and may do so a little later."""
         limit = time.monotonic() + PATIENCE
         while time.monotonic() < limit:
             for file in self._runtime.glob("jpserver-*.json"):
-                if text := file.read_text():
-                    return json.loads(text)["port"]
+                with contextlib.suppress(ValueError, ConnectionError):  # half written, or not listening yet
+                    port = json.loads(file.read_text())["port"]
+                    socket.create_connection(("127.0.0.1", port)).close()
+                    return port
             time.sleep(0.05)
         raise AssertionError("Jupyter does not start")

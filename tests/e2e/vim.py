@@ -24,6 +24,7 @@ let g:grammared_command = %(command)s
 let g:ale_linters_explicit = 0
 packadd ale
 let g:said = []
+let g:began = reltime()
 
 function! Wait(what) abort
   let l:end = reltimefloat(reltime()) + %(patience)s
