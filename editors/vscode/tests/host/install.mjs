@@ -20,10 +20,9 @@ export function installed() {
   const script = path.join(FOLDER, "code-server/node_modules/code-server/out/node/entry.js");
   const done = path.join(FOLDER, `code-server-${CODE_SERVER}`);
   if (!existsSync(done)) {
-    install("node", `node@${NODE}`, process.env);
+    install("node", `node@${NODE}`, {});
     // It builds native modules: with the headers that the package of Node carries, so that nothing else is fetched.
     install("code-server", `code-server@${CODE_SERVER}`, {
-      ...process.env,
       PATH: `${path.dirname(node)}:${process.env.PATH}`,
       npm_config_nodedir: NODE_HOME,
     });
@@ -33,8 +32,11 @@ export function installed() {
 }
 
 // Each in a folder of its own: npm would clear away the Node that its package has put there.
-function install(folder, what, env) {
+function install(folder, what, more) {
   console.log(`installing ${what}; this can take some minutes`);
+  // What an outer `npm run` says of itself, such as its version of Node, is not true of this one.
+  const outer = Object.entries(process.env).filter(([name]) => !name.toLowerCase().startsWith("npm_"));
+  const env = { ...Object.fromEntries(outer), ...more };
   const cwd = path.join(FOLDER, folder);
   mkdirSync(cwd, { recursive: true });
   writeFileSync(path.join(cwd, "package.json"), '{"private": true}\n');
