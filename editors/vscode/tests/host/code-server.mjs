@@ -86,6 +86,7 @@ export class CodeServer {
       ...["--disable-workspace-trust", "--disable-getting-started-override", "--reconnection-grace-time", "3"],
       ...options,
     ]);
+    process.once("exit", () => this.end()); // also when the tests are interrupted
     for (let tries = 0; tries < 300; tries++) {
       try {
         await fetch(`http://127.0.0.1:${this.port}/healthz`);
@@ -107,11 +108,19 @@ export class CodeServer {
     return page;
   }
 
+  /** End it and all that it started; whether it ran. */
+  end() {
+    const isRunning = this.process?.exitCode === null && this.process.signalCode === null;
+    if (isRunning) {
+      process.kill(-this.process.pid, "SIGTERM");
+    }
+    return isRunning;
+  }
+
   async stop({ keep = false } = {}) {
     await this.browser?.close();
-    if (this.process?.exitCode === null) {
-      const ended = new Promise((resolve) => this.process.once("exit", resolve));
-      process.kill(-this.process.pid, "SIGTERM");
+    const ended = new Promise((resolve) => this.process?.once("exit", resolve));
+    if (this.end()) {
       await Promise.race([ended, sleep(10_000)]);
     }
     if (keep) {
@@ -120,6 +129,10 @@ export class CodeServer {
       rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     }
   }
+}
+
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => process.exit(1));
 }
 
 /** The PATH without the folders where a server, or what fetches one, would be found. */
