@@ -38,11 +38,15 @@ STEPS = """
 (grammared-fix-all)
 (flush)
 (wait-for-words)
-(save-buffer)
 (goto-char (point-max))
-(insert "\\n😀 He go home.\\n")
+(insert "\\n😀 She go to school every day.\\n")
 (flush)
 (wait-for-words "go")
+(search-backward "go to")
+(choose "Replace “go” with “goes”" nil)
+(flush)
+(wait-for-words)
+(save-buffer)
 """
 LISP = (ROOT / "editors" / "emacs" / "grammared.el").read_text(encoding="utf-8")
 
@@ -61,6 +65,8 @@ def test_silence_explain_fix_and_change_settings(tmp_path, client):
         "He is an honest man.",
         "",
         "She goes to school every day.",
+        "",
+        "😀 She goes to school every day.",
     ]
 
 

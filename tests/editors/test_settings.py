@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -107,6 +108,19 @@ def test_coc():
     (server,) = read_json("upstream/coc/coc-settings.json")["languageserver"].values()
     assert [server["command"], *server["args"]] == COMMAND
     assert all_known(server["filetypes"])
+
+
+def test_the_tests_that_the_table_of_editors_names_are_there():
+    page = (EDITORS.parent / "docs" / "editors.md").read_text(encoding="utf-8")
+    tests = "".join(
+        path.read_text(encoding="utf-8") for path in (EDITORS.parent / "tests" / "e2e").glob("*.py")
+    )
+    named = set(re.findall(r"`(test_\w+)(?:\[[\w-]+\])?`", page))
+    assert len(named) > 5
+    assert [name for name in named if f"def {name}(" not in tests] == []
+    # Each footnote is defined, and each is used.
+    notes = re.findall(r"\[\^(\w+)\](:?)", page)
+    assert {note for note, colon in notes if colon} == {note for note, colon in notes if not colon}
 
 
 @pytest.mark.parametrize("name", ["neovim", "zed", "jetbrains", "upstream"])
