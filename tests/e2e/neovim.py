@@ -33,15 +33,18 @@ INIT = """
 class Neovim:
     """A headless Neovim in a process of its own, driven through its command line.
 
-    The plugin is a package in its data folder; `more` is the end of its `init.lua`.
+    The plugin is a package in its data folder, loaded when it starts, or (`when` is "opt") by `packadd`;
+    `more` is the end of its `init.lua`.
     """
 
-    def __init__(self, folder: Path, more: str = "", server: list[str] = SERVER) -> None:
+    def __init__(
+        self, folder: Path, more: str = "", server: list[str] = SERVER, *, when: str = "start"
+    ) -> None:
         self.home = folder / "ours"
         self._folder = folder
         self._address = str(folder / "nvim.sock")
         variables = {f"XDG_{name}_HOME": str(folder / name) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
-        plugin = folder / "DATA" / "nvim" / "site" / "pack" / "grammared" / "start" / "grammared"
+        plugin = folder / "DATA" / "nvim" / "site" / "pack" / "grammared" / when / "grammared"
         shutil.copytree(PLUGIN, plugin, ignore=shutil.ignore_patterns("node_modules"))
         init = folder / "CONFIG" / "nvim" / "init.lua"
         init.parent.mkdir(parents=True)

@@ -82,8 +82,15 @@ def test_it_can_be_left_off(start, tmp_path):
     nvim.write(tmp_path / "letter.md", "She go to school every day.\n")
     nvim.lua("vim.wait(200)")
     assert not nvim.servers()
-    nvim.lua("vim.lsp.enable('grammared')")
+
+
+def test_it_can_be_loaded_late(start, tmp_path):
+    """As by lazy.nvim, when the first file is open already."""
+    nvim = start(when="opt")
+    nvim.write(tmp_path / "letter.md", "She go to school every day.\n")
+    nvim.command("packadd grammared")
     nvim.wait("#vim.diagnostic.get(0) == 1")
+    nvim.wait("require('grammared').statusline() == 'Grammared: 1'")
 
 
 def test_a_server_that_always_dies_is_given_up(start, tmp_path):
