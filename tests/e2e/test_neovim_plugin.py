@@ -230,6 +230,16 @@ def test_fix_all(nvim, three):
     )
 
 
+def test_fix_on_save(nvim, three):
+    nvim.command("write")
+    assert three.read_text() == THREE  # nobody asked for it
+    nvim.lua("vim.g.grammared = { fix_on_save = true }")
+    nvim.command("write")
+    nvim.lua("vim.g.grammared = nil")
+    assert "She goes to school every day." in three.read_text()
+    assert "".join(f"{line}\n" for line in nvim.lines()) == three.read_text()
+
+
 def test_hover(nvim, three):
     at(nvim, 3, 6)
     nvim.command("Grammared explain")

@@ -4,11 +4,13 @@ local M = {}
 ---@class grammared.Options
 ---@field enable? boolean Switch the server on when Neovim starts; true unless you say otherwise.
 ---@field messages? "lines"|"line"|"float"|"text"|"none" How messages are shown; "line" unless you say otherwise.
+---@field fix_on_save? boolean Fix what is surely wrong when a file is written; false unless you say otherwise.
 ---@field restarts? integer How often in three minutes a server that died is started again; 4 unless you say otherwise.
 
 ---@type grammared.Options
-local DEFAULTS = { enable = true, messages = "line", restarts = 4 }
+local DEFAULTS = { enable = true, messages = "line", fix_on_save = false, restarts = 4 }
 local SPAN = 3 * 60 * 1000 -- milliseconds in which restarts are counted
+local PATIENCE = 2000 -- milliseconds that writing a file waits for fixes
 local TERMINATED = 15 -- the signal with which Neovim or a person asks a program to end
 
 ---@type table<string, vim.diagnostic.Opts>
@@ -72,6 +74,35 @@ function M.attached(client, buffer)
   end
   if messages == "float" then
     M.float(client, buffer)
+  end
+  vim.api.nvim_create_autocmd("BufWritePre", {
+    group = vim.api.nvim_create_augroup("grammared.save." .. buffer, {}),
+    buffer = buffer,
+    callback = function()
+      if M.options().fix_on_save then
+        M.fix_sure(client, buffer)
+      end
+    end,
+  })
+end
+
+--- Fix what is surely wrong, and return when it is done.
+---@param client vim.lsp.Client
+---@param buffer integer
+function M.fix_sure(client, buffer)
+  local params = {
+    textDocument = { uri = vim.uri_from_bufnr(buffer) },
+    range = {
+      start = { line = 0, character = 0 },
+      ["end"] = { line = vim.api.nvim_buf_line_count(buffer), character = 0 },
+    },
+    context = { only = { "source.fixAll.grammared" }, diagnostics = {} },
+  }
+  local answer = client:request_sync("textDocument/codeAction", params, PATIENCE, buffer)
+  for _, action in ipairs(answer and answer.result or {}) do
+    if action.edit then
+      vim.lsp.util.apply_workspace_edit(action.edit, client.offset_encoding)
+    end
   end
 end
 
