@@ -57,10 +57,14 @@ class Jupyter(contextlib.ExitStack):
         )
         self.callback(self._process.wait, PATIENCE)
         self.callback(self._process.terminate)
-        self._address = f"127.0.0.1:{self._port()}"
-        address = f"ws://{self._address}/lsp/ws/grammared?token=secret"
-        self._socket = self.enter_context(connect(address, open_timeout=PATIENCE, max_size=None))
         self._last = 0
+        try:
+            self._address = f"127.0.0.1:{self._port()}"
+            address = f"ws://{self._address}/lsp/ws/grammared?token=secret"
+            self._socket = self.enter_context(connect(address, open_timeout=PATIENCE, max_size=None))
+        except BaseException:
+            self.close()  # or it would go on without us
+            raise
 
     def status(self) -> Any:
         """What Jupyter says of its language servers."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.neovim import WORDS, Neovim
+from tests.e2e.neovim import ROOT, WORDS, Neovim
 
 pytestmark = pytest.mark.editor
 
@@ -61,6 +61,14 @@ def test_settings_of_the_user_count(start, tmp_path):
     nvim = start("vim.lsp.config('grammared', { settings = { grammared = { severity = 'hint' } } })")
     nvim.write(tmp_path / "letter.md", "She go to school every day.\n")
     nvim.wait("#vim.diagnostic.get(0, { severity = vim.diagnostic.severity.HINT }) == 1")
+
+
+def test_the_file_for_nvim_lspconfig_needs_no_plugin(start, tmp_path):
+    folder = ROOT / "editors" / "upstream" / "nvim-lspconfig"
+    nvim = start(f"vim.opt.runtimepath:append('{folder}'); vim.lsp.enable('grammared')", when="opt")
+    nvim.write(tmp_path / "letter.md", "She go to school every day.\n")
+    nvim.wait("#vim.diagnostic.get(0) == 1")
+    assert nvim.lua("return vim.g.loaded_grammared == nil")
 
 
 def test_a_missing_command_is_told_once(start, tmp_path):
