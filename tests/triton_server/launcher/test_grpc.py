@@ -3,6 +3,7 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from http.client import HTTPConnection
 
 import pytest
@@ -18,7 +19,7 @@ GATED_MODEL = RULES_MODEL.replace(
     'self.pause = float(parameters["pause"])',
     """self.pause = 0
             import pathlib
-            while "gate" in parameters and not pathlib.Path(parameters["gate"]).exists():
+            while parameters.get("gate") and not pathlib.Path(parameters["gate"]).exists():
                 time.sleep(0.01)""",
 )
 """Is loaded when the file is there that its parameter names."""
@@ -26,7 +27,9 @@ GATED_MODEL = RULES_MODEL.replace(
 
 @pytest.fixture
 def folder(tmp_path):
-    write_model(tmp_path / "models", rules_config("rules"), GATED_MODEL)
+    config = rules_config("rules")
+    gated = replace(config, parameters={**config.parameters, "gate": ("", "A file to wait for.")})
+    write_model(tmp_path / "models", gated, GATED_MODEL)
     return tmp_path / "models" / "rules"
 
 
