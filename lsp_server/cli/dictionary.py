@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from lsp_server.cli.flags import user_settings
+from lsp_server.cli.tables import counted
 from lsp_server.cli.texts import decode, read_bytes
 from lsp_server.errors import InputError
 from lsp_server.settings import place_in, settings_for
@@ -118,4 +119,4 @@ def _plain(word: str) -> str:
 
 
 def _say(count: int, what: str, path: Path) -> None:
-    click.echo(f"{count} {'word' if count == 1 else 'words'} {what} {path}")
+    click.echo(f"{counted(count, 'word')} {what} {path}")

@@ -70,28 +70,27 @@ def doctor(**flags: Any) -> int:
         if not one.is_well:
             failed += 1
             click.echo(f"  {_private(one.cure, settings)}")
-    click.echo(
-        "All is well." if not failed else f"{failed} {'thing is' if failed == 1 else 'things are'} wrong."
-    )
+    click.echo("All is well." if not failed else f"{failed} of these {'is' if failed == 1 else 'are'} wrong.")
     return 2 if failed else 0
 
 
 def _checks(settings: Settings) -> Iterator[_Check]:
     yield _Check("system", True, f"{platform.platform()}, Python {platform.python_version()}, {_processor()}")
-    yield from map(_guarded, (_settings, _onnx, _cache))
-    yield _guarded(lambda: _checking(settings))
+    yield _guarded("settings", _settings)
+    yield _Check("ONNX Runtime", True, version("onnxruntime"))
+    yield _guarded("cache", _cache)
+    yield _guarded("checking a sentence", lambda: _checking(settings))
     if settings.engine != "triton":
         yield _Check("Triton", True, "not asked for (the engine is local)")
     yield _Check("extras", True, _extras())
     yield _Check("editors", True, _editors())
 
 
-def _guarded(look: Callable[[], _Check]) -> _Check:
-    """What was looked at, or the error that came of it."""
+def _guarded(what: str, look: Callable[[], _Check]) -> _Check:
+    """What was found, or the error that came of looking."""
     try:
         return look()
     except Exception as error:
-        what = look.__name__.strip("_<>").replace("lambda", "checking a sentence")
         cure = "Install Grammared again: pip install --force-reinstall grammared"
         if isinstance(error, GrammaredError):
             cure = "The line above says what to do; `grammared config show` says where settings come from."
@@ -110,10 +109,6 @@ def _settings() -> _Check:
             "settings", False, "; ".join(found.problems), "Mend them: docs/settings.md has them all."
         )
     return _Check("settings", True, where)
-
-
-def _onnx() -> _Check:
-    return _Check("ONNX Runtime", True, version("onnxruntime"))
 
 
 def _cache() -> _Check:

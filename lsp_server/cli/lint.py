@@ -18,7 +18,7 @@ from lsp_server.cli.flags import flag_options, settings_flags
 from lsp_server.cli.project import FileSettings
 from lsp_server.cli.reporters import REPORTS
 from lsp_server.cli.run import Input, Run, Wanted, check
-from lsp_server.cli.tables import aligned
+from lsp_server.cli.tables import aligned, counted
 from lsp_server.cli.texts import BinaryError, decode, read_bytes
 from lsp_server.documents import DocumentSnapshot
 from lsp_server.documents.kinds import kind_of_identifier, kind_of_text, known_identifiers
@@ -28,8 +28,9 @@ from lsp_server.findings.fixes import SURE
 from lsp_server.settings import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 
+    from lsp_server.cli.baseline import Baseline
     from lsp_server.cli.changes import Changes
     from lsp_server.cli.interactive import Review
     from lsp_server.cli.reporters.report import FileReport
@@ -178,19 +179,8 @@ def lint(
 
     Exit code 0: nothing found; 1: something found; 2: something could not be checked.
     """
-    if fix + diff + interactive + watch > 1:
-        raise click.UsageError("only one of --fix, --diff, --interactive and --watch can be used")
-    if staged and diff_from is not None:
-        raise click.UsageError("only one of --staged and --diff-from can be used")
-    narrow = staged or diff_from is not None
-    if narrow and (fix or diff or interactive or watch or STDIN in paths):
-        raise click.UsageError(
-            "--staged and --diff-from go with neither --fix, --diff, --interactive, --watch nor -"
-        )
-    if (watch or interactive) and STDIN in paths:
-        raise click.UsageError("--watch and --interactive do not go with standard input")
-    if not paths and not narrow:
-        raise click.UsageError("name files or folders to check, or - for standard input")
+    ways = {"--fix": fix, "--diff": diff, "--interactive": interactive, "--watch": watch}
+    _refuse_contradictions([name for name, is_given in ways.items() if is_given], staged, diff_from, paths)
     changes = staged_changes() if staged else changes_since(diff_from) if diff_from is not None else None
     known = read_baseline(baseline) if baseline else None
     review = _reviewer(color) if interactive else None
@@ -243,7 +233,7 @@ def lint(
         run.progress.hide()
     if write_baseline:
         count = write_baseline_to(write_baseline, run.reports)
-        click.echo(f"{count} {'finding' if count == 1 else 'findings'} written to {write_baseline}", err=True)
+        click.echo(f"{counted(count, 'finding')} written to {write_baseline}", err=True)
     for name, file in outputs:
         _write(file, _report(name, run), run)
     if form != "text" and not gives_text:
@@ -251,14 +241,35 @@ def lint(
     if form != "json":
         _say_summary(run, quiet)
         is_whole = all(path.is_dir() for path in paths) and not (changes or select or ignore or max_findings)
-        if known and known.left and is_whole and not run.failures and not quiet:
-            gone = sum(known.left.values())
-            what = "finding of the baseline is" if gone == 1 else "findings of the baseline are"
-            click.echo(f"{gone} {what} not in what was checked", err=True)
+        if known and is_whole and not run.failures and not quiet:
+            _say_what_is_gone(known)
     if statistics:
         click.echo(_statistics(run), err=True)
     is_found = any(_LEVELS.index(severity) >= _LEVELS.index(fail_on) for severity in run.severities)
     return FAILED if run.failures else FOUND if is_found and not exit_zero else CLEAN
+
+
+def _refuse_contradictions(
+    ways: Sequence[str], staged: bool, diff_from: str | None, paths: tuple[Path, ...]
+) -> None:
+    """Flags that cannot go together; `ways` are those given that change what is done with findings.
+
+    Raises:
+        click.UsageError: some are given.
+    """
+    if len(ways) > 1:
+        raise click.UsageError("only one of --fix, --diff, --interactive and --watch can be used")
+    if staged and diff_from is not None:
+        raise click.UsageError("only one of --staged and --diff-from can be used")
+    is_of_changes = staged or diff_from is not None
+    if is_of_changes and (ways or STDIN in paths):
+        raise click.UsageError(
+            "--staged and --diff-from go with neither --fix, --diff, --interactive, --watch nor -"
+        )
+    if {"--watch", "--interactive"} & {*ways} and STDIN in paths:
+        raise click.UsageError("--watch and --interactive do not go with standard input")
+    if not paths and not is_of_changes:
+        raise click.UsageError("name files or folders to check, or - for standard input")
 
 
 def _is_one_of(path: Path | InputError, changed: set[Path]) -> bool:
@@ -287,6 +298,13 @@ def _say_summary(run: Run, is_quiet: bool) -> None:
     if not is_quiet:
         run.progress.hide()
         click.echo(_summary(run), err=True)
+
+
+def _say_what_is_gone(baseline: Baseline) -> None:
+    gone = sum(baseline.left.values())
+    if gone:
+        what = "finding of the baseline is" if gone == 1 else "findings of the baseline are"
+        click.echo(f"{gone} {what} not in what was checked", err=True)
 
 
 def _levels(select: tuple[str, ...], ignore: tuple[str, ...]) -> dict[str, str]:
@@ -398,8 +416,7 @@ def _text_printer(color: str) -> Callable[[FileReport], None]:
 
 def _summary(run: Run) -> str:
     fixed_ones = sum(report.fixed for report in run.reports)
-    files = f"{len(run.reports)} {'file' if len(run.reports) == 1 else 'files'}"
-    findings = f"{run.findings or 'No'} {'finding' if run.findings == 1 else 'findings'}"
-    failures = f", {len(run.failures)} {'failure' if len(run.failures) == 1 else 'failures'}"
+    findings, files = counted(run.findings, "finding", "No"), counted(len(run.reports), "file")
     put_right = f", {fixed_ones} put right" if fixed_ones else ""
-    return f"{findings} in {files}{put_right}{failures if run.failures else ''}"
+    failures = f", {counted(len(run.failures), 'failure')}" if run.failures else ""
+    return f"{findings} in {files}{put_right}{failures}"

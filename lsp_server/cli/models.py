@@ -12,7 +12,7 @@ from lsp_server.cli.tables import aligned
 from lsp_server.errors import GrammaredError, InputError, ModelError
 from lsp_server.settings.places import models_folder
 from triton_server.gector.model_files import ONNX, STRICTNESSES, WEIGHTS, bundled_model, open_model
-from triton_server.gector.types import GectorError
+from triton_server.gector.types import KEEP, GectorError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from triton_server.gector.model_files import ModelFiles
 
 _SENTENCES = [["She", "go", "to", "school", "every", "day", "."], ["All", "is", "well", "."]]
+"""A wrong one and a right one."""
 
 
 @click.group()
@@ -82,14 +83,12 @@ def verify(model: str) -> None:
     """
     files = _open(model)
     try:
-        right, wrong = _tagged(files)
+        changes_wrong, changes_right = _changes(files)
     except GectorError as error:
         raise ModelError(str(error)) from error
-    if not (wrong and right):
-        raise ModelError(
-            f"{files.identity} answers, but not as a grammar model does: "
-            f"{'it sees no mistake in “She go”' if not wrong else 'it corrects “All is well”'}"
-        )
+    if not changes_wrong or changes_right:
+        why = "it corrects “All is well”" if changes_wrong else "it sees no mistake in “She go”"
+        raise ModelError(f"{files.identity} answers, but not as a grammar model does: {why}")
     click.echo(f"{files.identity}: answers, and finds the mistake in “She go to school every day.”")
 
 
@@ -160,8 +159,8 @@ def _weights(files: ModelFiles) -> list[str]:
     return [name for name in (ONNX, *WEIGHTS) if (files.folder / name).is_file()]
 
 
-def _tagged(files: ModelFiles) -> tuple[bool, bool]:
-    """Whether the right sentence is left alone, and whether the mistake in the other is seen."""
+def _changes(files: ModelFiles) -> list[bool]:
+    """Whether a model would change anything in each of the sentences."""
     if (files.folder / ONNX).is_file():
         from triton_server.gector.onnx_model import onnx_tagger
 
@@ -170,6 +169,5 @@ def _tagged(files: ModelFiles) -> tuple[bool, bool]:
         from triton_server.gector.torch_model import torch_tagger
 
         tagger = torch_tagger(files.folder)
-    wrong, right = tagger(_SENTENCES, [0.0] * len(_SENTENCES))
-    keep = files.labels[files.keep]
-    return set(right.labels) == {keep}, set(wrong.labels) != {keep}
+    taggings = tagger(_SENTENCES, [0.0] * len(_SENTENCES))
+    return [set(one.labels) != {KEEP} for one in taggings]

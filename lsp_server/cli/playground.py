@@ -23,7 +23,7 @@ def playground(port: int, browser: bool, **flags: Any) -> int:
     """
     settings = settings_from_flags(**flags)
     try:
-        from lsp_server.http.server import listening_on, run
+        from lsp_server.http.server import listening_on, serve
         from lsp_server.playground.app import app_of
     except ModuleNotFoundError as error:
         raise GrammaredError(f"playground needs {error.name}: pip install 'grammared[http]'") from None
@@ -32,4 +32,4 @@ def playground(port: int, browser: bool, **flags: Any) -> int:
         click.echo(f"grammared: the playground is at {address} (Ctrl-C ends it)", err=True)
         if browser:
             webbrowser.open(address)
-        return run(app_of(settings), listening)
+        return serve(app_of(settings), listening)

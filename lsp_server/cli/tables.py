@@ -1,4 +1,4 @@
-"""Tables for people, in plain text."""
+"""Numbers and tables for people, in plain text."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+
+def counted(count: int, noun: str, zero: str = "0") -> str:
+    """`1 finding`, `2 findings`; `zero` is what to say for none."""
+    return f"{count or zero} {noun}{'' if count == 1 else 's'}"
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -121,7 +121,7 @@ def _table(field: str) -> dict[str, str]:
 
 
 _BY_IDENTIFIER = {**_table("identifiers"), **{kind: kind for kind in _KINDS}}
-_BY_ENDING, _BY_NAME, _BY_PROGRAM = _table("endings"), _table("names"), _table("programs")
+BY_ENDING, BY_NAME, _BY_PROGRAM = _table("endings"), _table("names"), _table("programs")
 _HG_MESSAGE = re.compile(r"hg-editor-.*\.txt$")
 _SHEBANG = re.compile(r"#![ \t]*(?:\S*/)?([^\s/]+)(?:[ \t]+(?:-\S+[ \t]+|\w+=\S*[ \t]+)*([^\s/-][^\s]*))?")
 _VIM = re.compile(r"(?:^|[ \t])(?:vim?|ex):.*?\b(?:ft|filetype|syntax)=([\w.-]+)")
@@ -148,7 +148,7 @@ def kind_of_name(name: str) -> str | None:
     path = Path(name)
     if _HG_MESSAGE.match(path.name):
         return "git-commit"
-    return _BY_NAME.get(path.name) or _BY_ENDING.get(path.suffix[1:].lower())
+    return BY_NAME.get(path.name) or BY_ENDING.get(path.suffix[1:].lower())
 
 
 def kind_of_text(text: str) -> str | None:

@@ -53,7 +53,7 @@ MOST_WAITING = 64
 """Requests under way; who comes then is told to come again."""
 
 
-class Rate:
+class RateLimit:
     """How many requests each client may send, counted in a window that moves."""
 
     def __init__(self, limit: str) -> None:
@@ -65,7 +65,7 @@ class Rate:
         self._limit = limits.parse(limit)
         self._strategy = limits.strategies.MovingWindowRateLimiter(limits.storage.MemoryStorage())
 
-    def wait(self, client: str) -> int:
+    def retry_after(self, client: str) -> int:
         """Count a request; the seconds after which the client may come again, or 0 if it may come now."""
         if self._strategy.hit(self._limit, client):
             return 0
@@ -76,10 +76,10 @@ class Rate:
 class Refused(Exception):  # noqa: N818  (not all are errors of ours)
     """A request that is not answered, with LanguageTool's status and a line for people."""
 
-    def __init__(self, status: int, why: str, again: int = 1) -> None:
+    def __init__(self, status: int, why: str, retry_after: int = 1) -> None:
         super().__init__(why)
         self.status = status
-        self.again = again
+        self.retry_after = retry_after
         """Seconds after which to come again, where the status says so."""
 
 
@@ -90,7 +90,7 @@ class Service:
     settings: Settings
     token: str | None = None
     """What clients must bring; None lets everybody in."""
-    rate: Rate | None = None
+    rate_limit: RateLimit | None = None
     checker: Checker | None = None
     waiting: int = 0
     counts: Counter[str] = field(default_factory=Counter)
@@ -127,7 +127,7 @@ def app_of(
     settings: Settings,
     token: str | None = None,
     origins: tuple[str, ...] = (),
-    rate: Rate | None = None,
+    rate_limit: RateLimit | None = None,
 ) -> Starlette:
     """The application, for any ASGI server.
 
@@ -135,9 +135,9 @@ def app_of(
         settings: of all checks; clients choose dialect and kinds.
         token: what clients must bring, as `Authorization: Bearer …` or the parameter `apiKey`.
         origins: of web pages that may use it, such as `https://example.org`, or `*`; none by default.
-        rate: of requests from one address; None is any.
+        rate_limit: of each address; None is none.
     """
-    service = Service(settings, token, rate)
+    service = Service(settings, token, rate_limit)
 
     @asynccontextmanager
     async def open_and_close(_: Starlette) -> AsyncIterator[None]:
@@ -194,7 +194,7 @@ async def _answered(
     try:
         if service.waiting > MOST_WAITING:
             raise Refused(503, "too many requests are waiting; come again in a second")
-        if service.rate and (seconds := service.rate.wait(request.client.host if request.client else "")):
+        if service.rate_limit and (seconds := service.rate_limit.retry_after(_address(request))):
             raise Refused(429, f"too many requests; come again in {seconds} s", seconds)
         form = await _form(request)
         _let_in(service.token, request, form)
@@ -202,13 +202,17 @@ async def _answered(
         service.counts["answered"] += 1
     except (Refused, GrammaredError) as error:
         status = error.status if isinstance(error, Refused) else 400
-        later = isinstance(error, Refused) and status in (429, 503) and error.again
+        later = isinstance(error, Refused) and status in (429, 503) and error.retry_after
         headers = {"Retry-After": str(later)} if later else None
         response = PlainTextResponse(f"Error: {error}", status, headers)
         service.counts["refused"] += 1
     finally:
         service.waiting -= 1
     return response
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 async def _form(request: Request) -> dict[str, str]:

@@ -23,7 +23,7 @@ _DRAIN = 30
 
 
 def serve_http(
-    settings: Settings, address: tuple[str, int], origins: tuple[str, ...], rate: str | None = None
+    settings: Settings, address: tuple[str, int], origins: tuple[str, ...], rate_limit: str | None = None
 ) -> int:
     """Serve until a signal comes; the exit code.
 
@@ -31,13 +31,13 @@ def serve_http(
         settings: of all checks.
         address: host and port.
         origins: of web pages that may ask.
-        rate: of requests from one address, such as `20/second`; None is any.
+        rate_limit: of each address, such as `20/second`; None is none.
 
     Raises:
         GrammaredError: the extra `http` is not installed, or the address may not or cannot be used.
     """
     try:
-        from lsp_server.http.app import Rate, app_of
+        from lsp_server.http.app import RateLimit, app_of
     except ModuleNotFoundError as error:
         raise GrammaredError(f"serve --http needs {error.name}: pip install 'grammared[http]'") from None
     token = os.environ.get(TOKEN) or None
@@ -47,17 +47,17 @@ def serve_http(
             f"{host} can be reached from other machines: set a token that clients must bring, in {TOKEN}"
         )
     try:
-        limit = Rate(rate) if rate else None
+        limit = RateLimit(rate_limit) if rate_limit else None
     except ValueError:
-        raise InputError(f"{rate} is no rate; write it as 20/second or 600/minute") from None
+        raise InputError(f"{rate_limit} is no rate; write it as 20/second or 600/minute") from None
     with listening_on(host, port) as listening:
         name = f"[{host}]" if ":" in host else host
         sys.stderr.write(f"grammared: listening on http://{name}:{listening.getsockname()[1]}/v2\n")
         sys.stderr.flush()
-        return run(app_of(settings, token, origins, limit), listening)
+        return serve(app_of(settings, token, origins, limit), listening)
 
 
-def run(app: Starlette, listening: socket.socket) -> int:
+def serve(app: Starlette, listening: socket.socket) -> int:
     """Serve an application until a signal comes, and end what it has begun; the exit code."""
     import uvicorn
 

@@ -30,8 +30,8 @@ def run(
         tcp: Host and port to listen on; port 0 is any free one. Where we listen is told on standard error.
         ws: The same for WebSockets.
         texts: Finds the texts below folders, of which none are checked without it unless they are open.
-        positions: In what the client counts columns, if it does otherwise than it says.
         open_checker: Makes the checker for some settings; by default as the settings say.
+        positions: In what the client counts columns, if it does otherwise than it says.
 
     Returns:
         The process's exit status: 0 after an orderly `shutdown`, else 1.

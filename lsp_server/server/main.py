@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
@@ -41,8 +42,14 @@ def main(
 ) -> int:
     """See `lsp_server.server.run`."""
     _log_to_stderr()
-    server = (settings or Settings(), open_checker or _open_checker, texts or (lambda _: iter(())), positions)
-    exit_code, stopped = asyncio.run(_main(server, tcp, ws))
+    make_server = partial(
+        GrammaredServer,
+        settings or Settings(),
+        open_checker or _open_checker,
+        texts or (lambda _: iter(())),
+        positions,
+    )
+    exit_code, stopped = asyncio.run(_main(make_server, tcp, ws))
     if not stopped:
         os._exit(exit_code)  # a check in a thread that cannot be interrupted must not keep the process alive
     return exit_code
@@ -95,12 +102,10 @@ async def _open_checker(settings: Settings, engine_changed: Callable[[str, bool]
 
 
 async def _main(
-    arguments: tuple[Settings, OpenChecker, Texts, PositionEncoding | None],
-    tcp: Address | None,
-    ws: Address | None,
+    make_server: Callable[[], GrammaredServer], tcp: Address | None, ws: Address | None
 ) -> tuple[int, bool]:
     """The exit code, and whether all threads have stopped."""
-    server = GrammaredServer(*arguments)
+    server = make_server()
     logging.getLogger().addHandler(_Recent(server.log))
     for method, (handler, options) in HANDLERS.items():
         server.feature(method, options)(handler)

@@ -89,7 +89,7 @@ def test_the_lua_is_clean():
 
 
 def test_files_get_filetypes_that_the_server_reads(nvim, tmp_path):
-    names = [f"x.{ending}" for ending in kinds._BY_ENDING] + list(kinds._BY_NAME)
+    names = [f"x.{ending}" for ending in kinds.BY_ENDING] + list(kinds.BY_NAME)
     found = nvim.lua(f"""
         local found = {{}}
         vim.lsp.enable('grammared', false)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lsp_server.cli.reporters.machine import Located, located
 from lsp_server.cli.reporters.text import printable
+from lsp_server.cli.tables import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -82,9 +83,7 @@ def report_html(reports: Sequence[FileReport]) -> str:
     """The page."""
     files = [(report, list(located([report]))) for report in reports]
     kinds = Counter(one.finding.kind.code for _, found in files for one in found)
-    total, count = sum(kinds.values()), len(reports)
-    findings = f"{total or 'No'} {'finding' if total == 1 else 'findings'}"
-    summary = f"{findings} in {count} {'file' if count == 1 else 'files'}"
+    summary = f"{counted(sum(kinds.values()), 'finding', 'No')} in {counted(len(reports), 'file')}"
     filters = "".join(
         f'<label><input type="checkbox" value="{kind}" checked> {kind.replace("-", " ")} ({number})</label>'
         for kind, number in kinds.most_common()

@@ -132,4 +132,4 @@ def test_the_doctor_says_what_is_wrong_and_names_no_secret(run, monkeypatch, tmp
     assert "grammared triton status" in out
     assert "a-very-secret-token" not in out + err
     assert str(tmp_path) not in out
-    assert "2 things are wrong." in out
+    assert "2 of these are wrong." in out

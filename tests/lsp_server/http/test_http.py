@@ -21,6 +21,7 @@ from lsp_server.errors import InputError
 from lsp_server.http import annotated
 
 pytest.importorskip("uvicorn")
+from lsp_server.http.app import RateLimit
 
 TEXT = "😀 She go to school every day. I recieved it."
 
@@ -115,14 +116,27 @@ def test_the_examples_of_languagetools_documentation(server):
 
 
 def test_who_asks_too_often_is_told_when_to_come_again(tmp_path):
-    server = Server(tmp_path, "0", "--rate-limit", "3/minute")
+    server = Server(tmp_path, "0", "--rate-limit", "3/hour")
     try:
         found = [server.ask(text="All is well.", language="en") for _ in range(5)]
     finally:
         server.stop()
     assert [status for status, _, _ in found] == [200, 200, 200, 429, 429]
-    assert 1 <= int(found[-1][1]["Retry-After"]) <= 60
-    assert found[-1][2].startswith("Error: too many requests; come again in ")
+    _, headers, body = found[-1]
+    assert body == f"Error: too many requests; come again in {headers['Retry-After']} s"
+
+
+def test_each_client_has_its_own_limit_and_its_time_comes():
+    limit = RateLimit("2/second")
+    assert [limit.retry_after(client) for client in ("a", "a", "b")] == [0, 0, 0]
+    while limit.retry_after("a"):  # refused requests do not count: the second passes
+        assert limit.retry_after("a") in (0, 1)
+    assert RateLimit("1/hour").retry_after("a") == 0
+    hourly = RateLimit("1/hour")
+    hourly.retry_after("a")
+    assert 3500 < hourly.retry_after("a") <= 3600
+    with pytest.raises(ValueError, match="often"):
+        RateLimit("often")
 
 
 def test_positions_are_in_utf_16_and_the_answer_has_what_clients_read(server):

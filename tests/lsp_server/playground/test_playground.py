@@ -9,12 +9,15 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
 pytestmark = pytest.mark.editor
 
+ROOT = Path(__file__).parents[3]
+SCRIPT = "lsp_server/playground/static/playground.js"
 PATIENCE = 60_000
 """Milliseconds."""
 ARGUMENTS = [
@@ -114,3 +117,13 @@ def test_it_answers_to_the_names_of_this_machine_only(address):
         urllib.request.urlopen(request)
     with refused.value as answer:
         assert answer.code == 400
+
+
+def test_the_script_is_built_from_its_source(tmp_path):
+    """So that nobody changes one without the other."""
+    source = tmp_path / "editors" / "playground"
+    shutil.copytree(ROOT / "editors" / "playground", source, ignore=shutil.ignore_patterns("node_modules"))
+    for command in (["ci", "--no-audit", "--no-fund", "--ignore-scripts"], ["run", "build"]):
+        subprocess.run(["npm", *command], cwd=source, check=True, capture_output=True, timeout=300)
+    built = tmp_path / SCRIPT
+    assert built.read_bytes() == (ROOT / SCRIPT).read_bytes(), "run `npm run build` in editors/playground"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from lsprotocol import types
 
@@ -83,3 +85,12 @@ async def test_loading_shows_progress_and_says_what_was_loaded(start):
     await editor.diagnostics()
     await editor.wait(editor.progress_ended.wait())
     assert [value["kind"] for value in editor.progress] == ["begin", "end"]
+
+
+async def test_columns_are_counted_as_the_flag_says(start):
+    """Some editors count otherwise than they say: ALE in bytes."""
+    command = (sys.executable, "-m", "lsp_server.cli", "serve", "--positions", "utf-8")
+    editor = await start(pull=False, command=command)
+    editor.open("😀 He go home.")
+    [found] = await editor.diagnostics()
+    assert (found.range.start.character, found.range.end.character) == (8, 10)
