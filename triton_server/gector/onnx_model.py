@@ -57,6 +57,8 @@ def open_session(path: Path, *, threads: int = 0, device: str = "cpu") -> Any:
     options.log_severity_level = 3  # errors are raised; its warnings are not for a server's users
     # Threads that spin while they wait would keep a laptop's cores busy after every keystroke.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Without VNNI, 8-bit sums would overflow unseen, and the model find next to nothing.
+    options.add_session_config_entry("session.x64quantprecision", "1")
     try:
         return onnxruntime.InferenceSession(
             str(path),
