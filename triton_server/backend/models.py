@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from triton_server.backend.adapter import threads
 from triton_server.backend.gector import GectorBackend, ModelCard
+from triton_server.backend.parameters import THRESHOLDS, thresholds, with_thresholds
 from triton_server.backend.tasks.hub import folder_of
 from triton_server.backend.tasks.source import LoadError, source_of
 from triton_server.gector.model_files import bundled_model
@@ -23,7 +24,7 @@ def onnx_gector(arguments: ModelArguments, counters: Counters | None = None) -> 
     """A GECToR model on ONNX Runtime; `counters` are told what it does.
 
     Parameters: "model", a folder (relative to the model's own in the repository), empty for the bundled one;
-    "threads".
+    "threads"; those of `parameters.THRESHOLDS`.
 
     Raises:
         GectorError: it cannot be loaded.
@@ -33,14 +34,16 @@ def onnx_gector(arguments: ModelArguments, counters: Counters | None = None) -> 
     named = arguments.parameters.get("model")
     folder = arguments.folder / named if named else bundled_model()
     own_threads = threads(arguments.parameters, arguments.instances)
-    return _warm(onnx_tagger(folder, threads=own_threads, device=arguments.device), counters)
+    tagger = onnx_tagger(folder, threads=own_threads, device=arguments.device)
+    return _warm(tagger, arguments, counters)
 
 
 def torch_gector(arguments: ModelArguments, counters: Counters | None = None) -> GectorBackend:
     """A GECToR model on PyTorch; `counters` are told what it does.
 
     Parameters: "model", a hub id or a folder (relative to the model's own in the repository); "revision";
-    "cache"; "offline"; "dtype"; "threads". HF_TOKEN, HF_HOME and HF_HUB_OFFLINE are honoured.
+    "cache"; "offline"; "dtype"; "threads"; those of `parameters.THRESHOLDS`. HF_TOKEN, HF_HOME and
+    HF_HUB_OFFLINE are honoured.
 
     Raises:
         LoadError: the hub does not give it.
@@ -62,18 +65,29 @@ def torch_gector(arguments: ModelArguments, counters: Counters | None = None) ->
             cache_dir=source.cache,
             offline=source.offline,
         ),
+        arguments,
         counters,
     )
 
 
-def _warm(tagger: Tagger, counters: Counters | None) -> GectorBackend:
-    card = ModelCard(tagger.files.identity, tagger.files.decodings)
+def _warm(tagger: Tagger, arguments: ModelArguments, counters: Counters | None) -> GectorBackend:
+    card = _card(tagger, arguments)
     backend = GectorBackend(tagger, card)
     backend.warm_up()
     if counters is None:
         return backend
     counters.tell_identity(card.identity)
     return GectorBackend(_counted(tagger, counters), card, counters.add)
+
+
+def _card(tagger: Tagger, arguments: ModelArguments) -> ModelCard:
+    """What the model says of itself: with thresholds of its own, a version is another one than without."""
+    own = thresholds(arguments.parameters)
+    identity = tagger.files.identity + "".join(f"+{name}={own[name]:g}" for name in THRESHOLDS if name in own)
+    decodings = tagger.files.decodings
+    return ModelCard(
+        identity, {name: with_thresholds(one, arguments.parameters) for name, one in decodings.items()}
+    )
 
 
 def _counted(tagger: Tagger, counters: Counters) -> Tag:

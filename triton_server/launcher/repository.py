@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf import text_format  # type: ignore[import-untyped]
 from tritonclient.grpc import model_config_pb2  # type: ignore[import-untyped]
 
+from triton_server.backend import parameters
+from triton_server.backend.tasks.source import LoadError
 from triton_server.launcher.errors import LauncherError
 
 if TYPE_CHECKING:
@@ -130,6 +132,19 @@ def read_all(homes: Mapping[str, Path], wanted: Sequence[str]) -> dict[str, Any]
             configs[asked] = read(homes[asked], asked)
         configs.setdefault(name, config)
     return configs
+
+
+def check_parameters(config: Any, given: Mapping[str, str], *, of_version: bool = False) -> None:
+    """Whether a model takes these parameters, in place of those of its configuration or for one version.
+
+    Raises:
+        LauncherError: one is unknown, or cannot have its value.
+    """
+    declared = {key: one.string_value for key, one in config.parameters.items()}
+    try:
+        parameters.check(given, declared, of_version=of_version)
+    except LoadError as error:
+        raise LauncherError(f"{config.name}: {error}") from error
 
 
 def requirements(config: Any) -> list[str]:

@@ -87,6 +87,9 @@ def start(options: Options, places: Places, report: Callable[[str], None]) -> He
         raise LauncherError(
             f"parameters are given for {', '.join(sorted(unknown))}, which is not to be loaded"
         )
+    for name, given in options.parameters.items():
+        if name in configs:
+            repository.check_parameters(configs[name], given)
     overrides = {
         name: loading.override(config, options.parameters.get(name, {}), options.device, options.profile)
         for name, config in configs.items()

@@ -147,6 +147,15 @@ def parameters_of(folder: Path, number: int) -> dict[str, str]:
         raise LauncherError(f"{path} is no JSON object: {error}") from error
 
 
+def check_parameters(folder: Path, own: Mapping[str, str]) -> None:
+    """Whether a version of the model can have these parameters of its own.
+
+    Raises:
+        LauncherError: one is unknown, or cannot have its value.
+    """
+    repository.check_parameters(repository.read(folder.parent, folder.name), own, of_version=True)
+
+
 def install(folder: Path, parameters: Mapping[str, str], base: int | None = None) -> int:
     """Write a new version beside the others; it is not served yet.
 
