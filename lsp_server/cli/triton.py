@@ -122,14 +122,25 @@ def start(
 
 
 @triton.command()
-@click.option("--timeout", type=float, default=15.0, show_default=True, help="Seconds until it is killed.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, 600),
+    default=60.0,
+    show_default=True,
+    help="Seconds for requests in flight; then the server is killed.",
+)
 def stop(timeout: float) -> None:
-    """Stop the server that was started here."""
+    """Stop the server that was started here, when requests in flight are answered; new ones are refused."""
     ended = launcher.stop(launcher.Places.of_user(), timeout)
     if ended is None:
         click.echo("Triton is not running")
+    elif ended.by_itself:
+        click.echo("Triton has stopped")
     else:
-        click.echo("Triton has stopped" if ended else "Triton did not stop in time and was killed")
+        requests = f"{ended.cut} request{'' if ended.cut == 1 else 's'}"
+        click.echo(
+            f"Triton did not stop within {timeout:g} s and was killed: at least {requests} got no answer"
+        )
 
 
 @triton.command()

@@ -1,6 +1,6 @@
 """Starting, watching and stopping a real Triton Inference Server: from PyPI or in Docker.
 
-server.py       the server that was started: found again, ended
+server.py       the server that was started: found again, ended (drain.py: its requests answered first)
 startup.py      starts it: environment.py and process.py, or docker.py
 health.py       how it and its models are, by a real inference
 loading.py      loads a model, over grpc.py or http.py, as start was told of it
@@ -8,6 +8,7 @@ repository.py   the models' folders; config.py and profiles.py write what is in 
 versions.py     versions of a model on disk; promotion.py: which of them a running server serves
 """
 
+from triton_server.launcher.drain import Ended
 from triton_server.launcher.errors import LauncherError
 from triton_server.launcher.health import Health, ModelHealth, status
 from triton_server.launcher.loading import reload
@@ -16,6 +17,7 @@ from triton_server.launcher.server import Server, epitaph, find, log_file, stop
 from triton_server.launcher.startup import Options, start
 
 __all__ = [
+    "Ended",
     "Health",
     "LauncherError",
     "ModelHealth",

@@ -9,7 +9,10 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _SHORT = {"max_new_tokens": 1}
 """Inputs that keep the sample's answer short."""
@@ -39,22 +42,30 @@ class ModelState:
     reason: str
 
 
-def call(base: str, path: str, body: Any = None, *, post: bool = False, seconds: float = 10.0) -> Any:
+def call(
+    base: str,
+    path: str,
+    body: Any = None,
+    *,
+    post: bool = False,
+    seconds: float = 10.0,
+    headers: Mapping[str, str] = {},
+) -> Any:
     """GET or POST JSON.
 
     Raises:
         HttpError: no connection, no answer within `seconds`, or a status other than 2xx.
     """
-    answer = _read(base, path, (body or {}) if post or body is not None else None, seconds)
+    answer = _read(base, path, (body or {}) if post or body is not None else None, seconds, headers)
     try:
         return json.loads(answer) if answer else None
     except ValueError as error:
         raise HttpError("the answer is no JSON: not a Triton server?") from error
 
 
-def _read(base: str, path: str, body: Any, seconds: float) -> bytes:
+def _read(base: str, path: str, body: Any, seconds: float, headers: Mapping[str, str] = {}) -> bytes:
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"{base}{path}", data, {"Content-Type": "application/json"})
+    request = urllib.request.Request(f"{base}{path}", data, {"Content-Type": "application/json", **headers})
     try:
         with _open(request, timeout=seconds) as response:
             return bytes(response.read())
@@ -81,9 +92,9 @@ def server_metadata(base: str) -> dict[str, Any]:
     return dict(call(base, "/v2"))
 
 
-def models(base: str) -> list[ModelState]:
-    """The repository index."""
-    listed = call(base, "/v2/repository/index", post=True)
+def models(base: str, seconds: float = 10.0, headers: Mapping[str, str] = {}) -> list[ModelState]:
+    """The repository index; `headers` may bring a key."""
+    listed = call(base, "/v2/repository/index", post=True, seconds=seconds, headers=headers)
     return [
         ModelState(
             one["name"], one.get("version", ""), one.get("state", ""), first_line(one.get("reason", ""))
@@ -103,6 +114,15 @@ def load(base: str, name: str, config: str | None, seconds: float) -> None:
         call(base, f"/v2/repository/models/{name}/load", body, post=True, seconds=seconds)
     except HttpError as error:
         raise HttpError(first_line(str(error))) from error
+
+
+def unload(base: str, name: str, seconds: float = 10.0, headers: Mapping[str, str] = {}) -> None:
+    """Ask for a model to be unloaded, when its last request is answered; new ones are refused at once.
+
+    Raises:
+        HttpError: the server refused, or does not answer.
+    """
+    call(base, f"/v2/repository/models/{name}/unload", post=True, seconds=seconds, headers=headers)
 
 
 def statistics(base: str, name: str, version: str) -> dict[str, Any]:

@@ -134,6 +134,12 @@ def read_all(homes: Mapping[str, Path], wanted: Sequence[str]) -> dict[str, Any]
     return configs
 
 
+def asked_by(config: Any) -> list[str]:
+    """The models that this one asks: a pipeline its tagger, an ensemble those that it consists of."""
+    tagger = config.parameters["tagger"].string_value if "tagger" in config.parameters else ""
+    return [one for one in (tagger, *(step.model_name for step in config.ensemble_scheduling.step)) if one]
+
+
 def check_parameters(config: Any, given: Mapping[str, str], *, of_version: bool = False) -> None:
     """Whether a model takes these parameters, in place of those of its configuration or for one version.
 

@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from triton_server.launcher.places import Places
     from triton_server.launcher.profiles import Profile
 
-_EXIT_TIMEOUT = 5
-"""How long the server itself waits for clients that keep their connection open."""
+_EXIT_TIMEOUT = 600
+"""Seconds that the server itself gives requests in flight, and clients that keep their connection open;
+`stop` is less patient."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import kubernetes_validate
@@ -13,7 +14,7 @@ import yaml
 from tritonclient import grpc
 from tritonclient.utils import InferenceServerException
 
-from triton_server.deploy import health
+from triton_server.deploy import drain, health
 from triton_server.launcher import http, repository
 
 KUBERNETES = Path(__file__).parents[3] / "triton_server" / "deploy" / "kubernetes"
@@ -96,9 +97,12 @@ def test_every_probe_is_an_inference_of_the_model_that_is_loaded(container):
         assert container[probe]["timeoutSeconds"] > 15
 
 
-def test_requests_in_flight_may_end(entry_point, pod):
+def test_requests_in_flight_may_end(entry_point, pod, container):
     [seconds] = [one.partition("=")[2] for one in entry_point if one.startswith("--exit-timeout-secs")]
-    assert pod["spec"]["terminationGracePeriodSeconds"] > int(seconds) + 5  # and the pause before it
+    command = container["lifecycle"]["preStop"]["exec"]["command"]
+    assert command[:3] == ["python3", "-m", "triton_server.deploy.drain"]
+    before = sum(int(one.partition("=")[2]) for one in command[3:])
+    assert pod["spec"]["terminationGracePeriodSeconds"] > before + int(seconds)
 
 
 def test_nobody_is_root(pod, container):
@@ -133,7 +137,7 @@ def test_pods_are_scraped_with_the_labels_that_alerts_and_adapter_go_by(containe
 
 
 @pytest.mark.triton
-def test_whoever_loads_models_needs_the_key(serve, container):
+def test_whoever_loads_models_needs_the_key(serve, container, monkeypatch):
     """With the options of the manifest; the model is the small one, for there is no GPU."""
     options = [one.replace("$(ADMIN_KEY)", "secret") for one in container["args"] if "restricted" in one]
     assert len(options) == 2
@@ -149,3 +153,20 @@ def test_whoever_loads_models_needs_the_key(serve, container):
             client.load_model("gector_distilbert")
         client.load_model("gector_distilbert", headers={"triton-grpc-protocol-triton-admin": "secret"})
     assert health.problems(url, ["gector_distilbert"], 20) == []
+    # The same key lets preStop drain it: a request in flight is answered, and then there is nothing to ask.
+    monkeypatch.setenv("ADMIN_KEY", "secret")
+    sentences = ["She go to school every day, and they was late."] * 16
+    body = {"inputs": [{"name": "text", "shape": [16, 1], "datatype": "BYTES", "data": sentences}]}
+    with ThreadPoolExecutor() as pool:
+        asked = [
+            pool.submit(http.call, url, "/v2/models/gector_distilbert/infer", body, seconds=60)
+            for _ in range(6)
+        ]
+        while sum(not one.done() for one in asked) == len(asked):
+            pass
+        assert drain.main([f"--url={url}", "--seconds=60"]) == 0
+    assert all(one.result()["outputs"] for one in asked)
+    with pytest.raises(http.HttpError, match="has no available versions"):
+        http.call(url, "/v2/models/gector_distilbert/infer", body)
+    monkeypatch.delenv("ADMIN_KEY")
+    assert drain.main([f"--url={url}"]) == 1
