@@ -2,6 +2,7 @@
 
 server.py       the server that was started: found again, ended (drain.py: its requests answered first)
 startup.py      starts it: environment.py and process.py, or docker.py
+supervision.py  loads sick models again, and starts a dead server again
 health.py       how it and its models are, by a real inference
 loading.py      loads a model, over grpc.py or http.py, as start was told of it
 repository.py   the models' folders; config.py and profiles.py write what is in them
@@ -15,6 +16,7 @@ from triton_server.launcher.loading import reload
 from triton_server.launcher.places import Places
 from triton_server.launcher.server import Server, epitaph, find, log_file, stop
 from triton_server.launcher.startup import Options, start
+from triton_server.launcher.supervision import Supervisor
 
 __all__ = [
     "Ended",
@@ -24,6 +26,7 @@ __all__ = [
     "Options",
     "Places",
     "Server",
+    "Supervisor",
     "epitaph",
     "find",
     "log_file",

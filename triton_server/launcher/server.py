@@ -75,6 +75,7 @@ class Server:
 def keep(server: Server, places: Places) -> None:
     """Let other processes find the server."""
     _state_file(places).write_text(json.dumps(asdict(server)), encoding="utf-8")
+    _unwanted_file(places).unlink(missing_ok=True)
 
 
 def find(places: Places) -> Server | None:
@@ -117,6 +118,13 @@ def stop(places: Places, seconds: float = STOP_SECONDS) -> Ended | None:
     Returns:
         None if none was running.
     """
+    if places.state.is_dir():
+        _unwanted_file(places).touch()
+    return clear(places, seconds)
+
+
+def clear(places: Places, seconds: float = 0.0) -> Ended | None:
+    """End what is left of a server, to start another: the same as `stop`, but one is still wanted."""
     server = _kept(places)
     if server is None:
         return None
@@ -126,6 +134,23 @@ def stop(places: Places, seconds: float = STOP_SECONDS) -> Ended | None:
     _tidy(server)
     _state_file(places).unlink(missing_ok=True)
     return ended
+
+
+def is_wanted(places: Places) -> bool:
+    """Whether nobody has stopped the server since it was started, though it may be dead."""
+    return not _unwanted_file(places).exists()
+
+
+def kill(places: Places) -> None:
+    """End a server at once that does nothing any more; its state file stays, since it is still wanted."""
+    server = _kept(places)
+    if server is None or not server.is_alive():
+        return
+    if server.in_docker:
+        docker.run(["docker", "kill", server.started])
+        return
+    os.killpg(os.getpgid(server.pid), signal.SIGKILL)
+    process.wait(server.pid, server.started, 5.0)
 
 
 def _end(server: Server, seconds: float) -> Ended:
@@ -199,6 +224,11 @@ def _last_words(server: Server) -> str:
 
 def _state_file(places: Places) -> Path:
     return places.state / "triton.json"
+
+
+def _unwanted_file(places: Places) -> Path:
+    """Is there from the moment that somebody stops the server until the next start."""
+    return places.state / "triton.stopped"
 
 
 def host_port(address: str, port: int) -> str:

@@ -23,7 +23,7 @@ from triton_server.launcher import (
 )
 from triton_server.launcher.errors import LauncherError
 from triton_server.launcher.health import Health, ModelHealth, status
-from triton_server.launcher.server import Server, find, host_port, keep, log_file, raise_if_dead, stop
+from triton_server.launcher.server import Server, clear, find, host_port, keep, log_file, raise_if_dead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -79,7 +79,7 @@ def start(options: Options, places: Places, report: Callable[[str], None]) -> He
     running = find(places)
     if running:
         raise LauncherError(f"Triton is already running at {running.grpc} (gRPC); stop it first")
-    stop(places)  # one that died may have left something behind
+    clear(places)  # one that died may have left something behind
     repositories = _repositories(options, places)
     configs, failures = _configurations(repositories, options)
     models = [*configs, *failures]
@@ -108,7 +108,7 @@ def start(options: Options, places: Places, report: Callable[[str], None]) -> He
         failures |= _load(server, configs, overrides, options.timeout, report)
         return _proven(server, places, models, failures)
     except BaseException:
-        stop(places)
+        clear(places)
         raise
 
 
@@ -244,6 +244,8 @@ def _start_here(
     ]
     log = log_file(places)
     log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists() and log.stat().st_size:
+        log.replace(log.with_name(f"{log.name}.1"))  # why the one before died
     log.write_text("")
     report("Starting Triton …")
     variables = made.variables() | {"HF_HOME": _huggingface_home(places)}

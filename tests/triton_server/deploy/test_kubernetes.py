@@ -1,8 +1,11 @@
 """The manifests: rendered by the real kustomize, held against Kubernetes' own schemas and each other."""
 
+import os
 import re
+import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,7 +18,7 @@ from tritonclient import grpc
 from tritonclient.utils import InferenceServerException
 
 from triton_server.deploy import drain, health
-from triton_server.launcher import http, repository
+from triton_server.launcher import http, process, repository
 
 KUBERNETES = Path(__file__).parents[3] / "triton_server" / "deploy" / "kubernetes"
 ADAPTER = yaml.safe_load((KUBERNETES / "monitoring" / "prometheus-adapter-values.yaml").read_text())
@@ -93,7 +96,8 @@ def test_every_probe_is_an_inference_of_the_model_that_is_loaded(container):
     assert model in repository.names(repository.SHIPPED)
     for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
         [*_, command] = container[probe]["exec"]["command"]
-        assert 'triton_server.deploy.health --seconds=15 "$MODEL"' in command
+        reload = " --reload" if probe == "readinessProbe" else ""
+        assert f'triton_server.deploy.health --seconds=15{reload} "$MODEL"' in command
         assert container[probe]["timeoutSeconds"] > 15
 
 
@@ -152,6 +156,15 @@ def test_whoever_loads_models_needs_the_key(serve, container, monkeypatch):
         with pytest.raises(InferenceServerException, match="triton-admin"):
             client.load_model("gector_distilbert")
         client.load_model("gector_distilbert", headers={"triton-grpc-protocol-triton-admin": "secret"})
+    assert health.problems(url, ["gector_distilbert"], 20) == []
+    # With it the readiness probe loads a model again whose process has died.
+    for pid in process.children(serve.pids[-1]):
+        os.kill(pid, signal.SIGKILL)
+        while process.start_time(pid):
+            time.sleep(0.01)
+    assert "not healthy" in health.problems(url, ["gector_distilbert"], 20)[0]
+    monkeypatch.setenv("ADMIN_KEY", "secret")
+    assert health.main([f"--url={url}", "--seconds=60", "--reload", "gector_distilbert"]) == 0
     assert health.problems(url, ["gector_distilbert"], 20) == []
     # The same key lets preStop drain it: a request in flight is answered, and then there is nothing to ask.
     monkeypatch.setenv("ADMIN_KEY", "secret")
