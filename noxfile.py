@@ -61,7 +61,7 @@ def tests(session: nox.Session) -> None:
     if sys.version_info[:2] not in ((3, 11), (3, 12)):
         # gector needs 3.11, and the Triton server from PyPI has no NumPy for 3.13
         session.error("All tests together need Python 3.11 or 3.12; on others run: python3 dev.py quick")
-    install_emacs(session)
+    install_programs(session)
     install_for_tests(session)
     check_style_and_types(session)
     session.env["GRAMMARED_REFERENCE_PYTHON"] = str(reference_python(session))
@@ -88,17 +88,16 @@ def quick(session: nox.Session) -> None:
     session.run("pytest", "-m", "not slow and not triton and not editor and not reference", *session.posargs)
 
 
-def install_emacs(session: nox.Session) -> None:
-    """Emacs with Eglot, which no package index has: from Debian's or Ubuntu's packages, where we may."""
-    if shutil.which("emacs"):
+def install_programs(session: nox.Session) -> None:
+    """What no package index has, from Debian's or Ubuntu's packages, where we may."""
+    packages = {"emacs": ("emacs-nox", "elpa-eglot"), "nginx": ("nginx-light",)}
+    missing = [one for program, named in packages.items() if not shutil.which(program) for one in named]
+    if not missing:
         return
     if not shutil.which("apt-get") or os.geteuid() != 0:
-        session.error(
-            "The editor tests need Emacs with Eglot. On Debian or Ubuntu: apt install emacs-nox elpa-eglot"
-        )
+        session.error(f"Some tests need programs. On Debian or Ubuntu: apt install {' '.join(missing)}")
     session.run("apt-get", "update", "-q", external=True, silent=True)
-    packages = ("emacs-nox", "elpa-eglot")
-    session.run("apt-get", "install", "-qy", "--no-install-recommends", *packages, external=True, silent=True)
+    session.run("apt-get", "install", "-qy", "--no-install-recommends", *missing, external=True, silent=True)
 
 
 def install_for_tests(session: nox.Session) -> None:

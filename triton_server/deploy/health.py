@@ -54,8 +54,7 @@ def problems(
     With `headers`, which bring the key if there is one, models are loaded again whose process has died.
     """
     try:
-        listed = models or http.models(url, headers=headers or {})
-        asked = models or sorted({one.name for one in listed if one.state == "READY"})
+        asked = models or _loaded(url, headers or {})
     except http.HttpError as error:
         return [f"Triton at {url} does not answer: {error}"]
     wrong = {model: _problem(url, model, seconds) for model in asked}
@@ -75,6 +74,10 @@ def _problem(url: str, model: str, seconds: float) -> str:
     except http.HttpError as error:
         return http.first_line(str(error)) or "does not answer"
     return ""
+
+
+def _loaded(url: str, headers: Mapping[str, str]) -> list[str]:
+    return sorted({one.name for one in http.models(url, headers=headers) if one.state == "READY"})
 
 
 def _loaded_again(url: str, model: str, seconds: float, headers: Mapping[str, str]) -> str:

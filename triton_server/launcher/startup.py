@@ -76,6 +76,8 @@ def start(options: Options, places: Places, report: Callable[[str], None]) -> He
         LauncherError: already running, a port taken, no environment, the server died, or no model serves.
     """
     _check(options.server_options)
+    for warning in warnings(options):
+        report(warning)
     running = find(places)
     if running:
         raise LauncherError(f"Triton is already running at {running.grpc} (gRPC); stop it first")
@@ -313,6 +315,22 @@ def _check(server_options: Sequence[str]) -> None:
                 "start loads the models over HTTP and has no key: --http-restricted-api=model-repository is "
                 "for servers that load them by themselves, as those of triton_server/deploy"
             )
+
+
+def warnings(options: Options) -> list[str]:
+    """What is dangerous about where the server listens."""
+    if options.address in {"localhost", "::1"} or options.address.startswith("127."):
+        return []
+    names = {one.partition("=")[0] for one in options.server_options}
+    missing = [
+        *([] if "--grpc-restricted-protocol" in names else ["a key for loading models"]),
+        *([] if "--grpc-use-ssl" in names else ["TLS"]),
+    ]
+    lacks = f"without {' and '.join(missing)}, and " if missing else ""
+    return [
+        f"Warning: Triton listens on {options.address} {lacks}without a key on HTTP: whoever reaches it may "
+        "run code here; see docs/triton.md, Who may ask"
+    ]
 
 
 def _wants_docker(options: Options) -> bool:

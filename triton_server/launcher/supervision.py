@@ -1,8 +1,8 @@
 """Keeping a server well: a sick model is loaded again, a dead or hung server started again.
 
-Triton 2.51 calls a model ready whose process has died, and may end with all its models when the process of one
-was stopped and goes on. So each model is asked by a real inference, in turns for as long as the server is to
-run. What fails again and again is given up, loudly: to try for ever would hide it.
+Triton 2.51 calls a model ready whose process has died, and may end with all its models when the process of
+one was stopped and goes on. So each model is asked by a real inference, for as long as the server is to run.
+What fails again and again is given up, loudly: to try for ever would hide it.
 """
 
 from __future__ import annotations
@@ -183,8 +183,8 @@ class Supervisor:
         if attempts.are_too_many(now):
             self._given_up.add(model.name)
             self._report(
-                f"{model.name} is given up: loaded {_TRIES} times within {_PERIOD / 60:g} minutes, and still: "
-                f"{model.problem}"
+                f"{model.name} is given up: loaded {_TRIES} times within {_PERIOD / 60:g} minutes, "
+                f"and still: {model.problem}"
             )
             return
         attempts.add(now)

