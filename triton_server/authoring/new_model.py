@@ -19,7 +19,7 @@ from triton_server.backend.tasks.source import Dtype, LoadError
 from triton_server.gector.model_files import ONNX, bundled_model
 from triton_server.launcher import repository
 from triton_server.launcher.config import GECTOR_INPUTS, GECTOR_OUTPUTS, ModelConfig, Queue, Tensor
-from triton_server.launcher.errors import LauncherError
+from triton_server.launcher.errors import LauncherError, why
 from triton_server.launcher.profiles import profiled, usual
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def placed(target: Path, fill: Callable[[Path], None], *, force: bool = False) -
                 target.rename(replaced)
             made.rename(target)
         except OSError as error:
-            raise LauncherError(f"cannot write {target}: {(error.strerror or str(error)).lower()}") from error
+            raise LauncherError(f"cannot write {target}: {why(error)}") from error
         try:
             yield
         except BaseException:

@@ -72,7 +72,7 @@ def _problem(url: str, model: str, seconds: float) -> str:
     try:
         http.probe(url, model, seconds=seconds)
     except http.HttpError as error:
-        return http.first_line(str(error)) or "does not answer"
+        return http.in_one_line(str(error)) or "does not answer"
     return ""
 
 
@@ -92,7 +92,7 @@ def _loaded_again(url: str, model: str, seconds: float, headers: Mapping[str, st
         body = {"parameters": {"config": json.dumps(config | {"parameters": parameters})}}
         http.call(url, f"/v2/repository/models/{model}/load", body, seconds=seconds, headers=headers)
     except http.HttpError as error:
-        return f"does not load again: {http.first_line(str(error))}"
+        return f"does not load again: {http.in_one_line(str(error))}"
     return ""
 
 

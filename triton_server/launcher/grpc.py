@@ -75,7 +75,7 @@ def _client(address: str) -> Iterator[Any]:
             raise Unusable(f"gRPC at {address} cannot be used") from error
         if status == "DEADLINE_EXCEEDED":
             raise http.HttpError("timed out") from error
-        raise http.HttpError(http.first_line(str(error.message()))) from error
+        raise http.HttpError(http.in_one_line(str(error.message()))) from error
 
 
 def connectable(address: str) -> str:

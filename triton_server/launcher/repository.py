@@ -11,7 +11,7 @@ from tritonclient.grpc import model_config_pb2  # type: ignore[import-untyped]
 
 from triton_server.backend import parameters
 from triton_server.backend.tasks.source import LoadError
-from triton_server.launcher.errors import LauncherError
+from triton_server.launcher.errors import LauncherError, why
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,7 +45,7 @@ def lay_out(places: Places) -> Path:
             if not (places.models / name).exists():
                 shutil.copytree(SHIPPED / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     except OSError as error:
-        raise LauncherError(f"cannot copy the shipped models to {copy}: {error.strerror or error}") from error
+        raise LauncherError(f"cannot copy the shipped models to {copy}: {why(error)}") from error
     return copy
 
 

@@ -7,6 +7,8 @@ import secrets
 import socket
 import sys
 import time
+import urllib.parse
+import urllib.request
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 _EXIT_TIMEOUT = 600
 """Seconds that the server itself gives requests in flight, and clients that keep their connection open;
 `stop` is less patient."""
+_HUB_SECONDS = 5.0
+"""In which the Hugging Face hub must take a connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +127,8 @@ def _begun(
 ) -> Server:
     """The server's process or container, with all that the models' configurations need."""
     groups = sorted({group for config in configs for group in repository.requirements(config)})
-    missing = [group for group in groups if group not in environment.REQUIREMENTS]
-    if missing:
-        raise LauncherError(f"a model asks for unknown requirements: {', '.join(missing)}")
+    for config in configs:
+        environment.check_groups(config.name, repository.requirements(config))
     needed = (*options.server_options, *profiles.server_options(configs))
     gpus = options.gpus or any(map(repository.is_on_gpu, configs))
     begin = _start_docker if _wants_docker(options) else _start_here
@@ -230,6 +233,7 @@ def _start_here(
 ) -> Server:
     if sys.platform != "linux":
         raise LauncherError("the Triton server from PyPI runs on Linux only; start Docker and try again")
+    _choose_ports(options)  # one that is taken shows before an environment is made, which takes minutes
     made = environment.ensure(places, groups, report)
     http_port, grpc_port, metrics_port = _choose_ports(options)
     metrics = [] if metrics_port is None else [f"--metrics-port={metrics_port}"]
@@ -250,7 +254,7 @@ def _start_here(
         log.replace(log.with_name(f"{log.name}.1"))  # why the one before died
     log.write_text("")
     report("Starting Triton …")
-    variables = made.variables() | {"HF_HOME": _huggingface_home(places)}
+    variables = made.variables() | {"HF_HOME": _huggingface_home(places)} | _without_hub(groups, report)
     pid = process.spawn(command, variables, log, shared_memory)
     started = process.start_time(pid) or ""
     ports = (http_port, grpc_port, metrics_port)
@@ -377,6 +381,28 @@ def _wait_until_it_answers(server: Server, until: float) -> None:
         if time.monotonic() > until:
             raise LauncherError(f"Triton did not become ready in time; its log is {server.log}")
         time.sleep(0.05)
+
+
+def _without_hub(groups: Sequence[str], report: Callable[[str], None]) -> dict[str, str]:
+    """What makes models fail at once that want the hub where it is not reached: its client tries for long."""
+    endpoint = urllib.parse.urlsplit(os.environ.get("HF_ENDPOINT", "https://huggingface.co"))
+    if "HF_HUB_OFFLINE" in os.environ or not {"torch", "transformers"}.intersection(groups):
+        return {}
+    if urllib.request.getproxies() or _connects(endpoint.hostname or "", endpoint.port or 443):
+        return {}
+    report(
+        f"Warning: {endpoint.hostname} cannot be reached; until the next start, models come from folders and "
+        "from the cache only"
+    )
+    return {"HF_HUB_OFFLINE": "1"}
+
+
+def _connects(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=_HUB_SECONDS):
+            return True
+    except OSError:
+        return False
 
 
 def _huggingface_home(places: Places) -> str:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from triton_server.launcher import repository
-from triton_server.launcher.errors import LauncherError
+from triton_server.launcher.errors import LauncherError, why
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,7 +91,7 @@ def _settle(source: Path, target: Path, *, copy: bool = False) -> Path:
             shutil.rmtree(source)
         hidden.rename(target)
     except OSError as error:
-        raise LauncherError(f"cannot write {target}: {error.strerror or error}") from error
+        raise LauncherError(f"cannot write {target}: {why(error)}") from error
     return target
 
 
@@ -202,7 +202,7 @@ def install(folder: Path, parameters: Mapping[str, str], base: int | None = None
         hidden.rename(target)
     except OSError as error:
         shutil.rmtree(hidden, ignore_errors=True)
-        raise LauncherError(f"cannot write {target}: {error.strerror or error}") from error
+        raise LauncherError(f"cannot write {target}: {why(error)}") from error
     return number
 
 
@@ -311,4 +311,4 @@ def _write(path: Path, text: str, modified: int | None = None) -> None:
             os.utime(hidden, ns=(modified, modified))
         hidden.replace(path)
     except OSError as error:
-        raise LauncherError(f"cannot write {path}: {error.strerror or error}") from error
+        raise LauncherError(f"cannot write {path}: {why(error)}") from error

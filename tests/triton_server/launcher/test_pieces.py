@@ -67,13 +67,19 @@ def test_requirements_of_the_shipped_models():
             "load failed for model 'a': version 1 is at UNAVAILABLE state: Internal: X: no\nAt:\n /m.py(3)",
             "X: no",
         ),
-        ("Internal: X: why\nbecause\n\nAt:\n  /m.py(3): f", "because"),
+        ("Internal: X: why\nbecause\n\nAt:\n  /m.py(3): f", "X: why because"),
         ("failed to poll", "failed to poll"),
+        (
+            "Internal: ModuleNotFoundError: No module named 'transformers.models'\nAt:\n  /m.py(3): f",
+            "ModuleNotFoundError: No module named 'transformers.models': write parameters { key: "
+            '"requirements" value { string_value: "transformers" } } into its config.pbtxt, '
+            "then stop and start",
+        ),
         ("", ""),
     ],
 )
 def test_the_line_of_a_failure_that_tells(said, line):
-    assert http.first_line(said) == line
+    assert http.in_one_line(said) == line
 
 
 def test_the_smallest_real_request_for_any_model():
