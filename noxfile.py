@@ -29,6 +29,7 @@ PROGRAMS = {
     "luacheck": ("lua-check",),
     "krb5-config": ("libkrb5-dev",),
     "make": ("make",),
+    "nginx": ("nginx-light",),
     "vim": ("vim", "vim-ale"),
     "zsh": ("zsh",),
 }
@@ -77,7 +78,7 @@ def tests(session: nox.Session) -> None:
     if sys.version_info[:2] not in ((3, 11), (3, 12)):
         # gector needs 3.11, and the Triton server from PyPI has no NumPy for 3.13
         session.error("All tests together need Python 3.11 or 3.12; on others run: python3 dev.py quick")
-    install_programs(session, "chromium", "emacs", "fish", "luacheck", "vim", "zsh")
+    install_programs(session, "chromium", "emacs", "fish", "luacheck", "nginx", "vim", "zsh")
     install_for_tests(session)
     check_style_and_types(session)
     session.env["GRAMMARED_REFERENCE_PYTHON"] = str(reference_python(session))

@@ -7,7 +7,7 @@ RUN pip install --no-cache-dir --prefix=/installed /source
 FROM python:3.12-slim
 COPY --from=build /installed /usr/local
 RUN useradd --create-home --uid 10001 grammared
-USER grammared
+USER 10001
 WORKDIR /work
 ENTRYPOINT ["grammared"]
 CMD ["--help"]

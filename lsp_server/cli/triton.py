@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -17,7 +18,7 @@ from lsp_server.cli.triton_models import NOT_RUNNING, UNHEALTHY, add, convert, t
 from lsp_server.cli.triton_optimize import optimize
 from lsp_server.errors import GrammaredError
 from triton_server import launcher
-from triton_server.launcher import docker, grpc, repository
+from triton_server.launcher import docker, grpc, repository, supervision
 from triton_server.launcher.errors import LauncherError
 from triton_server.launcher.profiles import Profile
 
@@ -94,6 +95,11 @@ def triton() -> None:
     metavar="--OPTION=VALUE",
     help="Another option of tritonserver, as --grpc-use-ssl=true; may be repeated.",
 )
+@click.option(
+    "--supervise",
+    is_flag=True,
+    help="Stay, load models again that do not answer, and start a server again that has died.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Let Triton log every request.")
 def start(
     models_folder: Path,
@@ -102,10 +108,15 @@ def start(
     parameters: tuple[str, ...],
     metrics: bool,
     metrics_port: int,
+    supervise: bool,
     verbose: bool,
     **others: Any,
 ) -> int:
-    """Start the server and wait until its models answer."""
+    """Start the server and wait until its models answer.
+
+    With --supervise it does not return: it looks after the server until that is stopped, by Ctrl-C, SIGTERM
+    or `grammared triton stop`, and ends with 1 if the server dies again and again.
+    """
     options = launcher.Options(
         models=() if all_models else models or (repository.DEFAULT_MODEL,),
         repository=models_folder,
@@ -114,22 +125,55 @@ def start(
         verbose=int(verbose),
         **others,
     )
-    health = launcher.start(options, launcher.Places.of_user(), lambda line: click.echo(line, err=True))
+    places = launcher.Places.of_user()
+    health = launcher.start(options, places, lambda line: click.echo(line, err=True))
     server = health.server
     served = ", ".join(dict.fromkeys(model.name for model in health.models if not model.problem))
     click.echo(f"Triton {health.version} serves {served} at {server.grpc} (gRPC) and {server.http} (HTTP)")
-    return _report_problems(health)
+    code = _report_problems(health)
+    return _supervise(options, places, health) if supervise else code
+
+
+def _supervise(options: launcher.Options, places: launcher.Places, health: launcher.Health) -> int:
+    """Look after the server until it is stopped."""
+
+    def report(line: str) -> None:
+        click.echo(f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S} {line}", err=True)
+
+    report("Triton is supervised: Ctrl-C stops it")
+    try:
+        with supervision.interrupted_by_terminate():
+            launcher.Supervisor(options, places, health, report).run()
+    except KeyboardInterrupt:
+        launcher.stop(places)
+    except LauncherError as error:
+        report(str(error))
+        launcher.stop(places)
+        return UNHEALTHY
+    report("Triton was stopped")
+    return 0
 
 
 @triton.command()
-@click.option("--timeout", type=float, default=15.0, show_default=True, help="Seconds until it is killed.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, 600),
+    default=60.0,
+    show_default=True,
+    help="Seconds for requests in flight; then the server is killed.",
+)
 def stop(timeout: float) -> None:
-    """Stop the server that was started here."""
+    """Stop the server that was started here, when requests in flight are answered; new ones are refused."""
     ended = launcher.stop(launcher.Places.of_user(), timeout)
     if ended is None:
         click.echo("Triton is not running")
+    elif ended.by_itself:
+        click.echo("Triton has stopped")
     else:
-        click.echo("Triton has stopped" if ended else "Triton did not stop in time and was killed")
+        requests = f"{ended.cut} request{'' if ended.cut == 1 else 's'}"
+        click.echo(
+            f"Triton did not stop within {timeout:g} s and was killed: at least {requests} got no answer"
+        )
 
 
 @triton.command()

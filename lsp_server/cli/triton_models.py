@@ -138,13 +138,18 @@ def _not_served(server: launcher.Server, target: Path) -> str:
 
 def _load(server: launcher.Server, places: launcher.Places, target: Path, timeout: float) -> None:
     name = target.name
-    groups = repository.requirements(repository.read(target.parent, name))
-    if not server.in_docker:
-        environment.ensure(places, groups, lambda line: click.echo(line, err=True))
+    _ensure_requirements(server, places, repository.read(target.parent, name))
     before = time.monotonic()
     loading.load(server, name, None, timeout)
     http.probe(server.http, name, seconds=timeout)
     click.echo(f"{name} is loaded and answers, after {time.monotonic() - before:.1f} s")
+
+
+def _ensure_requirements(server: launcher.Server, places: launcher.Places, config: Any) -> None:
+    groups = repository.requirements(config)
+    environment.check_groups(config.name, groups)
+    if not server.in_docker:
+        environment.ensure(places, groups, lambda line: click.echo(line, err=True))
 
 
 def _put_back(server: launcher.Server, name: str, timeout: float) -> str:
@@ -158,7 +163,7 @@ def _put_back(server: launcher.Server, name: str, timeout: float) -> str:
 
 
 def _reason(error: http.HttpError) -> str:
-    reason = http.first_line(str(error)).rstrip("; ")
+    reason = http.in_one_line(str(error)).rstrip("; ")
     if "is not healthy" in reason:
         return f"its process died while it loaded: grammared triton logs ({reason})"
     return f"{reason}: grammared triton logs" if "failed to poll" in reason else reason
@@ -211,7 +216,8 @@ def _reload(server: launcher.Server, name: str, timeout: float) -> str:
     folder = repository.home_of(homes, name) / name
     try:
         versions.check(folder)
-        for one in repository.read_all(homes, [name]):
+        for one, config in repository.read_all(homes, [name]).items():
+            _ensure_requirements(server, launcher.Places.of_user(), config)
             if one == name or not _answers(server, one):
                 launcher.reload(server, one, timeout)
     except LauncherError as error:

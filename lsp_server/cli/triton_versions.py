@@ -93,6 +93,7 @@ def promote(
     if (version is None) == (not own):
         raise click.UsageError("give either a VERSION, or --model or --parameter for a new one")
     folder, server = _model(name, given)
+    on_disk.check_parameters(folder, own if version is None else on_disk.parameters_of(folder, version))
     texts = [line for line in text.read_text("utf-8").splitlines() if line.strip()] if text else None
     most = 1.0 if force else promotion.MOST_CHANGED
     number = version or on_disk.install(folder, own)

@@ -40,6 +40,8 @@ _LONGEST = 60.0
 What is no longer wanted is left to be answered: Triton 2.51 may crash, for all its clients, when a request is
 cancelled just as its answer is ready (mended by pull request 7840 of triton-inference-server/server).
 """
+_NOT_HEALTHY = "not healthy"
+"""What Triton says when the process of an instance has died."""
 _TRIES = 5
 """How often to ask again when two versions have answered."""
 _Result = TypeVar("_Result")
@@ -231,12 +233,24 @@ class TritonEngine:
     async def _infer_with_retries(self, inputs: list[Any], priority: int) -> Any:
         for attempt in range(self._retries):
             try:
-                return await self._infer(inputs, priority)
+                return await self._infer_by_any(inputs, priority, self._instances)
             except Exception as error:
                 if _status(error) != "UNAVAILABLE":
                     raise
             await asyncio.sleep(_FIRST_PAUSE * 2**attempt)
-        return await self._infer(inputs, priority)
+        return await self._infer_by_any(inputs, priority, self._instances)
+
+    async def _infer_by_any(self, inputs: list[Any], priority: int, instances: int) -> Any:
+        """One inference by whichever instance of the model lives.
+
+        Triton gives requests to all of them in turn, also to one whose process has died.
+        """
+        try:
+            return await self._infer(inputs, priority)
+        except Exception as error:
+            if instances <= 1 or _NOT_HEALTHY not in str(_message(error)):
+                raise
+        return await self._infer_by_any(inputs, priority, instances - 1)
 
     async def _infer(self, inputs: list[Any], priority: int) -> Any:
         """One inference, which goes on when this is cancelled.
@@ -312,7 +326,7 @@ class TritonEngine:
             return ModelError(f"{where} has no model {self._model}{version}")
         if status == "INVALID_ARGUMENT":
             return EngineError(f"{where} refused the request: {message}")
-        if status == "INTERNAL" and "not healthy" not in message:
+        if status == "INTERNAL" and _NOT_HEALTHY not in message:
             return EngineError(f"{self._model} on {where} failed: {message}")
         if status == "UNAVAILABLE" and ("ssl" in message.lower() or "tls" in message.lower()):
             return EngineUnavailable(f"{where} does not agree on TLS: see triton.tls and the certificates")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from mkdocs.config.base import Config
 from mkdocs.plugins import BasePlugin
 
-from lsp_server.integrations.sources import findings_in
+from lsp_server.integrations.sources import described, findings_in
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -35,7 +35,5 @@ class GrammaredPlugin(BasePlugin[_NoOptions]):  # type: ignore[no-untyped-call]
             Path(page.abs_src_path): page.src_uri for page in files.documentation_pages() if page.abs_src_path
         }
         for path, finding, line in findings_in(pages, Path(config.config_file_path or ".").parent):
-            options = " | ".join(finding.suggestions)
-            place = f"{pages[path]}:{line}"
-            _log.warning("%s: %s → %s [%s]", place, finding.message, options or "(nothing)", finding.kind)
+            _log.warning("%s:%s: %s [%s]", pages[path], line, described(finding), finding.kind)
         return files

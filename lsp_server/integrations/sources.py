@@ -1,4 +1,4 @@
-"""The sources of a documentation, checked."""
+"""Files that a build or test program hands over, checked."""
 
 from __future__ import annotations
 
@@ -28,6 +28,21 @@ def findings_in(paths: Iterable[Path], root: Path) -> Iterator[tuple[Path, Findi
     """
     with Grammared(user_file=True, project=root) as grammared:
         for path in paths:
-            checked = grammared.check_file(path)
-            for finding in checked.findings:
-                yield path, finding, checked.text.count("\n", 0, finding.start) + 1
+            for finding, line in findings_of(grammared, path):
+                yield path, finding, line
+
+
+def findings_of(grammared: Grammared, path: Path) -> Iterator[tuple[Finding, int]]:
+    """Check one file: each finding with its line from 1.
+
+    Raises:
+        GrammaredError: as `findings_in`.
+    """
+    checked = grammared.check_file(path)
+    for finding in checked.findings:
+        yield finding, checked.text.count("\n", 0, finding.start) + 1
+
+
+def described(finding: Finding) -> str:
+    """A finding in a line: what is wrong, and what to write instead."""
+    return f"{finding.message} → {' | '.join(finding.suggestions) or '(nothing)'}"

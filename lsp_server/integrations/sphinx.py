@@ -14,7 +14,7 @@ from sphinx.util import logging
 
 from lsp_server import __version__
 from lsp_server.documents.kinds import kind_of_name
-from lsp_server.integrations.sources import findings_in
+from lsp_server.integrations.sources import described, findings_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +36,4 @@ def _check(app: Sphinx, env: BuildEnvironment, names: Iterable[str]) -> None:
     sources = [Path(env.doc2path(name)) for name in names]
     wanted = [path for path in sources if kind_of_name(path.name)]
     for path, finding, line in findings_in(wanted, Path(app.confdir)):
-        options = " | ".join(finding.suggestions)
-        message = f"{finding.message} → {options}" if options else finding.message
-        _log.warning(message, location=f"{path}:{line}", type="grammared", subtype=finding.kind)
+        _log.warning(described(finding), location=f"{path}:{line}", type="grammared", subtype=finding.kind)

@@ -1,6 +1,31 @@
-"""Tiny HuggingFace models of every task, with random weights."""
+"""Tiny HuggingFace models of every task, with random weights; the command line with a home of its own."""
+
+import os
+import subprocess
+import sys
 
 import pytest
+
+NEW_PORTS = ("--http-port=0", "--grpc-port=0", "--no-metrics", "--no-docker")
+"""For `grammared triton start`: any ports that are free."""
+
+
+@pytest.fixture
+def cli(tmp_path, triton_data):
+    """Runs `grammared triton` with a home of its own (`cli.home`), and stops what it started in the end."""
+    home = tmp_path / "cli-home"
+    (home / "data").mkdir(parents=True)
+    (home / "data" / "triton").symlink_to(triton_data / "triton", target_is_directory=True)
+
+    def run(*arguments, **variables):
+        command = [sys.executable, "-m", "lsp_server.cli", "triton", *map(str, arguments)]
+        environment = os.environ | {"GRAMMARED_HOME": str(home)} | variables
+        ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=280)
+        return ran.returncode, ran.stdout, ran.stderr
+
+    run.home = home
+    yield run
+    run("stop", "--timeout=5")
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from triton_server.authoring.new_model import read
 from triton_server.gector.model_files import bundled_model
 from triton_server.launcher import http, loading, repository, versions
-from triton_server.launcher.errors import LauncherError
+from triton_server.launcher.errors import LauncherError, why
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,9 +84,11 @@ def remove(folder: Path, places: Places, server: Server | None) -> None:
         try:
             http.call(server.http, f"/v2/repository/models/{folder.name}/unload", post=True, seconds=60)
         except http.HttpError as error:
-            raise LauncherError(f"{folder.name} cannot be unloaded: {http.first_line(str(error))}") from error
+            raise LauncherError(
+                f"{folder.name} cannot be unloaded: {http.in_one_line(str(error))}"
+            ) from error
     try:
         shutil.rmtree(folder)
         versions.history_file(folder).unlink(missing_ok=True)
     except OSError as error:
-        raise LauncherError(f"cannot delete {folder}: {error.strerror or error}") from error
+        raise LauncherError(f"cannot delete {folder}: {why(error)}") from error

@@ -12,13 +12,14 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
+from triton_server.backend.parameters import THRESHOLDS
 from triton_server.backend.tasks.backend import defaults_of
 from triton_server.backend.tasks.contract import CONTRACTS
 from triton_server.backend.tasks.source import Dtype, LoadError
 from triton_server.gector.model_files import ONNX, bundled_model
 from triton_server.launcher import repository
 from triton_server.launcher.config import GECTOR_INPUTS, GECTOR_OUTPUTS, ModelConfig, Queue, Tensor
-from triton_server.launcher.errors import LauncherError
+from triton_server.launcher.errors import LauncherError, why
 from triton_server.launcher.profiles import profiled, usual
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ class NewModel:
     cache: str = ""
     defaults: Mapping[str, str] = field(default_factory=dict)
     """Values of optional inputs that a request leaves out."""
+    thresholds: Mapping[str, str] = field(default_factory=dict)
+    """Of a grammar model, those that are not to be the model's own: see `backend.parameters`."""
     about: str = ""
     """What is special about this model, for its README; Markdown."""
     origin: str = "Made by `grammared triton add`; yours to change."
@@ -162,7 +165,7 @@ def placed(target: Path, fill: Callable[[Path], None], *, force: bool = False) -
                 target.rename(replaced)
             made.rename(target)
         except OSError as error:
-            raise LauncherError(f"cannot write {target}: {(error.strerror or str(error)).lower()}") from error
+            raise LauncherError(f"cannot write {target}: {why(error)}") from error
         try:
             yield
         except BaseException:
@@ -211,6 +214,7 @@ def read(folder: Path) -> NewModel:
         trust_remote_code=values.get("trust_remote_code") == "true",
         offline=values.get("offline") == "true",
         cache=values.get("cache", ""),
+        thresholds={name: values[name] for name in THRESHOLDS if values.get(name)},
         defaults={
             key.removeprefix(_DEFAULT): value for key, value in values.items() if key.startswith(_DEFAULT)
         },
@@ -270,7 +274,7 @@ def _parameters(new: NewModel) -> dict[str, tuple[str, str]]:
     task = {"task": (new.task, "What the model does; the code follows it.")}
     where = {"model": (model, "A HuggingFace hub id (HF_TOKEN is used where it is set), or a folder.")}
     if new.task == "gector" and is_onnx(new):
-        return {**task, **where, "threads": threads}
+        return {**task, **where, "threads": threads, **threshold_parameters(new.thresholds)}
     flags = ("false", "true")
     trusted = (flags[new.trust_remote_code], "true: run code that comes with the model.")
     defaults = {
@@ -296,7 +300,8 @@ def _parameters(new: NewModel) -> dict[str, tuple[str, str]]:
     offline = (flags[new.offline], "true: use what is in the cache, and never the network.")
     if new.task == "gector":
         dtype = (new.dtype, "fp32, fp16 or bf16; the last two are for GPUs.")
-        return {**shared, "dtype": dtype, "offline": offline, "threads": threads}
+        own = threshold_parameters(new.thresholds)
+        return {**shared, "dtype": dtype, "offline": offline, "threads": threads, **own}
     return {
         **shared,
         "dtype": (new.dtype, "fp32, bf16, fp16 (GPU) or int8 (CPU; linear layers)."),
@@ -305,6 +310,11 @@ def _parameters(new: NewModel) -> dict[str, tuple[str, str]]:
         "threads": threads,
         **defaults,
     }
+
+
+def threshold_parameters(own: Mapping[str, str] = {}) -> dict[str, tuple[str, str]]:
+    """The thresholds of a grammar model as parameters of its `config.pbtxt`; empty for the model's own."""
+    return {name: (own.get(name, ""), meaning) for name, (_, _, meaning) in THRESHOLDS.items()}
 
 
 def _default_parameters(new: NewModel) -> dict[str, str]:

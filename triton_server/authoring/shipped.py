@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 
-from triton_server.authoring.new_model import NewModel, files
+from triton_server.authoring.new_model import NewModel, files, threshold_parameters
 from triton_server.launcher import repository
 from triton_server.launcher.config import GECTOR_INPUTS, GECTOR_OUTPUTS, ModelConfig, Tensor
 from triton_server.launcher.profiles import usual
@@ -17,6 +17,7 @@ from triton_server.launcher.profiles import usual
 _ORIGIN = "Made by triton_server/authoring/shipped.py; change it there."
 _TENSORS = "What the inputs and outputs mean is said in triton_server/backend/gector.py."
 _ON_CPU, _ON_GPU = usual("gector", "cpu"), usual("gector", "gpu")
+_THRESHOLDS = threshold_parameters()
 _THREADS = ("0", "Processor threads of one instance; 0 for its share of the cores.")
 
 TAGGER = ModelConfig(
@@ -31,6 +32,7 @@ TAGGER = ModelConfig(
     parameters={
         "model": ("", "A model's folder with an ONNX export; empty for the one that comes with Grammared."),
         "threads": _THREADS,
+        **_THRESHOLDS,
     },
 )
 LARGE_TAGGER = replace(
@@ -49,6 +51,7 @@ LARGE_TAGGER = replace(
         "dtype": ("fp32", "fp32, fp16 or bf16; the last two are for GPUs."),
         "offline": ("false", "true: use what is in the cache, and never the network."),
         "threads": _THREADS,
+        **_THRESHOLDS,
     },
 )
 PIPELINE = ModelConfig(

@@ -83,7 +83,7 @@ def try_model(
     try:
         config = http.call(http_base, f"/v2/models/{name}/config")
     except http.HttpError as error:
-        raise NoAnswer(f"{name}: {http.first_line(str(error))}") from error
+        raise NoAnswer(f"{name}: {http.in_one_line(str(error))}") from error
     decoupled = bool(config.get("model_transaction_policy", {}).get("decoupled"))
     over_http = _http_stream if decoupled else _http_infer
     over_grpc = _grpc_stream if decoupled else _grpc_infer
@@ -126,7 +126,7 @@ def _reason(error: Exception) -> str:
     said = str(error.message() if hasattr(error, "message") else error)
     if said.startswith("data: "):  # of a stream, an event
         said = json.loads(said.removeprefix("data: "))["error"]
-    return http.first_line(said) or type(error).__name__
+    return http.in_one_line(said) or type(error).__name__
 
 
 def _inputs(config: Mapping[str, Any], given: Mapping[str, str]) -> list[Values]:

@@ -28,6 +28,7 @@ from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from triton_server.backend.parameters import THRESHOLDS
 from triton_server.backend.requests import (
     Answer,
     BadRequest,
@@ -56,8 +57,8 @@ _MOST_WORDS = 10_000
 """Of all rows together: as many as such a text has."""
 _MOST_WORDS_OF_ROW = 2_000
 """Of a sentence given as `words`."""
-THRESHOLDS = {"keep_confidence": (-1.0, 1.0), "min_error_prob": (0.0, 1.0)}
-"""Between what the thresholds are, which a request may bring, and a version may have of its own."""
+_OF_REQUESTS = {name: THRESHOLDS[name][:2] for name in ("keep_confidence", "min_error_prob")}
+"""The thresholds that a request may bring, and between what they are."""
 _AT_A_TIME = 256
 """Sentences tagged before it is asked again whether anybody still waits for the answer."""
 _WARM_UP = (["Warm", "up", "."] * 4, ["Warm", "up", "."] * 16)
@@ -80,7 +81,9 @@ class _Words:
         self._sentences = [_words(row, i) for i, row in enumerate(_rows(request, "words", _MOST_JSON))]
         _check_words("words", sum(map(len, self._sentences)))
         rows = len(self._sentences)
-        self._bias = numbers(request, "keep_confidence", rows, *THRESHOLDS["keep_confidence"]) or [0.0] * rows
+        self._bias = (
+            numbers(request, "keep_confidence", rows, *_OF_REQUESTS["keep_confidence"]) or [0.0] * rows
+        )
         self._taggings: list[Tagging] = []
 
     def pending(self) -> list[tuple[Sequence[str], float]]:
@@ -131,7 +134,7 @@ class TextJob:
         count = len(rows)
         own = {
             name: numbers(request, name, count, *limits) or [getattr(decoding, name)] * count
-            for name, limits in THRESHOLDS.items()
+            for name, limits in _OF_REQUESTS.items()
         }
         decodings = [
             replace(decoding, keep_confidence=keep, min_error_prob=minimum)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from triton_server.backend.adapter import threads
-from triton_server.backend.gector import THRESHOLDS, GectorBackend, ModelCard
+from triton_server.backend.gector import GectorBackend, ModelCard
+from triton_server.backend.parameters import THRESHOLDS, thresholds, with_thresholds
 from triton_server.backend.tasks.hub import folder_of
 from triton_server.backend.tasks.source import LoadError, source_of
 from triton_server.gector.model_files import bundled_model
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from triton_server.backend.adapter import ModelArguments
     from triton_server.backend.metrics import Counters
@@ -24,7 +24,7 @@ def onnx_gector(arguments: ModelArguments, counters: Counters | None = None) -> 
     """A GECToR model on ONNX Runtime; `counters` are told what it does.
 
     Parameters: "model", a folder (relative to the model's own in the repository), empty for the bundled one;
-    "threads"; "keep_confidence" and "min_error_prob", in place of the model's own at every strictness.
+    "threads"; those of `parameters.THRESHOLDS`.
 
     Raises:
         GectorError: it cannot be loaded.
@@ -35,15 +35,15 @@ def onnx_gector(arguments: ModelArguments, counters: Counters | None = None) -> 
     folder = arguments.folder / named if named else bundled_model()
     own_threads = threads(arguments.parameters, arguments.instances)
     tagger = onnx_tagger(folder, threads=own_threads, device=arguments.device)
-    return _warm(tagger, arguments.parameters, counters)
+    return _warm(tagger, arguments, counters)
 
 
 def torch_gector(arguments: ModelArguments, counters: Counters | None = None) -> GectorBackend:
     """A GECToR model on PyTorch; `counters` are told what it does.
 
     Parameters: "model", a hub id or a folder (relative to the model's own in the repository); "revision";
-    "cache"; "offline"; "dtype"; "threads"; "keep_confidence" and "min_error_prob", in place of the model's
-    own at every strictness. HF_TOKEN, HF_HOME and HF_HUB_OFFLINE are honoured.
+    "cache"; "offline"; "dtype"; "threads"; those of `parameters.THRESHOLDS`. HF_TOKEN, HF_HOME and
+    HF_HUB_OFFLINE are honoured.
 
     Raises:
         LoadError: the hub does not give it.
@@ -65,23 +65,29 @@ def torch_gector(arguments: ModelArguments, counters: Counters | None = None) ->
             cache_dir=source.cache,
             offline=source.offline,
         ),
-        arguments.parameters,
+        arguments,
         counters,
     )
 
 
-def _warm(tagger: Tagger, parameters: Mapping[str, str], counters: Counters | None) -> GectorBackend:
-    own: dict[str, Any] = {name: float(parameters[name]) for name in THRESHOLDS if parameters.get(name)}
-    decodings = {
-        strictness: replace(decoding, **own) for strictness, decoding in tagger.files.decodings.items()
-    }
-    card = ModelCard(tagger.files.identity, decodings)
+def _warm(tagger: Tagger, arguments: ModelArguments, counters: Counters | None) -> GectorBackend:
+    card = _card(tagger, arguments)
     backend = GectorBackend(tagger, card)
     backend.warm_up()
     if counters is None:
         return backend
     counters.tell_identity(card.identity)
     return GectorBackend(_counted(tagger, counters), card, counters.add)
+
+
+def _card(tagger: Tagger, arguments: ModelArguments) -> ModelCard:
+    """What the model says of itself: with thresholds of its own, a version is another one than without."""
+    own = thresholds(arguments.parameters)
+    identity = tagger.files.identity + "".join(f"+{name}={own[name]:g}" for name in THRESHOLDS if name in own)
+    decodings = tagger.files.decodings
+    return ModelCard(
+        identity, {name: with_thresholds(one, arguments.parameters) for name, one in decodings.items()}
+    )
 
 
 def _counted(tagger: Tagger, counters: Counters) -> Tag:

@@ -91,6 +91,21 @@ class Environment:
 _NOT_INHERITED = frozenset({"PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "VIRTUAL_ENV", "LD_LIBRARY_PATH"})
 
 
+def check_groups(model: str, groups: Sequence[str]) -> None:
+    """Whether what a model asks for is known.
+
+    Raises:
+        LauncherError: it is not.
+    """
+    known = [group for group in REQUIREMENTS if group != "base"]
+    for group in groups:
+        if group not in known:
+            raise LauncherError(
+                f"{model} asks for the requirements {group}, and there are {', '.join(known)}: correct its "
+                "config.pbtxt, or install what else it needs where the server runs"
+            )
+
+
 def ensure(places: Places, groups: Sequence[str], report: Callable[[str], None]) -> Environment:
     """The environment, made or completed as needed.
 

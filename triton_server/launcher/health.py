@@ -96,7 +96,7 @@ def _model_health(base: str, state: http.ModelState, seconds: float) -> ModelHea
         counted = http.statistics(base, state.name, state.version)
     except http.HttpError as error:
         is_slow = time.monotonic() - before >= seconds
-        problem = f"slow: no answer within {seconds:g} s" if is_slow else http.first_line(str(error))
+        problem = f"slow: no answer within {seconds:g} s" if is_slow else http.in_one_line(str(error))
         return ModelHealth(state.name, state.version, problem or "does not answer")
     waits, cached = (counted["inference_stats"].get(name, {}) for name in ("queue", "cache_hit"))
     return ModelHealth(

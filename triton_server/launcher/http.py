@@ -9,7 +9,10 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _SHORT = {"max_new_tokens": 1}
 """Inputs that keep the sample's answer short."""
@@ -20,6 +23,15 @@ _WRAPPING = re.compile(
     r"((Internal|Invalid argument): )?"
     r"((LoadError|GectorError): )?"  # our own, whose text is a line for a person
 )
+_NO_MODULE = re.compile(r"No module named '([\w.]+)'")
+_GROUPS = {
+    "torch": "torch",
+    "safetensors": "torch",
+    "transformers": "transformers",
+    "huggingface_hub": "transformers",
+}
+"""Which requirements have a package: see `environment.REQUIREMENTS`."""
+_LONGEST_REASON = 600
 # Never through a proxy: the server is on this machine, or where the user said.
 _open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
 
@@ -39,22 +51,30 @@ class ModelState:
     reason: str
 
 
-def call(base: str, path: str, body: Any = None, *, post: bool = False, seconds: float = 10.0) -> Any:
+def call(
+    base: str,
+    path: str,
+    body: Any = None,
+    *,
+    post: bool = False,
+    seconds: float = 10.0,
+    headers: Mapping[str, str] = {},
+) -> Any:
     """GET or POST JSON.
 
     Raises:
         HttpError: no connection, no answer within `seconds`, or a status other than 2xx.
     """
-    answer = _read(base, path, (body or {}) if post or body is not None else None, seconds)
+    answer = _read(base, path, (body or {}) if post or body is not None else None, seconds, headers)
     try:
         return json.loads(answer) if answer else None
     except ValueError as error:
         raise HttpError("the answer is no JSON: not a Triton server?") from error
 
 
-def _read(base: str, path: str, body: Any, seconds: float) -> bytes:
+def _read(base: str, path: str, body: Any, seconds: float, headers: Mapping[str, str] = {}) -> bytes:
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"{base}{path}", data, {"Content-Type": "application/json"})
+    request = urllib.request.Request(f"{base}{path}", data, {"Content-Type": "application/json", **headers})
     try:
         with _open(request, timeout=seconds) as response:
             return bytes(response.read())
@@ -81,12 +101,12 @@ def server_metadata(base: str) -> dict[str, Any]:
     return dict(call(base, "/v2"))
 
 
-def models(base: str) -> list[ModelState]:
-    """The repository index."""
-    listed = call(base, "/v2/repository/index", post=True)
+def models(base: str, seconds: float = 10.0, headers: Mapping[str, str] = {}) -> list[ModelState]:
+    """The repository index; `headers` may bring a key."""
+    listed = call(base, "/v2/repository/index", post=True, seconds=seconds, headers=headers)
     return [
         ModelState(
-            one["name"], one.get("version", ""), one.get("state", ""), first_line(one.get("reason", ""))
+            one["name"], one.get("version", ""), one.get("state", ""), in_one_line(one.get("reason", ""))
         )
         for one in listed
     ]
@@ -102,7 +122,16 @@ def load(base: str, name: str, config: str | None, seconds: float) -> None:
     try:
         call(base, f"/v2/repository/models/{name}/load", body, post=True, seconds=seconds)
     except HttpError as error:
-        raise HttpError(first_line(str(error))) from error
+        raise HttpError(in_one_line(str(error))) from error
+
+
+def unload(base: str, name: str, seconds: float = 10.0, headers: Mapping[str, str] = {}) -> None:
+    """Ask for a model to be unloaded, when its last request is answered; new ones are refused at once.
+
+    Raises:
+        HttpError: the server refused, or does not answer.
+    """
+    call(base, f"/v2/repository/models/{name}/unload", post=True, seconds=seconds, headers=headers)
 
 
 def statistics(base: str, name: str, version: str) -> dict[str, Any]:
@@ -184,11 +213,28 @@ def _sample_tensor(declared: dict[str, Any], text: str, *, batched: bool) -> dic
     return {"name": declared["name"], "shape": shape, "datatype": datatype, "data": data}
 
 
-def first_line(reason: str) -> str:
-    """Triton's words for a failure without the Python traceback and the wrapping around them."""
+def in_one_line(reason: str) -> str:
+    """Triton's words for a failure without the Python traceback and the wrapping around them, and the cure.
+
+    Of a message of several lines, all count: the first mostly says what, the last what to do.
+    """
     head = _WRAPPING.sub("", reason.split("\nAt:", 1)[0].strip())
-    lines = [line.strip() for line in head.splitlines() if line.strip()]
-    return lines[-1] if lines else ""
+    lines = [_WRAPPING.sub("", line.strip()) for line in head.splitlines() if line.strip()]
+    said = " ".join(lines)
+    missing = _NO_MODULE.search(said)
+    if missing:
+        return f"{said.rstrip('.; ')}: {_cure_of_missing(missing[1].partition('.')[0])}"
+    return said if len(said) <= _LONGEST_REASON else f"{said[:_LONGEST_REASON]} …"
+
+
+def _cure_of_missing(package: str) -> str:
+    group = _GROUPS.get(package)
+    if group is None:
+        return "install it where the server runs: see docs/triton-models.md, Packages"
+    return (
+        f'write parameters {{ key: "requirements" value {{ string_value: "{group}" }} }} into its '
+        "config.pbtxt, then stop and start"
+    )
 
 
 def _message(body: bytes) -> str:

@@ -1,10 +1,9 @@
-"""Starting, watching and ending a process that outlives this one, by pid and start time."""
+"""Starting and watching a process that outlives this one, by pid and start time."""
 
 from __future__ import annotations
 
 import os
 import shlex
-import signal
 import subprocess
 import time
 from pathlib import Path
@@ -63,23 +62,6 @@ def start_time(pid: int) -> str | None:
         return None
     state, *fields = stat.rpartition(")")[2].split()
     return None if state in {"Z", "X"} else fields[18]
-
-
-def end(pid: int, started: str, seconds: float) -> bool:
-    """End the process politely, after `seconds` by force together with its children.
-
-    Returns:
-        True if it ended of itself; False if it had to be killed.
-    """
-    if start_time(pid) != started:
-        return True
-    group = os.getpgid(pid)
-    os.kill(pid, signal.SIGTERM)
-    if wait(pid, started, seconds):
-        return True
-    os.killpg(group, signal.SIGKILL)
-    wait(pid, started, 5.0)
-    return False
 
 
 def wait(pid: int, started: str, seconds: float) -> bool:

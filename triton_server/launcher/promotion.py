@@ -241,7 +241,7 @@ def serve(
                     f"{error} ({_what_became(server, folder.name, before, seconds)})"
                 ) from error
             raise LauncherError(
-                f"{folder.name} {in_words(failed)} did not load: {http.first_line(str(error))} "
+                f"{folder.name} {in_words(failed)} did not load: {http.in_one_line(str(error))} "
                 f"({_what_became(server, folder.name, before, seconds)})"
             ) from error
     remember(folder, action, before, wanted)

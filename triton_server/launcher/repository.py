@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf import text_format  # type: ignore[import-untyped]
 from tritonclient.grpc import model_config_pb2  # type: ignore[import-untyped]
 
-from triton_server.launcher.errors import LauncherError
+from triton_server.backend import parameters
+from triton_server.backend.tasks.source import LoadError
+from triton_server.launcher.errors import LauncherError, why
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,7 +45,7 @@ def lay_out(places: Places) -> Path:
             if not (places.models / name).exists():
                 shutil.copytree(SHIPPED / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     except OSError as error:
-        raise LauncherError(f"cannot copy the shipped models to {copy}: {error.strerror or error}") from error
+        raise LauncherError(f"cannot copy the shipped models to {copy}: {why(error)}") from error
     return copy
 
 
@@ -130,6 +132,25 @@ def read_all(homes: Mapping[str, Path], wanted: Sequence[str]) -> dict[str, Any]
             configs[asked] = read(homes[asked], asked)
         configs.setdefault(name, config)
     return configs
+
+
+def asked_by(config: Any) -> list[str]:
+    """The models that this one asks: a pipeline its tagger, an ensemble those that it consists of."""
+    tagger = config.parameters["tagger"].string_value if "tagger" in config.parameters else ""
+    return [one for one in (tagger, *(step.model_name for step in config.ensemble_scheduling.step)) if one]
+
+
+def check_parameters(config: Any, given: Mapping[str, str], *, of_version: bool = False) -> None:
+    """Whether a model takes these parameters, in place of those of its configuration or for one version.
+
+    Raises:
+        LauncherError: one is unknown, or cannot have its value.
+    """
+    declared = {key: one.string_value for key, one in config.parameters.items()}
+    try:
+        parameters.check(given, declared, of_version=of_version)
+    except LoadError as error:
+        raise LauncherError(f"{config.name}: {error}") from error
 
 
 def requirements(config: Any) -> list[str]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import signal
 from dataclasses import asdict, dataclass, field
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triton_server.launcher import docker, grpc, process
+from triton_server.launcher.drain import Ended, drain
 from triton_server.launcher.errors import LauncherError
 
 if TYPE_CHECKING:
@@ -17,8 +21,8 @@ if TYPE_CHECKING:
     from triton_server.launcher.places import Places
     from triton_server.launcher.profiles import Profile
 
-STOP_SECONDS = 15.0
-"""SIGTERM ends the server after requests in flight are answered; then it is killed."""
+STOP_SECONDS = 60.0
+"""In which requests in flight are answered; then the server is killed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class Server:
 def keep(server: Server, places: Places) -> None:
     """Let other processes find the server."""
     _state_file(places).write_text(json.dumps(asdict(server)), encoding="utf-8")
+    _unwanted_file(places).unlink(missing_ok=True)
 
 
 def find(places: Places) -> Server | None:
@@ -103,12 +108,23 @@ def log_file(places: Places) -> Path:
     return places.state / "triton.log"
 
 
-def stop(places: Places, seconds: float = STOP_SECONDS) -> bool | None:
-    """End the server that was started here, and only that.
+def stop(places: Places, seconds: float = STOP_SECONDS) -> Ended | None:
+    """End the server that was started here, and only that, with requests in flight answered: see `drain`.
+
+    Args:
+        places: where the state file is.
+        seconds: requests in flight may take; then they are cut.
 
     Returns:
-        True if it ended by itself, False if it had to be killed, None if none was running.
+        None if none was running.
     """
+    if places.state.is_dir():
+        _unwanted_file(places).touch()
+    return clear(places, seconds)
+
+
+def clear(places: Places, seconds: float = 0.0) -> Ended | None:
+    """End what is left of a server, to start another: the same as `stop`, but one is still wanted."""
     server = _kept(places)
     if server is None:
         return None
@@ -120,13 +136,55 @@ def stop(places: Places, seconds: float = STOP_SECONDS) -> bool | None:
     return ended
 
 
-def _end(server: Server, seconds: float) -> bool:
-    if not server.in_docker:
-        return process.end(server.pid, server.started, seconds)
+def is_wanted(places: Places) -> bool:
+    """Whether nobody has stopped the server since it was started, though it may be dead."""
+    return not _unwanted_file(places).exists()
+
+
+def kill(places: Places) -> None:
+    """End a server at once that does nothing any more; its state file stays, since it is still wanted."""
+    server = _kept(places)
+    if server is None or not server.is_alive():
+        return
+    if server.in_docker:
+        docker.run(["docker", "kill", server.started])
+        return
+    os.killpg(os.getpgid(server.pid), signal.SIGKILL)
+    process.wait(server.pid, server.started, 5.0)
+
+
+def _end(server: Server, seconds: float) -> Ended:
+    if server.in_docker:
+        return _end_container(server, seconds)
+    log = Path(server.log)
+    before = log.stat().st_size if log.exists() else 0
+    group = os.getpgid(server.pid)
+
+    def said() -> str:
+        with log.open("rb") as file:
+            file.seek(before)
+            return file.read().decode(errors="replace")
+
+    ended = drain(server, seconds, lambda: os.kill(server.pid, signal.SIGTERM), said)
+    if server.is_alive():
+        os.killpg(group, signal.SIGKILL)
+        process.wait(server.pid, server.started, 5.0)
+    return ended
+
+
+def _end_container(server: Server, seconds: float) -> Ended:
+    started = datetime.now(timezone.utc).isoformat()
+
+    def said() -> str:
+        return docker.run(["docker", "logs", f"--since={started}", server.started])
+
+    ended = drain(
+        server, seconds, lambda: docker.run(["docker", "kill", "--signal=TERM", server.started]), said
+    )
     with Path(server.log).open("a", encoding="utf-8") as log:
         log.write(docker.run(["docker", "logs", "--tail=200", server.started]))
-    docker.run(["docker", "stop", f"--time={int(seconds)}", server.started])
-    return True
+    docker.run(["docker", "stop", "--time=1", server.started])
+    return ended
 
 
 def _tidy(server: Server) -> None:
@@ -166,6 +224,11 @@ def _last_words(server: Server) -> str:
 
 def _state_file(places: Places) -> Path:
     return places.state / "triton.json"
+
+
+def _unwanted_file(places: Places) -> Path:
+    """Is there from the moment that somebody stops the server until the next start."""
+    return places.state / "triton.stopped"
 
 
 def host_port(address: str, port: int) -> str:

@@ -8,6 +8,8 @@ import secrets
 import socket
 import sys
 import time
+import urllib.parse
+import urllib.request
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,8 +26,7 @@ from triton_server.launcher import (
 )
 from triton_server.launcher.errors import LauncherError
 from triton_server.launcher.health import Health, ModelHealth, status
-from triton_server.launcher.parameters import check as check_parameters
-from triton_server.launcher.server import Server, find, host_port, keep, log_file, raise_if_dead, stop
+from triton_server.launcher.server import Server, clear, find, host_port, keep, log_file, raise_if_dead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -33,9 +34,11 @@ if TYPE_CHECKING:
     from triton_server.launcher.places import Places
     from triton_server.launcher.profiles import Profile
 
-_EXIT_TIMEOUT = 5
-"""Seconds that the server itself waits. No more: it waits for idle HTTP connections too (Triton 2.51), each
-of which would hold up the end for as long."""
+_EXIT_TIMEOUT = 600
+"""Seconds that the server itself gives requests in flight, and clients that keep their connection open;
+`stop` is less patient."""
+_HUB_SECONDS = 5.0
+"""In which the Hugging Face hub must take a connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +81,12 @@ def start(options: Options, places: Places, report: Callable[[str], None]) -> He
         LauncherError: already running, a port taken, no environment, the server died, or no model serves.
     """
     _check(options.server_options)
+    for warning in warnings(options):
+        report(warning)
     running = find(places)
     if running:
         raise LauncherError(f"Triton is already running at {running.grpc} (gRPC); stop it first")
-    stop(places)  # one that died may have left something behind
+    clear(places)  # one that died may have left something behind
     repositories = _repositories(options, places)
     configs, failures = _configurations(repositories, options)
     models = [*configs, *failures]
@@ -90,13 +95,9 @@ def start(options: Options, places: Places, report: Callable[[str], None]) -> He
         raise LauncherError(
             f"parameters are given for {', '.join(sorted(unknown))}, which is not to be loaded"
         )
-    for name, config in configs.items():
-        check_parameters(config, options.parameters.get(name, {}))
-    if not _is_loopback(options.address) and not _is_guarded(options.server_options):
-        report(
-            f"Warning: {options.address} can be reached from other machines, without a key and unencrypted: "
-            "whoever reaches it may load models and run code. docs/triton.md says how to guard it."
-        )
+    for name, given in options.parameters.items():
+        if name in configs:
+            repository.check_parameters(configs[name], given)
     overrides = {
         name: loading.override(config, options.parameters.get(name, {}), options.device, options.profile)
         for name, config in configs.items()
@@ -114,20 +115,8 @@ def start(options: Options, places: Places, report: Callable[[str], None]) -> He
         failures |= _load(server, configs, overrides, options.timeout, report)
         return _proven(server, places, models, failures)
     except BaseException:
-        stop(places)
+        clear(places)
         raise
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return address == "localhost"
-
-
-def _is_guarded(server_options: Sequence[str]) -> bool:
-    """Whether clients must show a key or a certificate for anything at all."""
-    return any("restricted" in option or "use-ssl" in option for option in server_options)
 
 
 def _begun(
@@ -139,9 +128,8 @@ def _begun(
 ) -> Server:
     """The server's process or container, with all that the models' configurations need."""
     groups = sorted({group for config in configs for group in repository.requirements(config)})
-    missing = [group for group in groups if group not in environment.REQUIREMENTS]
-    if missing:
-        raise LauncherError(f"a model asks for unknown requirements: {', '.join(missing)}")
+    for config in configs:
+        environment.check_groups(config.name, repository.requirements(config))
     needed = (*options.server_options, *profiles.server_options(configs))
     gpus = options.gpus or any(map(repository.is_on_gpu, configs))
     begin = _start_docker if _wants_docker(options) else _start_here
@@ -246,6 +234,7 @@ def _start_here(
 ) -> Server:
     if sys.platform != "linux":
         raise LauncherError("the Triton server from PyPI runs on Linux only; start Docker and try again")
+    _choose_ports(options)  # one that is taken shows before an environment is made, which takes minutes
     made = environment.ensure(places, groups, report)
     http_port, grpc_port, metrics_port = _choose_ports(options)
     metrics = [] if metrics_port is None else [f"--metrics-port={metrics_port}"]
@@ -262,9 +251,11 @@ def _start_here(
     ]
     log = log_file(places)
     log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists() and log.stat().st_size:
+        log.replace(log.with_name(f"{log.name}.1"))  # why the one before died
     log.write_text("")
     report("Starting Triton …")
-    variables = made.variables() | {"HF_HOME": _huggingface_home(places)}
+    variables = made.variables() | {"HF_HOME": _huggingface_home(places)} | _without_hub(groups, report)
     pid = process.spawn(command, variables, log, shared_memory)
     started = process.start_time(pid) or ""
     ports = (http_port, grpc_port, metrics_port)
@@ -331,6 +322,30 @@ def _check(server_options: Sequence[str]) -> None:
             )
 
 
+def warnings(options: Options) -> list[str]:
+    """What is dangerous about where the server listens."""
+    if _is_loopback(options.address):
+        return []
+    names = {one.partition("=")[0] for one in options.server_options}
+    missing = [
+        *([] if any("restricted" in name for name in names) else ["without a key for loading models"]),
+        *([] if "--grpc-use-ssl" in names else ["unencrypted"]),
+    ]
+    if not missing:
+        return []
+    return [
+        f"Warning: {options.address} can be reached from other machines, {' and '.join(missing)}: whoever "
+        "reaches it may read texts or run code; see docs/triton.md, Who may ask"
+    ]
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"
+
+
 def _wants_docker(options: Options) -> bool:
     if options.use_docker is False:
         return False
@@ -375,6 +390,28 @@ def _wait_until_it_answers(server: Server, until: float) -> None:
         if time.monotonic() > until:
             raise LauncherError(f"Triton did not become ready in time; its log is {server.log}")
         time.sleep(0.05)
+
+
+def _without_hub(groups: Sequence[str], report: Callable[[str], None]) -> dict[str, str]:
+    """What makes models fail at once that want the hub where it is not reached: its client tries for long."""
+    endpoint = urllib.parse.urlsplit(os.environ.get("HF_ENDPOINT", "https://huggingface.co"))
+    if "HF_HUB_OFFLINE" in os.environ or not {"torch", "transformers"}.intersection(groups):
+        return {}
+    if urllib.request.getproxies() or _connects(endpoint.hostname or "", endpoint.port or 443):
+        return {}
+    report(
+        f"Warning: {endpoint.hostname} cannot be reached; until the next start, models come from folders and "
+        "from the cache only"
+    )
+    return {"HF_HUB_OFFLINE": "1"}
+
+
+def _connects(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=_HUB_SECONDS):
+            return True
+    except OSError:
+        return False
 
 
 def _huggingface_home(places: Places) -> str:

@@ -20,8 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from triton_server.launcher import repository
-from triton_server.launcher.errors import LauncherError
-from triton_server.launcher.parameters import check as check_parameters
+from triton_server.launcher.errors import LauncherError, why
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,7 +91,7 @@ def _settle(source: Path, target: Path, *, copy: bool = False) -> Path:
             shutil.rmtree(source)
         hidden.rename(target)
     except OSError as error:
-        raise LauncherError(f"cannot write {target}: {error.strerror or error}") from error
+        raise LauncherError(f"cannot write {target}: {why(error)}") from error
     return target
 
 
@@ -148,6 +147,15 @@ def parameters_of(folder: Path, number: int) -> dict[str, str]:
         raise LauncherError(f"{path} is no JSON object: {error}") from error
 
 
+def check_parameters(folder: Path, own: Mapping[str, str]) -> None:
+    """Whether a version of the model can have these parameters of its own.
+
+    Raises:
+        LauncherError: one is unknown, or cannot have its value.
+    """
+    repository.check_parameters(repository.read(folder.parent, folder.name), own, of_version=True)
+
+
 def install(folder: Path, parameters: Mapping[str, str], base: int | None = None) -> int:
     """Write a new version beside the others; it is not served yet.
 
@@ -161,13 +169,11 @@ def install(folder: Path, parameters: Mapping[str, str], base: int | None = None
         Its number, the next after the highest.
 
     Raises:
-        LauncherError: there is nothing to begin with, a parameter is unknown or cannot have its value, or it
-            cannot be written.
+        LauncherError: there is nothing to begin with, or it cannot be written.
     """
     there = on_disk(folder)
     if not there:
         raise LauncherError(f"{folder} has no version to take model.py from")
-    check_parameters(repository.read(folder.parent, folder.name), parameters)
     base = base or max(served(folder), default=there[-1])
     number = there[-1] + 1
     inherited = parameters_of(folder, base)
@@ -196,7 +202,7 @@ def install(folder: Path, parameters: Mapping[str, str], base: int | None = None
         hidden.rename(target)
     except OSError as error:
         shutil.rmtree(hidden, ignore_errors=True)
-        raise LauncherError(f"cannot write {target}: {error.strerror or error}") from error
+        raise LauncherError(f"cannot write {target}: {why(error)}") from error
     return number
 
 
@@ -305,4 +311,4 @@ def _write(path: Path, text: str, modified: int | None = None) -> None:
             os.utime(hidden, ns=(modified, modified))
         hidden.replace(path)
     except OSError as error:
-        raise LauncherError(f"cannot write {path}: {error.strerror or error}") from error
+        raise LauncherError(f"cannot write {path}: {why(error)}") from error

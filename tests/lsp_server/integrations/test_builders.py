@@ -1,4 +1,4 @@
-"""Small sites, built by the real Sphinx and the real MkDocs."""
+"""Small sites, built by the real Sphinx and the real MkDocs, and a package tested by the real pytest."""
 
 import re
 import subprocess
@@ -53,3 +53,18 @@ def test_mkdocs_warns_and_fails_when_strict(site):
     found = re.findall(r"WARNING +- +index\.md:(\d+): .*? → (\w+) \[([\w-]+)\]", out)
     assert found == [("3", "goes", "subject-verb-agreement"), ("7", "received", "spelling")]
     assert build("mkdocs", "build", "--strict", cwd=site)[0] != 0
+
+
+def test_pytest_fails_for_doc_strings_and_comments_with_mistakes(site):
+    (site / "good.py").write_text('"""All is well here."""\n\nWRONG = "She go to school."\n')
+    (site / "bad.py").write_text('"""She go to school every day."""\n\n# I recieved a fleeb.\nONE = 1\n')
+    (site / "test_it.py").write_text("def test_it():\n    pass\n")
+    # The plugin as its entry point has it where Grammared is installed; pytest-lsp takes functions only.
+    plugin = ["-p", "lsp_server.integrations.pytest", "-p", "no:pytest-lsp", "-p", "no:cacheprovider"]
+    code, out = build("pytest", *plugin, "--grammared", cwd=site)
+    assert code == 1
+    found = re.findall(r"bad\.py:(\d+): .*? → (\w+) \[([\w-]+)\]", out)
+    assert sorted(set(found)) == [("1", "goes", "subject-verb-agreement"), ("3", "received", "spelling")]
+    assert "1 failed, 3 passed" in out
+    code, out = build("pytest", *plugin, cwd=site)
+    assert (code, "1 passed" in out) == (0, True)

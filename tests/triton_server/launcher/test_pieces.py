@@ -8,6 +8,7 @@ from triton_server.launcher import docker, http, loading, repository
 from triton_server.launcher.config import ModelConfig, Tensor
 from triton_server.launcher.errors import LauncherError
 from triton_server.launcher.places import Places
+from triton_server.launcher.startup import Options, warnings
 
 
 def test_a_configuration_is_what_triton_reads():
@@ -66,13 +67,19 @@ def test_requirements_of_the_shipped_models():
             "load failed for model 'a': version 1 is at UNAVAILABLE state: Internal: X: no\nAt:\n /m.py(3)",
             "X: no",
         ),
-        ("Internal: X: why\nbecause\n\nAt:\n  /m.py(3): f", "because"),
+        ("Internal: X: why\nbecause\n\nAt:\n  /m.py(3): f", "X: why because"),
         ("failed to poll", "failed to poll"),
+        (
+            "Internal: ModuleNotFoundError: No module named 'transformers.models'\nAt:\n  /m.py(3): f",
+            "ModuleNotFoundError: No module named 'transformers.models': write parameters { key: "
+            '"requirements" value { string_value: "transformers" } } into its config.pbtxt, '
+            "then stop and start",
+        ),
         ("", ""),
     ],
 )
 def test_the_line_of_a_failure_that_tells(said, line):
-    assert http.first_line(said) == line
+    assert http.in_one_line(said) == line
 
 
 def test_the_smallest_real_request_for_any_model():
@@ -128,3 +135,20 @@ def test_the_users_folders(tmp_path, monkeypatch):
     assert Places.of_user() == Places(tmp_path / "data", tmp_path / "state", tmp_path / "cache")
     monkeypatch.delenv("GRAMMARED_HOME")
     assert Places.of_user().data.name == "grammared"
+
+
+@pytest.mark.parametrize(
+    ("options", "lacks"),
+    [
+        ({"address": "127.0.0.1"}, None),
+        ({"address": "::1"}, None),
+        ({"address": "0.0.0.0"}, "without a key for loading models and TLS, and without a key on HTTP"),
+        (
+            {"address": "::", "server_options": ["--grpc-use-ssl=true"]},
+            "without a key for loading models, and without a key on HTTP",
+        ),
+    ],
+)
+def test_who_listens_beyond_the_machine_is_warned(options, lacks):
+    found = warnings(Options(**options))
+    assert found == [] if lacks is None else lacks in found[0]

@@ -280,7 +280,7 @@ def test_stop_leaves_no_process_behind(start_triton):
     health, places = start_triton("rules")
     children = process.children(health.server.pid)
     assert children
-    assert launcher.stop(places) is True
+    assert launcher.stop(places) == launcher.Ended(by_itself=True)
     assert all(process.start_time(pid) is None for pid in [health.server.pid, *children])
 
 
@@ -320,7 +320,7 @@ def test_a_stopped_server_is_killed_in_the_end(start_triton):
     health, places = start_triton("rules")
     os.kill(health.server.pid, signal.SIGSTOP)
     assert shared_memory(health.server)
-    assert launcher.stop(places, seconds=0.5) is False
+    assert launcher.stop(places, seconds=0.5) == launcher.Ended(by_itself=False)
     assert process.start_time(health.server.pid) is None
     assert shared_memory(health.server) == []
 

@@ -18,7 +18,7 @@ from lsp_server.cli.triton_versions import versions as list_versions
 from lsp_server.engines import TritonEngine
 from tests.conftest import RULES_MODEL, rules_config, unload, write_model
 from triton_server import launcher
-from triton_server.launcher import http, process, promotion, repository, versions
+from triton_server.launcher import process, promotion, repository, versions
 from triton_server.launcher.errors import LauncherError
 
 MADE = "self.backend = GectorBackend(self.tag, card)"
@@ -386,35 +386,3 @@ def test_the_commands_on_the_shipped_model(tmp_path, triton_data):
         assert f"{name} 2: healthy" in out
     finally:
         triton("stop")
-
-
-@pytest.mark.triton
-@pytest.mark.slow
-def test_a_version_has_thresholds_of_its_own_and_shows_them(start_triton, tmp_path):
-    """With a least error probability of 1 it corrects nothing; unknown parameters change nothing at all."""
-    folder = tmp_path / "models" / "gector_distilbert"
-    shutil.copytree(repository.SHIPPED / "gector_distilbert", folder)
-    health, _ = start_triton("gector_distilbert", repository=folder.parent)
-    server = health.server
-    for parameters, said in (
-        ({"nonsense": "5"}, "has no parameter nonsense"),
-        ({"min_error_prob": "abc"}, "must be a number between 0 and 1"),
-    ):
-        with pytest.raises(LauncherError, match=said):
-            versions.install(folder, parameters)
-    assert versions.on_disk(folder) == [1]
-    number = versions.install(folder, {"min_error_prob": "1"})
-    promotion.promote(folder, number, server, most_changed=1.0)
-
-    def asked(version):
-        inputs = [{"name": "text", "datatype": "BYTES", "shape": [1, 1], "data": ["She go to school."]}]
-        path = f"/v2/models/gector_distilbert/versions/{version}/infer"
-        outputs = http.call(server.http, path, {"inputs": inputs})["outputs"]
-        return {one["name"]: one["data"][0] for one in outputs}
-
-    before, after = asked(1), asked(number)
-    assert before["corrected_text"] == "She goes to school."
-    assert after["corrected_text"] == "She go to school."
-    thresholds = json.loads(after["model"])["decodings"]["normal"]
-    assert thresholds["min_error_prob"] == 1.0
-    assert json.loads(before["model"])["decodings"]["normal"]["min_error_prob"] < 1.0
