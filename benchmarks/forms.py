@@ -1,11 +1,14 @@
 """Sentences per second of each form of the bundled model, in turns in one process.
 
-    python -m benchmarks.forms [--sentences 200] [--rounds 5] [--threads 2]
+    python -m benchmarks.forms [--sentences 200] [--rounds 5] [--threads 2] [--text FILE]
 
 Needs the project's extra `export`. The forms are made of the bundled model's weights, and run as the local
 engine runs them: fp32; 8 bits with a scale for each row of activations (`MatMulNBits`), in batches, as they
 were run first, with a fused kernel that is slow, and without; 8 bits with one scale for all of a run, a
-sentence a run and runs side by side (what `python -m triton_server.export gector MODEL OUT --int8` writes).
+sentence a run and runs side by side (what `python -m triton_server.export gector MODEL OUT --int8` writes);
+and the bundled file, which is the last with early exits. The
+sentences are from this project's documentation, or from a file with a sentence a line: how many leave early
+depends on the text.
 Beside them is how fast the processor multiplies matrices of 32-bit numbers at best, as NumPy's library does
 it.
 """
@@ -24,19 +27,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 import onnx
 
-from benchmarks.throughput import SHIPPED
+from lsp_server.prose import extract
+from lsp_server.sentences import sentences_of
 from triton_server.export.dequantise import dequantise
 from triton_server.export.formats import quantise, quantise_rows
 from triton_server.export.gector import export
 from triton_server.gector import onnx_model
 from triton_server.gector.model_files import ONNX, bundled_model
 from triton_server.gector.onnx_model import onnx_tagger
+from triton_server.segmentation import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from triton_server.gector.tagger import Tagger
 
+DOCS = Path(__file__).parents[1] / "docs"
 FIRST = "8 bits, a scale a row, at first"
 _SIDE = 2048
 
@@ -48,11 +54,15 @@ def main() -> None:
     parser.add_argument("--sentences", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--text", type=Path, metavar="FILE")
     arguments = parser.parse_args()
-    sentences = [line.split() for line in SHIPPED.read_text("utf-8").splitlines()[: arguments.sentences]]
+    sentences = spread(lines_of(arguments.text) if arguments.text else documentation(), arguments.sentences)
     with tempfile.TemporaryDirectory() as scratch:
         folders = forms(Path(scratch))
-        sizes = {name: (folder / ONNX).stat().st_size / 1e6 for name, folder in folders.items()}
+        sizes = {
+            name: sum(path.stat().st_size for path in folder.glob(f"{ONNX}*")) / 1e6
+            for name, folder in folders.items()
+        }
         taggers = {name: opened(name, folder, arguments.threads) for name, folder in folders.items()}
         costs = in_turns(taggers, sentences, arguments.rounds)
     first_time, first_processor = (np.array(column) for column in zip(*costs[FIRST], strict=True))
@@ -64,6 +74,28 @@ def main() -> None:
             f"{np.median(first_time / seconds):12.2f} {np.median(processor / first_processor):12.2f}"
         )
     print(f"\nmatrix products of NumPy, fp32: {peak():.0f} GFLOPS")
+
+
+def documentation() -> list[list[str]]:
+    """The words of this project's documentation, by sentences: most are right, as most of people's are."""
+    texts = [path.read_text("utf-8") for path in sorted(DOCS.glob("*.md"))]
+    return [
+        [word.text for word in place.sentence.words]
+        for text in texts
+        for block in extract(text, "markdown")
+        for place in sentences_of(block)
+    ]
+
+
+def lines_of(path: Path) -> list[list[str]]:
+    """The words of a file's lines."""
+    return [[word.text for word in words_of(line)] for line in path.read_text("utf-8").splitlines()]
+
+
+def spread(sentences: list[list[str]], count: int) -> list[list[str]]:
+    """So many sentences of more than three words, from all over a text."""
+    whole = [words for words in sentences if len(words) > 3]
+    return whole[:: max(1, len(whole) // count)][:count]
 
 
 def forms(scratch: Path) -> dict[str, Path]:
@@ -83,6 +115,7 @@ def forms(scratch: Path) -> dict[str, Path]:
         "fp32": exact,
         "8 bits, a scale a row": rows,
         "8 bits, a scale a run": changed("run", quantise),
+        "the same with early exits": bundled_model(),
     }
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from lsp_server.cache import key_of
+from lsp_server.documents import Span
 from lsp_server.errors import EngineError
 from lsp_server.findings import findings_of
 from lsp_server.findings.join import Repaired, proposed_findings, repaired
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Iterable, Iterator, Sequence
 
     from lsp_server.cache import SentenceCache
-    from lsp_server.documents import DocumentSnapshot, Span
+    from lsp_server.documents import DocumentSnapshot
     from lsp_server.engines import Engine
     from lsp_server.findings import Finding
     from lsp_server.proposers import Proposers
@@ -43,6 +44,11 @@ BATCH = 128
 progress shows and that a cancelled check has kept most of its work in the cache."""
 _SLICE = 100_000
 """Code points of prose that are cut into sentences at once: some tens of milliseconds."""
+
+LARGEST = 5_000_000
+"""Code points of a document of which somebody who looks at a place of it gets all checked."""
+WINDOW = 500_000
+"""Code points of prose around that place which are checked in a larger one: minutes of the model's time."""
 
 _TAKEOVERS = 5
 """How often a batch is begun anew because another engine or model took over."""
@@ -70,6 +76,8 @@ class CheckPart:
     """How many were checked."""
     failure: EngineError | None = None
     """Why the sentences at `extents` then could not be checked."""
+    window: Span | None = None
+    """Of a document that is too large to be checked whole, what of it is checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,8 @@ class CheckResult:
     """The identity of the engine that answered last; empty when there was no sentence."""
     words: int = 0
     """How many were checked."""
+    window: Span | None = None
+    """Of a document that is too large to be checked whole, what of it is checked."""
 
     def joined(self, part: CheckPart) -> CheckResult:
         """This and what one more part says."""
@@ -96,6 +106,7 @@ class CheckResult:
             findings=tuple(findings),
             model=part.model or self.model,
             words=self.words + part.words,
+            window=part.window,
         )
 
 
@@ -188,11 +199,13 @@ class Checker:
             snapshot: the text; it is not kept.
             settings: the document's own, in place of the checker's.
             focus: where somebody looks or has typed: the parts begin there, with few sentences to be quick,
-                and go outwards. None is from the beginning to the end, in full batches.
+                and go outwards, in a document of more than `LARGEST` code points as far as `WINDOW` says.
+                None is from the beginning to the end, in full batches.
             known_first: whether all that is remembered, wherever it stands, comes with the first part.
 
         Yields:
-            The parts, which together hold all prose once. One with a `failure` is the last.
+            The parts, which together hold all prose, or all in the window, once. One with a `failure` is the
+            last.
         """
         settings = settings or self._settings
         suppression = await _to_the_end(asyncio.to_thread(Suppression.of, snapshot, settings))
@@ -219,7 +232,11 @@ class Checker:
         if settings.skip_parts:
             blocks = [block for block in blocks if block.kind.code not in settings.skip_parts]
         proposers = self._propose(snapshot, blocks, settings) if self._propose else None
-        blocks = blocks if focus is None else _outwards(blocks, focus)
+        window = None
+        if focus is not None:
+            blocks = _outwards(blocks, focus)
+            if len(snapshot.text) > LARGEST:
+                blocks, window = _window(blocks)
         total = sum(len(block.text) for block in blocks)
         pieces = _pieces(blocks, self._splitter, proposers)
         size = BATCH if focus is None else FIRST
@@ -245,6 +262,7 @@ class Checker:
                 total,
                 model if sentences else "",
                 sum(len(sentence.words) for sentence in sentences),
+                window=window,
             )
 
     async def taggings(
@@ -387,6 +405,21 @@ def _outwards(blocks: Sequence[ProseBlock], focus: Span) -> list[ProseBlock]:
         2 * (index - middle) if index >= middle else 2 * (middle - index) - 1 for index in range(len(blocks))
     ]
     return [blocks[index] for index in sorted(range(len(blocks)), key=distances.__getitem__)]
+
+
+def _window(blocks: Sequence[ProseBlock]) -> tuple[list[ProseBlock], Span | None]:
+    """The first blocks, as many as are checked of a very large document, and where they are."""
+    room = WINDOW
+    kept: list[ProseBlock] = []
+    for block in blocks:
+        if room <= 0:
+            break
+        kept.append(block)
+        room -= len(block.text)
+    if len(kept) == len(blocks):
+        return kept, None
+    extents = [block.extent(0, len(block.text)) for block in kept]
+    return kept, Span(min(one.start for one in extents), max(one.end for one in extents))
 
 
 def _pieces(

@@ -11,7 +11,14 @@ import click
 from lsp_server.cli.tables import aligned
 from lsp_server.errors import GrammaredError, InputError, ModelError
 from lsp_server.settings.places import models_folder
-from triton_server.gector.model_files import ONNX, STRICTNESSES, WEIGHTS, bundled_model, open_model
+from triton_server.gector.model_files import (
+    ONNX,
+    ONNX_WEIGHTS,
+    STRICTNESSES,
+    WEIGHTS,
+    bundled_model,
+    open_model,
+)
 from triton_server.gector.types import KEEP, GectorError
 
 if TYPE_CHECKING:
@@ -156,7 +163,7 @@ def _open(name: str) -> ModelFiles:
 
 
 def _weights(files: ModelFiles) -> list[str]:
-    return [name for name in (ONNX, *WEIGHTS) if (files.folder / name).is_file()]
+    return [name for name in (ONNX, ONNX_WEIGHTS, *WEIGHTS) if (files.folder / name).is_file()]
 
 
 def _changes(files: ModelFiles) -> list[bool]:

@@ -249,3 +249,55 @@ def tune(
         if write:
             write_thresholds(model, found)
             click.echo(f"wrote {model / 'config.json'}")
+
+
+@train.command()
+@click.argument("model", type=model_folder)
+@click.argument("out", type=folder)
+@click.option(
+    "--pairs", "pair_files", type=existing, multiple=True, required=True, help="For sentences as written."
+)
+@click.option("--clean", type=existing, multiple=True, required=True, help="Right sentences.")
+@click.option(
+    "--layer", type=click.IntRange(1), multiple=True, help="After which there is an exit.  [default: 3, 4]"
+)
+@click.option(
+    "--lost",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=0.02,
+    show_default=True,
+    help="Share of corrections that may get lost.",
+)
+@click.option("--threads", type=click.IntRange(1), default=2, show_default=True, help="Of the model.")
+@seed_option
+def exits(
+    model: Path,
+    out: Path,
+    pair_files: tuple[Path, ...],
+    clean: tuple[Path, ...],
+    layer: tuple[int, ...],
+    lost: float,
+    threads: int,
+    seed: int,
+) -> None:
+    """Let sentences that are surely right leave the model early, which makes it faster.
+
+    MODEL is a folder with an 8-bit ONNX model, OUT the new one. The encoder stays as it is; small heads learn
+    when the rest of it would change nothing.
+    """
+    from triton_server.training.exits import LAYERS, train_exits
+    from triton_server.training.texts import read_pairs, read_sentences
+
+    def report(done: int, total: int) -> None:
+        click.echo(f"{done:,} of {total:,} sentences", err=True)
+
+    with _errors_for_people():
+        sentences = [*(pair.source for pair in read_pairs(pair_files)), *read_sentences(clean)]
+        random.Random(seed).shuffle(sentences)
+        trained = train_exits(
+            model, out, sentences, layers=layer or LAYERS, lost=lost, threads=threads, report=report
+        )
+        click.echo("after layer   threshold   of all words leave   of all corrections get lost")
+        for one in trained:
+            click.echo(f"{one.layer:11}{one.threshold:12.3f}{one.left:21.1%}{one.lost:30.1%}")
+        click.echo(f"wrote {out}")

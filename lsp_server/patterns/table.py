@@ -1,4 +1,4 @@
-"""The table of patterns, read and compiled once; `patterns.toml` explains its form."""
+"""The table of patterns, read once; `patterns.toml` explains its form."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Pattern:
 
     id: str
     kind: ErrorKind
-    find: re.Pattern[str]
-    """Over a sentence's text with straight apostrophes; the group `target` is replaced."""
+    expression: str
+    """What `find` is compiled of."""
     replace: tuple[str, ...]
     """The best first; `@name` is a form of the target, `@name(1)` of a group, see `forms`."""
     message: str
@@ -43,6 +43,14 @@ class Pattern:
     """Of these words, or marks, a sentence that matches has one."""
     wrong: tuple[str, ...] = ()
     right: tuple[str, ...] = ()
+
+    @property
+    def find(self) -> re.Pattern[str]:
+        """Over a sentence's text with straight apostrophes; the group `target` is replaced.
+
+        It is compiled when a sentence first has one of the anchors: all together would take half a second.
+        """
+        return _compiled(self.expression)
 
 
 @cache
@@ -79,7 +87,7 @@ def _pattern(row: Mapping[str, Any], classes: Mapping[str, str]) -> Pattern:
     return Pattern(
         row["id"],
         _KINDS[row["kind"]],
-        _compiled(f"{find[: target.start()]}(?P<target>{target[1]}){find[target.end() :]}"),
+        f"{find[: target.start()]}(?P<target>{target[1]}){find[target.end() :]}",
         (replace,) if isinstance(replace, str) else tuple(replace),
         row["message"],
         row.get("confidence", _SURE),
@@ -95,7 +103,7 @@ def _phrase(wrong: str, right: str, phrases: Mapping[str, Any]) -> Pattern:
     return Pattern(
         f"phrase: {wrong}",
         _KINDS[phrases["kind"]],
-        _compiled(rf"(?<![\w'-])(?P<target>{re.escape(wrong)})(?![\w'-])".replace(r"\ ", " ")),
+        rf"(?<![\w'-])(?P<target>{re.escape(wrong)})(?![\w'-])".replace(r"\ ", " "),
         (right,),
         f"{phrases['message']}: “{right}”",
         _SURE,
@@ -105,6 +113,7 @@ def _phrase(wrong: str, right: str, phrases: Mapping[str, Any]) -> Pattern:
     )
 
 
+@cache
 def _compiled(find: str) -> re.Pattern[str]:
     start = "" if find.startswith(("^", "(?:^", "(?<", r"\b")) else r"(?<![\w'’])"
     return re.compile(start + find.replace(" ", r"\s+").replace(r"\s+?", r"\s*"), re.IGNORECASE)

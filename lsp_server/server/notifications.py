@@ -25,6 +25,7 @@ class Notifications:
         self._ls = ls
         self._failing = False
         self._problems: set[str] = set()
+        self._too_large: set[str] = set()
         self._progress: asyncio.Task[None] | None = None
 
     def log(self, text: str) -> None:
@@ -49,6 +50,17 @@ class Notifications:
         if failure is None and self._failing:
             self.show("Grammared checks again.", types.MessageType.Info)
         self._failing = failure is not None
+
+    def too_large(self, uri: str) -> None:
+        """Tell, once, that a document is not checked whole."""
+        if uri not in self._too_large:
+            self._too_large.add(uri)
+            name = uri.rpartition("/")[2]
+            self.show(
+                f"Grammared: {name} is too large to be checked whole; it is checked around the place where "
+                "you edit or ask for fixes. `grammared lint` checks all of it.",
+                types.MessageType.Info,
+            )
 
     def lost_step(self, uri: str) -> None:
         """Tell that a document cannot be followed any more."""

@@ -52,9 +52,9 @@ class Outcome:
 
     def covers(self, place: Span) -> bool:
         """Whether all prose of a place has been checked, as far as can be told before everything is."""
-        return self.is_complete or any(
-            span.start <= place.start and place.end <= span.end for span in self.checked
-        )
+        window = self.result.window
+        done = self.checked if not self.is_complete else (window,) if window else (place,)
+        return any(span.start <= place.start and place.end <= span.end for span in done)
 
 
 @dataclass(slots=True)

@@ -79,6 +79,12 @@ class Session:
         if self.is_checked(document.uri):
             self.scheduler.schedule(document, delay, focus=focus)
 
+    def look_at(self, uri: str, place: Span) -> None:
+        """Somebody looks at a place: check a document that is too large to be checked whole from there on."""
+        outcome = self.scheduler.known(uri)
+        if outcome and outcome.is_complete and not outcome.covers(place):
+            self.scheduler.schedule(self.documents[uri], focus=place)
+
     def is_checked(self, uri: str) -> bool:
         """Whether a document is open and in a language whose prose we can find."""
         return (

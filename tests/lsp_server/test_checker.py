@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.checker import Checker
+from lsp_server.checker import Checker, CheckResult
 from lsp_server.documents import DocumentSnapshot, Span
 from lsp_server.errors import EngineError, EngineUnavailable
+from lsp_server.server.scheduler import Outcome
 from lsp_server.settings import Settings
 from triton_server.gector.types import Decoding, Tagging
 
@@ -166,6 +167,22 @@ async def test_parts_begin_at_the_focus_and_go_outwards(monkeypatch):
         [PARAGRAPHS[1], PARAGRAPHS[5]],
         [PARAGRAPHS[0]],
     ]
+
+
+async def test_a_very_large_document_is_checked_around_the_focus(monkeypatch):
+    monkeypatch.setattr("lsp_server.checker.LARGEST", len(TEXT) - 1)
+    monkeypatch.setattr("lsp_server.checker.WINDOW", 2 * len(PARAGRAPHS[3]) + 2)
+    place = TEXT.index("four")
+    result = CheckResult(())
+    parts = await parts_of(Checker(RulesEngine(), Settings()), TEXT, focus=Span(place, place))
+    for part in parts:
+        result = result.joined(part)
+    assert result.window.of(TEXT) == "\n\n".join(PARAGRAPHS[2:5])
+    assert parts[-1].done == parts[-1].total
+    whole = await Checker(RulesEngine(), Settings()).check(document(TEXT))
+    assert (whole.window, whole.words) == (None, sum(len(one.split()) + 1 for one in PARAGRAPHS))
+    outcome = Outcome(document(TEXT), result)
+    assert [outcome.covers(Span(place, place)), outcome.covers(Span(0, 9))] == [True, False]
 
 
 async def test_a_change_in_a_known_document_comes_in_one_part():

@@ -14,6 +14,7 @@ import onnx
 from onnx import TensorProto, numpy_helper
 from safetensors.numpy import save_file
 
+from triton_server.export.early_exit import without_exits
 from triton_server.gector.model_files import ONNX, WEIGHTS, open_model
 from triton_server.gector.types import GectorError
 
@@ -39,7 +40,7 @@ def dequantise(model: Path, out: Path) -> Path:
     """
     files = open_model(model)
     try:
-        graph = onnx.load(files.path(ONNX)).graph
+        graph = without_exits(onnx.load(files.path(ONNX))).graph
     except Exception as error:  # protobuf's
         raise GectorError(
             f"Cannot read {files.path(ONNX)}: {error}; copy or export the model again."

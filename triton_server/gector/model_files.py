@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ONNX = "model.onnx"
+ONNX_WEIGHTS = "model.onnx.data"
+"""The weights, where they are not in that file itself."""
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 STRICTNESSES: tuple[Strictness, ...] = ("low", "normal", "high")
 
@@ -148,7 +150,7 @@ def _decoding(values: Mapping[str, Any]) -> Decoding:
 
 def _identity(folder: Path, config: Mapping[str, Any]) -> str:
     digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode())
-    for path in (folder / name for name in (ONNX, *WEIGHTS)):
+    for path in (folder / name for name in (ONNX, ONNX_WEIGHTS, *WEIGHTS)):
         if path.is_file():
             status = path.stat()
             digest.update(f"{path.name} {_hash_of(path, status.st_size, status.st_mtime_ns)}".encode())

@@ -32,11 +32,12 @@ def onnx_tagger(folder: Path, *, threads: int = 0, device: str = "cpu") -> Tagge
     """
     files = open_model(folder)
     path = files.path(ONNX)
-    session = open_session(path, threads=threads, device=device)
+    session = open_session(path, threads=1, device=device)
     if not _takes_rows_together(session):
+        if threads != 1:
+            session = open_session(path, threads=threads, device=device)
         return Tagger(files, onnx_forward(path, session))
     # One sentence a run: runs side by side, of one thread each, are faster than several threads for one run.
-    session = open_session(path, threads=1, device=device)
     side_by_side = 1 if device != "cpu" else threads or physical_cores()
     return Tagger(files, onnx_forward(path, session), side_by_side=side_by_side, alone=True)
 

@@ -16,7 +16,7 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from triton_server.segmentation.frameworks import without_frameworks
+from triton_server.segmentation.light_spacy import light_spacy
 from triton_server.segmentation.types import LONGEST_WORD, Word
 
 if TYPE_CHECKING:
@@ -127,16 +127,21 @@ def _fresh_tokenizer() -> Any:
 @cache
 def _tokenizer() -> Any:
     """The tokenizer of spaCy's blank English pipeline; loaded late: importing spaCy takes half a second."""
-    with without_frameworks():
+    with light_spacy():
         from spacy.lang.en import English
-        from spacy.util import compile_suffix_regex
+        from spacy.tokenizer import Tokenizer  # type: ignore[import-not-found]
+        from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
+        from spacy.vocab import create_vocab
 
-    tokenizer: Any = English().tokenizer  # spaCy's stubs leave this class out
+    own: Any = English.Defaults  # spaCy's stubs leave out what is in it
+    find_prefix = compile_prefix_regex(own.prefixes).search
     stop_after_mark = rf"(?<=[\u0300-\u036f{_MODIFIERS}])\."  # "cafe\u0301." is cut like "caf\u00e9."
-    tokenizer.suffix_search = compile_suffix_regex(
-        [*(English.Defaults.suffixes or ()), stop_after_mark]
-    ).search
-    find_prefix = tokenizer.prefix_search
-    tokenizer.prefix_search = lambda chunk: None if _WHOLE.match(chunk) else find_prefix(chunk)  # "../docs,"
-    tokenizer.token_match = _WHOLE.fullmatch
-    return tokenizer
+    return Tokenizer(  # at once: each change of a tokenizer has it read all its exceptions again
+        create_vocab("en", own),
+        rules=own.tokenizer_exceptions,
+        prefix_search=lambda chunk: None if _WHOLE.match(chunk) else find_prefix(chunk),  # "../docs,"
+        suffix_search=compile_suffix_regex([*own.suffixes, stop_after_mark]).search,
+        infix_finditer=compile_infix_regex(own.infixes).finditer,
+        token_match=_WHOLE.fullmatch,
+        url_match=own.url_match,
+    )

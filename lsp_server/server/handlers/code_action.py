@@ -38,6 +38,7 @@ async def _actions(session: Session, params: types.CodeActionParams) -> list[typ
     uri = params.text_document.uri
     snapshot = session.documents[uri].snapshot()
     place = span_from_client(params.range, snapshot, session.client.encoding)
+    session.look_at(uri, place)
     in_project = session.project_of(uri) is not None
     needs_all = wants_only(params.context, types.CodeActionKind.Source.value)
     unasked = params.context.trigger_kind is types.CodeActionTriggerKind.Automatic

@@ -24,5 +24,6 @@ def hover(ls: GrammaredServer, params: types.HoverParams) -> types.Hover | None:
     offset = outcome.snapshot.lines.from_client(
         position_from_client(params.position), session.client.encoding
     )
+    session.look_at(params.text_document.uri, Span(offset, offset))
     there = [one for one in outcome.result.findings if touch(one.span, Span(offset, offset))]
     return hover_of(there, outcome.snapshot, session.client) if there else None

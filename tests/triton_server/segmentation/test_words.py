@@ -144,3 +144,12 @@ def test_no_framework_is_imported_for_a_tokenizer():
         "assert 'spacy' in sys.modules and 'torch' not in sys.modules; import torch; torch.ones(1)"
     )
     subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[3])
+
+
+def test_spacys_command_line_is_imported_when_somebody_asks_for_it():
+    program = (
+        "import sys; from triton_server.segmentation import words_of; words_of('It is here.');"
+        "assert 'spacy.cli' not in sys.modules; import spacy;"
+        "told = spacy.info(silent=True); from spacy.cli.info import info; assert told == info(silent=True)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[3])
