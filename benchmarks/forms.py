@@ -30,7 +30,7 @@ import onnx
 from lsp_server.prose import extract
 from lsp_server.sentences import sentences_of
 from triton_server.export.dequantise import dequantise
-from triton_server.export.formats import quantise, quantise_rows
+from triton_server.export.formats import quantise, quantise_rows, quiet
 from triton_server.export.gector import export
 from triton_server.gector import onnx_model
 from triton_server.gector.model_files import ONNX, bundled_model
@@ -58,7 +58,8 @@ def main() -> None:
     arguments = parser.parse_args()
     sentences = spread(lines_of(arguments.text) if arguments.text else documentation(), arguments.sentences)
     with tempfile.TemporaryDirectory() as scratch:
-        folders = forms(Path(scratch))
+        with quiet():
+            folders = forms(Path(scratch))
         sizes = {
             name: sum(path.stat().st_size for path in folder.glob(f"{ONNX}*")) / 1e6
             for name, folder in folders.items()

@@ -38,10 +38,12 @@ _Result = TypeVar("_Result")
 
 FIRST = 8
 """New sentences in the first part of a document that somebody looks at: few, so that it is there at once.
-Each further part has twice as many."""
+Each further part has twice as many, up to `MOST`."""
+MOST = 32
+"""New sentences in a part of such a document: a keystroke in another one waits for one part at most."""
 BATCH = 128
-"""New sentences that go through all passes together: enough for full batches on any engine, few enough that
-progress shows and that a cancelled check has kept most of its work in the cache."""
+"""The same where nobody looks: enough for full batches on any engine, few enough that progress shows and that
+a cancelled check has kept most of its work in the cache."""
 _SLICE = 100_000
 """Code points of prose that are cut into sentences at once: some tens of milliseconds."""
 
@@ -192,7 +194,7 @@ class Checker:
     ) -> AsyncGenerator[CheckPart, None]:
         """Find what is wrong in a document, and hand it on bit by bit.
 
-        A part holds at most a batch of sentences that are new to the checker, and any number of those that it
+        A part holds at most `BATCH` sentences that are new to the checker, and any number of those that it
         remembers: of a document that was checked before and has changed in one place, there is one part.
 
         Args:
@@ -239,7 +241,7 @@ class Checker:
                 blocks, window = _window(blocks)
         total = sum(len(block.text) for block in blocks)
         pieces = _pieces(blocks, self._splitter, proposers)
-        size = BATCH if focus is None else FIRST
+        size, most = (BATCH, BATCH) if focus is None else (FIRST, MOST)
         if known_first:
             pieces = await _to_the_end(asyncio.to_thread(self._known_first, pieces, settings))
         done = 0
@@ -254,7 +256,7 @@ class Checker:
                 yield CheckPart((), tuple(sorted(unchecked)), done, total, failure=failure)
                 return
             done += sum(piece.end - piece.start for piece in part)
-            size = min(2 * size, BATCH)
+            size = min(2 * size, most)
             yield CheckPart(
                 _findings(part, edits, model, proposers),
                 _extents(part),

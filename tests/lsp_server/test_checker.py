@@ -157,7 +157,7 @@ TEXT = "\n\n".join(PARAGRAPHS)
 
 async def test_parts_begin_at_the_focus_and_go_outwards(monkeypatch):
     monkeypatch.setattr("lsp_server.checker.FIRST", 1)
-    monkeypatch.setattr("lsp_server.checker.BATCH", 2)
+    monkeypatch.setattr("lsp_server.checker.MOST", 2)
     place = TEXT.index("four")
     parts = await parts_of(Checker(RulesEngine(), Settings()), TEXT, focus=Span(place, place))
     order = [[span.of(TEXT) for span in part.extents] for part in parts]
