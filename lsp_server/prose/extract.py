@@ -113,8 +113,16 @@ _VISIBLE = bytes(
 )
 """Control characters as commas, page breaks as blanks."""
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
-_HAS_MARKUP = re.compile(rb"[*_~\[\]<&\\$`!|]|[ ]{2}\r?\n")
-"""What inline markup begins with; most paragraphs have none, and no grammar is asked about them."""
+_INLINE = re.compile(
+    rb"""
+      \[ (?P<text> [^*_~\[\]<&\\$`!|]+ ) \] \( [^\s()*_~\[\]<>&\\$`!|"']* \)     # [words](target)
+    | (?<![^\s(]) (?P<mark> \*\*? | __? ) (?=[^\s*_]) (?P<stressed> [^*_~\[\]<&\\$`!|]+ ) (?<=[^\s*_])
+      (?P=mark) (?![^\s.,:;?)])                                                # **words**
+    | (?P<other> [*_~\[\]<&\\$`|] | !\[ | [ ]{2}\r?\n )
+    """,
+    re.VERBOSE,
+)
+"""Inline markup: most paragraphs have none, and many have only what is plain here; others need the grammar."""
 _BREAK = re.compile(rb"(?<![ \t])[ \t]*\r?\n[ \t]*")
 _STRETCH = re.compile(rb"p+|s+|x+|c+|h+|b+|/+|o+")
 _AROUND_PIECE = " \t\r\n\x0b\x0c\"'()[]{}^*_`"
@@ -486,11 +494,9 @@ def _runs(
     for mark in marks:
         visible[mark.start : mark.end] = visible[mark.start : mark.end].translate(_MASKED)
     shown = visible.decode("ascii")
-    for match in row.literal.finditer(shown.replace("\r", " ") if "\r" in shown else shown):
-        role = row.role_of(match)
-        if role is not None:
-            visible[match.start() : match.end()] = visible[match.start() : match.end()].translate(_MASKED)
-            found.append(Mark(match.start(), match.end(), role))
+    for mark in row.marks(shown.replace("\r", " ") if "\r" in shown else shown):
+        visible[mark.start : mark.end] = visible[mark.start : mark.end].translate(_MASKED)
+        found.append(mark)
     if row.inline is not None:
         found += _parsed_marks(bytes(visible), row.inline)
     if not found and "\n" not in shown:
@@ -504,13 +510,26 @@ def _runs(
 
 
 def _parsed_marks(visible: bytes, grammar: Grammar) -> list[Mark]:
-    if not _HAS_MARKUP.search(visible):
-        return []
+    simple = _simple_marks(visible)
+    if simple is not None:
+        return simple
     if sum(map(visible.count, (b"*", b"_", b"~", b"["))) > _MAX_DELIMITERS:
         visible = visible.translate(_WITHOUT_DELIMITERS)
     language, query = load(grammar)
     root = Parser(language).parse(visible).root_node
     return [_mark(name, *node.byte_range) for _, name, node in _captures(query, root)]
+
+
+def _simple_marks(visible: bytes) -> list[Mark] | None:
+    """The marks of links and stressed words that nothing else stands beside; None if there is other markup."""
+    marks = []
+    for match in _INLINE.finditer(visible):
+        start, end = match.span()
+        if match["other"] is not None:
+            return None
+        inner = match.span("text" if match["mark"] is None else "stressed")
+        marks += [Mark(start, inner[0], Role.SKIP), Mark(inner[1], end, Role.SKIP)]
+    return marks
 
 
 def _paint(length: int, marks: list[Mark], visible: bytearray) -> bytearray:
