@@ -29,6 +29,11 @@ class BlockKind(Enum):
         """Whether the block should end like a sentence: only then may a full stop be put after it."""
         return self is BlockKind.PARAGRAPH
 
+    @property
+    def is_terse(self) -> bool:
+        """Whether the block may leave out articles, subjects and auxiliary verbs, as labels and comments do."""
+        return self in (BlockKind.LABEL, BlockKind.HEADING, BlockKind.TABLE_CELL)
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
@@ -68,6 +73,8 @@ class ProseBlock:
     """Whether its last sentence has no stop and leads to such an interruption."""
     unwritable: str = ""
     """Characters that no edit may write here, since they would have to be written in another way."""
+    is_read_only: bool = False
+    """Whether no edit can be made at all: it is encoded, or part of a drawing."""
     at: int = 0
     """Where in the document the places of its segments are counted from: all that moving it changes."""
 
@@ -90,6 +97,7 @@ class ProseBlock:
             self.begins_within,
             self.ends_within,
             self.unwritable,
+            self.is_read_only,
             self.at + by,
         )
 
@@ -109,6 +117,8 @@ class ProseBlock:
             The span such that putting the new text there changes exactly `text[start:end]`; None if the span
             touches a stand-in, or if markup lies in it, or the replacement cannot be written there.
         """
+        if self.is_read_only:
+            return None
         if replacement and self.unwritable and any(one in self.unwritable for one in replacement):
             return None
         if not self.relative or not 0 <= start <= end <= len(self.text):

@@ -151,6 +151,7 @@ class _Source(NamedTuple):
     """What precedes the text of its later lines, relative to `start`."""
     marks: tuple[Mark, ...] = ()
     """What the grammar for blocks already knows of it, relative to `start`."""
+    is_read_only: bool = False
 
 
 def extract(text: str, language: str, reading: Reading = PROSE_ONLY) -> list[ProseBlock]:
@@ -172,7 +173,7 @@ def extract(text: str, language: str, reading: Reading = PROSE_ONLY) -> list[Pro
             for block in moved(extract(embedded.text, embedded.kind, reading), embedded)
         )
         found = sorted(inner, key=lambda block: block.segments[0].document.start)
-        return [replace(block, unwritable=row.unwritable) for block in found]
+        return [replace(block, unwritable=row.unwritable + block.unwritable) for block in found]
     if isinstance(row.scan, Comments):
         return _comments(text, row, row.scan, reading)
     blocks = [
@@ -190,7 +191,7 @@ def _comments(text: str, row: Language, comments: Comments, reading: Reading) ->
     found = [
         block.moved(run.start)
         for run in comments.runs(code)
-        for block in _blocks_of_run(text[run.start : run.end], run.lexemes, row, comments)
+        for block in _blocks_of_run(text[run.start : run.end], run.lexemes, run.is_named, row, comments)
     ]
     if reading.string_literals:
         for start, end in comments.strings(code):
@@ -201,9 +202,9 @@ def _comments(text: str, row: Language, comments: Comments, reading: Reading) ->
 
 @lru_cache(maxsize=16_384)
 def _blocks_of_run(
-    raw: str, lexemes: tuple[Lexeme, ...], row: Language, comments: Comments
+    raw: str, lexemes: tuple[Lexeme, ...], is_named: bool, row: Language, comments: Comments
 ) -> tuple[ProseBlock, ...]:
-    sources = _scanned_blocks(shadow(raw), row, partial(comments.read, lexemes))
+    sources = _scanned_blocks(shadow(raw), row, partial(comments.read, lexemes, is_named))
     return tuple(block for source in sources for block in _blocks(source, raw))
 
 
@@ -215,6 +216,7 @@ def _blocks(source: _Source, text: str) -> list[ProseBlock]:
             view.segments,
             view.stand_ins,
             unwritable=source.language.unwritable,
+            is_read_only=source.is_read_only,
             at=source.start,
         )
         for view in _views(source, text[source.start : source.end])
@@ -227,15 +229,15 @@ def _with_interrupted(text: str, blocks: list[ProseBlock]) -> list[ProseBlock]:
         after = blocks[index + 1] if index + 1 < len(blocks) else None
         gap_start = before.at + before.relative[-1].document.end
         gap_end = after.at + after.relative[0].document.start if after else len(text)
-        if (
-            before.kind not in _RUNNING
-            or before.text[-1] in ".!?"
-            or not _has_letter(text[gap_start : min(gap_end, gap_start + _NEAR)])
-        ):
+        if before.kind not in _RUNNING or before.text[-1] in ".!?":
             continue
-        blocks[index] = replace(blocks[index], ends_within=True)
-        if after and after.kind in _RUNNING and after.text[0].islower():
-            blocks[index + 1] = replace(after, begins_within=True)
+        goes_on = after is not None and after.kind in _RUNNING and after.text[0].islower()
+        is_interrupted = _has_letter(text[gap_start : min(gap_end, gap_start + _NEAR)])
+        leads_on = before.kind is BlockKind.LIST_ITEM or not before.text[-1].isalnum()
+        if is_interrupted or (goes_on and leads_on):
+            blocks[index] = replace(blocks[index], ends_within=True)
+            if after and goes_on:
+                blocks[index + 1] = replace(after, begins_within=True)
     return blocks
 
 
@@ -327,6 +329,7 @@ def _scanned_blocks(text: str, row: Language, scan: Scanner) -> list[_Source]:
             row,
             _relative(_inside(prefixes, (start, end)), start, end),
             tuple(Mark(a - start, min(b, end) - start, role) for a, b, role in _inside(marks, (start, end))),
+            start in found.fixed,
         )
         for kind, start, end in sorted(found.blocks, key=lambda block: block[1:])
     ]

@@ -138,6 +138,7 @@ _ADDRESS = r"""
     | (?<![\w.])[a-z]\w*(?:\.\w+)*\(\)                                       # call()
     | (?<!\S)--[a-z][\w-]*                                                   # --flag
     | (?<![^\s("'`])\.[a-z][\w-]*[a-z0-9]                                    # .gitignore
+    | (?: (?<=\ba[ ]) | (?<=\ban[ ]) )[=+*/|&^%<>~@\#$]{1,3}(?![^\s.,;:)])     # an =, a %
 """
 _CODE_SPAN = r"(?<!`)(?P<ticks>`+)(?!`)(?:.*?[^`])??(?P=ticks)(?!`)"
 _CODE_ELEMENT = (
@@ -265,11 +266,14 @@ COMMIT = replace(
             r"| [ ]\((?:\#|gh-)\d+\)(?=\s|\Z)",
         ),  # (closes #5), (#6)
         (Role.STAND_IN, r"(?<=\bbump[ ])[\w@./-]+"),
+        (Role.SKIP, r"\s*\[(?:ci[ ]skip|skip[ ]ci|no[ ]ci|skip[ ]actions)\]"),
         *_REFERENCES,
         *PLAIN.literals,
     ),
     unread=re.compile(
-        r"""^\#[ ]-+[ ]>8[ ]-+\s*?$[\s\S]* | ^(?:\#|JJ:|HG:).* | ^diff[ ]--git[ ][\s\S]*
+        r"""^\#[ ]-+[ ]>8[ ]-+\s*?$[\s\S]* | ^(?:\#|JJ:|HG:).* | <!--[\s\S]*?-->
+        | ^---\s*?\n[\w-]+:\s*?\n[\s\S]*?^\.\.\.\s*?$  # what a bot says in YAML
+        | ^diff[ ]--git[ ][\s\S]*
         | ^Merge[ ](?:branch|branches|pull[ ]request|remote-tracking|tag|commit|changes)\b.* | ^Revert[ ]".*
         | ^(?:fixup|squash|amend)!.* | ^This[ ]reverts[ ]commit\b.* | ^\(cherry[ ]picked[ ]from\b.*
         | ^(?:[A-Z][\w-]*-by|Cc|Fixes|Closes|Refs?|Link|Change-Id|Bug|See-also):[ ].*(?:\n[ ]+.*)*
