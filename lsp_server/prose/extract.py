@@ -38,7 +38,8 @@ from tree_sitter import Parser, QueryCursor
 from lsp_server.documents import Span
 from lsp_server.prose.block import BlockKind, ProseBlock, Segment
 from lsp_server.prose.embedded import moved
-from lsp_server.prose.front_matter import values
+from lsp_server.prose.front_matter import values, without
+from lsp_server.prose.known import Cut, Known, changed
 from lsp_server.prose.languages import (
     COMMIT,
     FRONT_MATTER,
@@ -176,13 +177,36 @@ def extract(text: str, language: str, reading: Reading = PROSE_ONLY) -> list[Pro
         return [replace(block, unwritable=row.unwritable + block.unwritable) for block in found]
     if isinstance(row.scan, Comments):
         return _comments(text, row, row.scan, reading)
-    blocks = [
-        block
-        for source in [*_values(text, row, reading), *_sources(text, row)]
-        for block in _blocks(source, text)
-    ]
-    has_markup = row.blocks or row.scan or row.is_whole
-    return _with_interrupted(text, blocks) if has_markup else blocks
+    if row.blocks is not None:
+        return _after_the_last(text, row, row.blocks, reading)
+    blocks = [block for source in _sources(text, row) for block in _blocks(source, text)]
+    return _with_interrupted(text, blocks) if row.scan or row.is_whole else blocks
+
+
+_last: dict[tuple[Language, Reading], Known] = {}
+"""Of each language with a grammar, the text that was read last: mostly the one in which somebody types."""
+
+
+def _after_the_last(text: str, row: Language, grammar: Grammar, reading: Reading) -> list[ProseBlock]:
+    """The blocks of a text, of which only those near its difference from the last text are read anew."""
+    key = row, reading
+
+    def read(part: str) -> Known:
+        sources, cuts = _parsed_blocks(part, row, grammar)
+        all_sources = [*_values(part, row, reading), *sources]
+        return Known(part, cuts, [block for source in all_sources for block in _blocks(source, part)])
+
+    last = _last.get(key)
+    change = changed(last, text, read) if last else None
+    if change is None:
+        known = read(text)
+        _with_interrupted(text, known.blocks)
+    else:
+        known = change.known
+        for index in range(max(change.first - 1, 0), change.last):
+            _note_interruption(text, known.blocks, index)
+    _last[key] = known
+    return list(known.blocks)
 
 
 def _comments(text: str, row: Language, comments: Comments, reading: Reading) -> list[ProseBlock]:
@@ -225,20 +249,27 @@ def _blocks(source: _Source, text: str) -> list[ProseBlock]:
 
 def _with_interrupted(text: str, blocks: list[ProseBlock]) -> list[ProseBlock]:
     """The blocks, with a note where something that is not read interrupts a sentence, or ends it."""
-    for index, before in enumerate(blocks):
-        after = blocks[index + 1] if index + 1 < len(blocks) else None
+    for index in range(len(blocks)):
+        _note_interruption(text, blocks, index)
+    return blocks
+
+
+def _note_interruption(text: str, blocks: list[ProseBlock], index: int) -> None:
+    """Note whether a sentence does not end with a block, and whether it goes on with the next."""
+    before, after = blocks[index], blocks[index + 1] if index + 1 < len(blocks) else None
+    ends_within = begins_within = False
+    if before.kind in _RUNNING and before.text[-1] not in ".!?":
         gap_start = before.at + before.relative[-1].document.end
         gap_end = after.at + after.relative[0].document.start if after else len(text)
-        if before.kind not in _RUNNING or before.text[-1] in ".!?":
-            continue
         goes_on = after is not None and after.kind in _RUNNING and after.text[0].islower()
-        is_interrupted = _has_letter(text[gap_start : min(gap_end, gap_start + _NEAR)])
         leads_on = before.kind is BlockKind.LIST_ITEM or not before.text[-1].isalnum()
-        if is_interrupted or (goes_on and leads_on):
-            blocks[index] = replace(blocks[index], ends_within=True)
-            if after and goes_on:
-                blocks[index + 1] = replace(after, begins_within=True)
-    return blocks
+        is_interrupted = _has_letter(text[gap_start : min(gap_end, gap_start + _NEAR)])
+        ends_within = is_interrupted or (goes_on and leads_on)
+        begins_within = ends_within and goes_on
+    if before.ends_within is not ends_within:
+        blocks[index] = replace(before, ends_within=ends_within)
+    if after and after.begins_within is not begins_within:
+        blocks[index + 1] = replace(after, begins_within=begins_within)
 
 
 def _shadow_of(error: UnicodeError) -> tuple[bytes, int]:
@@ -275,12 +306,8 @@ def _values(text: str, row: Language, reading: Reading) -> Iterator[_Source]:
 
 
 def _sources(text: str, row: Language) -> Iterable[_Source]:
-    if row.blocks is not None:
-        mark = int(text.startswith("\ufeff"))
-        found = _parsed_blocks(as_commonmark(shadow(text[mark:])), row, row.blocks)
-        return (source._replace(start=source.start + mark, end=source.end + mark) for source in found)
     if row.scan is not None:
-        return _scanned_blocks(shadow(text), row, row.scan)
+        return _scanned_blocks(shadow(without(text)), row, row.scan)
     if row.is_whole:
         return [_Source(BlockKind.PARAGRAPH, 0, len(text), row)]
     if row.unread is not None:
@@ -291,16 +318,41 @@ def _sources(text: str, row: Language) -> Iterable[_Source]:
     return found
 
 
-def _parsed_blocks(text: str, row: Language, grammar: Grammar) -> list[_Source]:
-    """The blocks that the grammar finds in a shadow; none if it cannot parse it."""
+def _parsed_blocks(text: str, row: Language, grammar: Grammar) -> tuple[list[_Source], list[Cut]]:
+    """The blocks that the grammar finds in a text, and where the outermost begin.
+
+    There are no blocks if it cannot parse it, and no cuts if it cannot parse a part of it.
+    """
+    mark = int(text.startswith("\ufeff"))
+    shown = as_commonmark(shadow(text[mark:])) + "\n"  # which the grammar for Markdown cannot do without
+    language, query = load(grammar)
+    root = Parser(language).parse(_CONTAINERS.sub(_limit_nesting, shown).encode("ascii")).root_node
+    if root.is_error:
+        return [], []
+    sources = _captured_blocks(shown, row, query, root)
+    if mark:
+        sources = [one._replace(start=one.start + mark, end=one.end + mark) for one in sources]
+    cuts: dict[int, Cut] = {}
+    for node in () if root.has_error else _outermost(root):
+        start = text.rfind("\n", 0, node.start_byte + mark) + 1
+        cuts.setdefault(start, Cut(start, node.type))
+    return sources, list(cuts.values())
+
+
+def _outermost(node: Node) -> Iterator[Node]:
+    """The outermost blocks, in order."""
+    for child in node.children:
+        if child.type == "section":
+            yield from _outermost(child)
+        else:
+            yield child
+
+
+def _captured_blocks(text: str, row: Language, query: Query, root: Node) -> list[_Source]:
+    """The blocks that a query finds in the tree of a shadow."""
     blocks: dict[tuple[int, int], tuple[int, str, str | None]] = {}
     prefixes: list[tuple[int, int]] = []
     marks: list[Mark] = []
-    language, query = load(grammar)
-    text += "\n"  # the grammar for Markdown cannot do without
-    root = Parser(language).parse(_CONTAINERS.sub(_limit_nesting, text).encode("ascii")).root_node
-    if root.is_error:
-        return []
     for pattern, name, node in _captures(query, root):
         span = node.byte_range
         if name == "prefix":

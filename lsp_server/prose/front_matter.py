@@ -25,6 +25,17 @@ UNWRITABLE = tuple(_FORMS.values())
 """For each form of a value, the characters that cannot be written in it as they are."""
 
 
+_BEGINS_WITH_FIELD = re.compile(r"\ufeff?(?:---|\+\+\+)[ \t]*\r?\n[\w-]+[ \t]*[:=]")
+
+
+def without(text: str) -> str:
+    """The text with blanks in place of front matter, as sites of Jekyll and Hugo have it in any kind of page."""
+    front = _FRONT.match(text) if _BEGINS_WITH_FIELD.match(text) else None
+    if front is None:
+        return text
+    return re.sub(r"[^\r\n]", " ", front[0]) + text[front.end() :]
+
+
 class Value(NamedTuple):
     """The value of a field, without its quotes."""
 

@@ -514,6 +514,7 @@ _COMMENTS_LITERALS = (
     *PLAIN.literals[1:],
     (Role.STAND_IN, r"(?<![\w`])_+[a-z0-9]\w*(?:\(\))?"),  # __init__, _private()
     (Role.STAND_IN, _CALL_OR_NAME),
+    (Role.STAND_IN, r"(?<![\w.])[a-z_]\w+(?:\.[a-z_](?:[\w-]*\w))+(?![\w.])"),  # module.exports
 )
 
 

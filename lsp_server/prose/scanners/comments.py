@@ -136,7 +136,7 @@ _TAG = re.compile(
       )[ ]*(?:-(?!-)[ ]*)?""",
     re.VERBOSE,
 )
-_ITEM = re.compile(r"(?:[-*+•]|\d{1,3}[.)]|\(\w\))[ ]+(?:\[[ xX]\][ ]+)?")
+_ITEM = re.compile(r"(?:[-*+•]|\d{1,3}[.)]|\(\w\)|\d{4}-\d\d-\d\d[ ]?[-:])[ ]+(?:\[[ xX]\][ ]+)?")
 _HEADING = re.compile(r"#{1,6}[ ]+(?=\S)|=[ ]+(?=\S)|@section[ ]+\w+[ ]+")
 _LUA_TAG = re.compile(
     r"@(?:(?:param|field)[ ]+(?:(?:private|public|protected)[ ]+)?[\w.\[\]\"]+\??[ ]+(?:fun\([^()]*\)(?::[ ]?\S+)?|\S+)"
