@@ -91,7 +91,11 @@ class CheckResult:
         """This and what one more part says."""
         if part.failure:
             return replace(self, unchecked=part.extents, failure=part.failure)
-        findings = sorted([*self.findings, *part.findings], key=lambda finding: finding.place) if part.findings else self.findings
+        findings = (
+            sorted([*self.findings, *part.findings], key=lambda finding: finding.place)
+            if part.findings
+            else self.findings
+        )
         return replace(
             self,
             findings=tuple(findings),

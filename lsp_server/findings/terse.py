@@ -1,7 +1,8 @@
 """What terse style leaves out: articles, subjects and auxiliary verbs of labels, cells and comments.
 
 "Returns pointer to buffer", "Does not close the file.", "Options used during start": nobody takes these for
-mistakes, and a model that has read whole sentences does.
+mistakes, and a model that has read whole sentences does. A heading without a verb is a string of nouns, whose
+number and prepositions it cannot judge: "Fixes since v1.5", "Update spelling allow list".
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from lsp_server.findings.explain import explain
 from lsp_server.findings.kinds import ErrorKind
+from lsp_server.sentences.open_ends import has_clause
 
 if TYPE_CHECKING:
     from lsp_server.sentences import LocatedSentence
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from triton_server.segmentation import Sentence
 
 _OF_THE_VERB = frozenset({ErrorKind.AGREEMENT, ErrorKind.NOUN_NUMBER, ErrorKind.VERB_FORM})
+_OF_NOUNS = _OF_THE_VERB | {ErrorKind.PREPOSITION}
 _BE = frozenset({"am", "is", "are", "was", "were", "be", "been", "being"})
 
 
@@ -36,6 +39,8 @@ def is_terse_style(place: LocatedSentence, sentence: Sentence, edit: Edit) -> bo
         return True
     if not kind.is_terse:
         return False
+    if kind.code == "heading" and error in _OF_NOUNS and not has_clause(word.text for word in sentence.words):
+        return True
     return error is ErrorKind.MISSING_ARTICLE or (
         error is ErrorKind.MISSING_WORD and edit.replacement.strip().lower() in _BE
     )

@@ -31,7 +31,7 @@ class BlockKind(Enum):
 
     @property
     def is_terse(self) -> bool:
-        """Whether the block may leave out articles, subjects and auxiliary verbs, as labels and comments do."""
+        """Whether articles, subjects and auxiliary verbs may be left out, as in labels and comments."""
         return self in (BlockKind.LABEL, BlockKind.HEADING, BlockKind.TABLE_CELL)
 
 
@@ -138,9 +138,16 @@ class ProseBlock:
         return span
 
     def extent(self, start: int, end: int) -> Span:
-        """The document from where `text[start:end]` begins to where it ends, markup between included."""
+        """The document from where `text[start:end]` begins to where it ends, markup between included.
+
+        Of a stand-in or an encoded word, all counts.
+        """
         first, last = self._segment_at(start), self._segment_at(end - 1)
-        return Span(self._offset(first, start), self._offset(last, end))
+        segments = self.relative
+        return Span(
+            self._offset(first, start if segments[first].verbatim else segments[first].start),
+            self._offset(last, end if segments[last].verbatim else self._end_of(last)),
+        )
 
     def _segment_at(self, offset: int) -> int:
         return bisect_right(self.relative, offset, key=lambda segment: segment.start) - 1

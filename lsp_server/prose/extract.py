@@ -31,6 +31,7 @@ import re
 from bisect import bisect_left
 from dataclasses import replace
 from functools import lru_cache, partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from tree_sitter import Parser, QueryCursor
@@ -38,7 +39,7 @@ from tree_sitter import Parser, QueryCursor
 from lsp_server.documents import Span
 from lsp_server.prose.block import BlockKind, ProseBlock, Segment
 from lsp_server.prose.embedded import moved
-from lsp_server.prose.front_matter import values, without
+from lsp_server.prose.front_matter import front_end, values
 from lsp_server.prose.known import Cut, Known, changed
 from lsp_server.prose.languages import (
     COMMIT,
@@ -123,7 +124,7 @@ _INLINE = re.compile(
     """,
     re.VERBOSE,
 )
-"""Inline markup: most paragraphs have none, and many have only what is plain here; others need the grammar."""
+"""Inline markup: most paragraphs have none, and many only what is plain here; others need the grammar."""
 _BREAK = re.compile(rb"(?<![ \t])[ \t]*\r?\n[ \t]*")
 _STRETCH = re.compile(rb"p+|s+|x+|c+|h+|b+|/+|o+")
 _AROUND_PIECE = " \t\r\n\x0b\x0c\"'()[]{}^*_`"
@@ -180,7 +181,16 @@ def extract(text: str, language: str, reading: Reading = PROSE_ONLY) -> list[Pro
     if row.blocks is not None:
         return _after_the_last(text, row, row.blocks, reading)
     blocks = [block for source in _sources(text, row) for block in _blocks(source, text)]
-    return _with_interrupted(text, blocks) if row.scan or row.is_whole else blocks
+    if row.scan or row.is_whole:
+        return _with_interrupted(text, blocks)
+    return [_after_shown(before, block) for before, block in pairwise([None, *blocks])]
+
+
+def _after_shown(before: ProseBlock | None, block: ProseBlock | None) -> ProseBlock:
+    """A block of plain text, with a note if it goes on behind an example or output that a colon led to."""
+    assert block
+    is_behind = before is not None and before.kind is BlockKind.LABEL and block.kind in _RUNNING
+    return replace(block, begins_within=True) if is_behind and block.text[0].islower() else block
 
 
 _last: dict[tuple[Language, Reading], Known] = {}
@@ -307,7 +317,9 @@ def _values(text: str, row: Language, reading: Reading) -> Iterator[_Source]:
 
 def _sources(text: str, row: Language) -> Iterable[_Source]:
     if row.scan is not None:
-        return _scanned_blocks(shadow(without(text)), row, row.scan)
+        unread = front_end(text)
+        shown = shadow(text)
+        return _scanned_blocks(re.sub(r"[^\n]", " ", shown[:unread]) + shown[unread:], row, row.scan, unread)
     if row.is_whole:
         return [_Source(BlockKind.PARAGRAPH, 0, len(text), row)]
     if row.unread is not None:
@@ -369,9 +381,11 @@ def _captured_blocks(text: str, row: Language, query: Query, root: Node) -> list
     ]
 
 
-def _scanned_blocks(text: str, row: Language, scan: Scanner) -> list[_Source]:
-    """The blocks that a scanner finds in a shadow."""
+def _scanned_blocks(text: str, row: Language, scan: Scanner, unread: int = 0) -> list[_Source]:
+    """The blocks that a scanner finds in a shadow, of whose beginning so much is blank."""
     found = scan(text)
+    if unread:
+        found.marks.append(Mark(0, unread, Role.SPLIT))
     prefixes, marks = sorted(found.prefixes), sorted(found.marks, key=lambda mark: mark[:2])
     return [
         _Source(
@@ -576,7 +590,7 @@ def _parsed_marks(visible: bytes, grammar: Grammar) -> list[Mark]:
 
 
 def _simple_marks(visible: bytes) -> list[Mark] | None:
-    """The marks of links and stressed words that nothing else stands beside; None if there is other markup."""
+    """The marks of links and stressed words if there is no other markup; None if there is."""
     marks = []
     for match in _INLINE.finditer(visible):
         start, end = match.span()

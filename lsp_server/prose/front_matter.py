@@ -28,12 +28,10 @@ UNWRITABLE = tuple(_FORMS.values())
 _BEGINS_WITH_FIELD = re.compile(r"\ufeff?(?:---|\+\+\+)[ \t]*\r?\n[\w-]+[ \t]*[:=]")
 
 
-def without(text: str) -> str:
-    """The text with blanks in place of front matter, as sites of Jekyll and Hugo have it in any kind of page."""
+def front_end(text: str) -> int:
+    """Where front matter ends, as sites of Jekyll and Hugo have it in any kind of page; 0 without any."""
     front = _FRONT.match(text) if _BEGINS_WITH_FIELD.match(text) else None
-    if front is None:
-        return text
-    return re.sub(r"[^\r\n]", " ", front[0]) + text[front.end() :]
+    return front.end() if front else 0
 
 
 class Value(NamedTuple):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _BEFORE = 3
 """Blocks before the one that is edited that are read with it: it may become one of them. The first of them
-is what it was, and only leads to the others: what precedes a block decides whether its indentation is its own.
+is what it was, and only leads to the others: what precedes a block decides whose its indentation is.
 """
 _BEHIND = 3
 """Blocks behind it that are read at first; then, four times as many."""
@@ -68,7 +68,11 @@ def changed(old: Known, text: str, read: Callable[[str], Known]) -> Change | Non
         return None
     same = common_length(old.text, text)
     shift = len(text) - len(old.text)
-    edit_end = len(old.text) - common_length(old.text[: same - 1 : -1], text[: same - 1 : -1]) if same else len(old.text)
+    edit_end = (
+        len(old.text) - common_length(old.text[: same - 1 : -1], text[: same - 1 : -1])
+        if same
+        else len(old.text)
+    )
     first = max(bisect_right(old.cuts, same, key=_start) - 1 - _BEFORE, 0)
     while first > 0 and _LIKE_FRONT_MATTER.match(text, old.cuts[first].start):
         first -= 1
@@ -109,7 +113,14 @@ def _meeting(old: list[Cut], new: list[Cut], behind: int, shift: int) -> int | N
 
 
 def _joined(
-    old: Known, text: str, first: int, start: int, met: int, cuts: list[Cut], blocks: list[ProseBlock], shift: int
+    old: Known,
+    text: str,
+    first: int,
+    start: int,
+    met: int,
+    cuts: list[Cut],
+    blocks: list[ProseBlock],
+    shift: int,
 ) -> Change:
     """The old text up to the cut `first`, what was read anew, and the old text from the cut `met` on."""
     stop = old.cuts[met].start if met < len(old.cuts) else len(old.text) + 1

@@ -75,8 +75,8 @@ class Language:
     see ASCII only (`extract.shadow`), and begin only where a word or a run begins, so that long lines take
     linear time."""
     triggers: str = ""
-    """What shows that a literal may be near, beside `_TRIGGERS`: literals are looked for only there. It stands
-    in the word that the literal begins with, or with whose blanks it begins."""
+    """What shows that a literal may be near, beside `_TRIGGERS`: they are looked for only there. It is in the
+    word that the literal begins with, or with whose blanks it begins."""
     blocks: Grammar | None = None
     """Finds the blocks; None for lines of plain text."""
     inline: Grammar | None = None
@@ -248,7 +248,9 @@ _REFERENCES = (
 PLAIN = Language(literals=((Role.STAND_IN, _CODE_SPAN), (Role.STAND_IN, _ADDRESS)))
 COMMIT = replace(
     PLAIN,
-    triggers=r"""\A | \d | \(\" | (?i:\bcommit\b | (?<=\bbump[ ])\w | ,?[ ]\(?(?:close[sd]|fixes|resolves|refs)\b)""",
+    triggers=r"""
+        \A | \d | \(\" | (?i: \bcommit\b | (?<=\bbump[ ])\w | ,?[ ]\(?(?:close[sd]|fixes|resolves|refs)\b )
+    """,
     literals=(
         (
             Role.SKIP,
@@ -262,7 +264,8 @@ COMMIT = replace(
         (Role.SKIP, r"[ ]?\(\"[^\"]{1,300}\"(?:,\s*\d{4}-\d\d-\d\d)?\)"),  # the title of another commit
         (
             Role.SKIP,
-            r",?[ ]\(?(?:closes|closed|fixes|resolves|refs)[ ]+(?:\#|gh-)\d+(?:,[ ]*\#\d+)*\)?(?=\s|\Z)"
+            r"\A(?:closes|closed|fixes|resolves|refs)[ ]+(?:\#|gh-)\d+(?:,[ ]*\#\d+)*:?[ ]+(?=\w)"
+            r"| ,?[ ]\(?(?:closes|closed|fixes|resolves|refs)[ ]+(?:\#|gh-)\d+(?:,[ ]*\#\d+)*\)?(?=\s|\Z)"
             r"| [ ]\((?:\#|gh-)\d+\)(?=\s|\Z)",
         ),  # (closes #5), (#6)
         (Role.STAND_IN, r"(?<=\bbump[ ])[\w@./-]+"),

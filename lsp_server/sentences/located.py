@@ -47,7 +47,7 @@ class LocatedSentence:
         return self.block.document_span(self.offset + start, self.offset + end, replacement)
 
     def shown_span(self, start: int, end: int, _: str | None = None) -> Span:
-        """Where `sentence.text[start:end]`, or what is right before an empty range, stands: to be shown only."""
+        """Where `sentence.text[start:end]` stands, or what is before an empty range: to be shown only."""
         first = self.offset + (start if start < end else max(start - 1, 0))
         return self.block.extent(first, max(self.offset + end, first + 1))
 

@@ -70,7 +70,7 @@ def breaks(text: str, end: int, start: int) -> bool:
 
 
 def _begins_item(text: str, end: int, start: int) -> bool:
-    """Whether a line begins a list item: not with a number that the line before leads to ("on August⏎19. For").
+    """Whether a line begins a list item: not with a number that the line before leads to ("on August⏎19.").
 
     A number begins one behind a stop or a colon, if it is the first, or if the one before it begins another.
     """

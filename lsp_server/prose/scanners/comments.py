@@ -44,7 +44,8 @@ _CODE_END = re.compile(
     r"(?:[;{}]|=>|\\|\]|\w\([^()]*\)|^\s*[\w\"'.]+(?:\s*[:=(].*)?,)[ ]*$|^[ ]*[}\])]", re.MULTILINE
 )
 _ASSIGNMENT = re.compile(
-    r"""[\w.\[\]]+[ ]=[ ](?:"[^"\n]*"|'[^'\n]*'|[\d.]+|nil|null|none|true|false)[,;]?(?:\s*(?:--|//|\#).*)?$""",
+    r"""[\w.\[\]]+[ ]=[ ](?:"[^"\n]*"|'[^'\n]*'|[\d.]+|nil|null|none|true|false)[,;]?"""
+    r"(?:\s*(?:--|//|\#).*)?$",
     re.IGNORECASE,
 )
 """A line of code that was commented out, which may have a comment of its own."""
@@ -139,7 +140,8 @@ _TAG = re.compile(
 _ITEM = re.compile(r"(?:[-*+•]|\d{1,3}[.)]|\(\w\)|\d{4}-\d\d-\d\d[ ]?[-:])[ ]+(?:\[[ xX]\][ ]+)?")
 _HEADING = re.compile(r"#{1,6}[ ]+(?=\S)|=[ ]+(?=\S)|@section[ ]+\w+[ ]+")
 _LUA_TAG = re.compile(
-    r"@(?:(?:param|field)[ ]+(?:(?:private|public|protected)[ ]+)?[\w.\[\]\"]+\??[ ]+(?:fun\([^()]*\)(?::[ ]?\S+)?|\S+)"
+    r"@(?:(?:param|field)[ ]+(?:(?:private|public|protected)[ ]+)?[\w.\[\]\"]+\??[ ]+"
+    r"(?:fun\([^()]*\)(?::[ ]?\S+)?|\S+)"
     r"|return[ ]+(?:fun\([^()]*\)(?::[ ]?\S+)?|\S+)(?:[ ]+\w+(?=[ ]+[@\#]))?"
     r"|(?:cast|class|alias|generic|diagnostic|overload|operator|as|module|meta|enum|type)\b.*)"
     r"[ ]*(?:\#[ ]*)?"
@@ -158,7 +160,8 @@ _TYPE = re.compile(rf"{_NAME}(?:\[[^\n]*\])?(?:[ ]?:[ ].*)?$")
 """In a section of NumPy, `name : type`, `type`."""
 _WORDS = re.compile(r"(?![^\n]*(?:[;={}]\s*$|\bSELECT\b|\bINSERT\b))[^\n]*?[A-Za-z][,:]?[ ][A-Za-z]")
 _PLAIN_LINE = re.compile(
-    r"(?!(?:[Oo]ther|[Kk]eyword|[Ss]ee|[Ee]xample)\b)[A-Za-z][a-z]+(?:['-][a-z]+)?,?[ ][^:|<{}]*[A-Za-z.,)]$"
+    r"(?!(?:[Oo]ther|[Kk]eyword|[Ss]ee|[Ee]xample)\b|\w+[ ]+[-=][ ])"
+    r"[A-Za-z][a-z]+(?:['-][a-z]+)?,?[ ][^:|<{}]*[A-Za-z.,)]$"
 )
 """A line of words, as most are, with nothing that would make it anything else."""
 _CELLS = re.compile(r"\|.*\|$")

@@ -34,6 +34,8 @@ class Does(Enum):
     """Begins a paragraph."""
     CELLS = auto()
     """Cells of a table, between what the rule's `end` matches."""
+    LONE = auto()
+    """A label if a paragraph begins with it: a link on a line of its own."""
     DRAWN_CELLS = auto()
     """The same, of a table whose cells end below each other: they cannot be changed."""
     COLUMNS = auto()
@@ -96,9 +98,7 @@ class LineMarkup:
     @cached_property
     def ends(self) -> tuple[re.Pattern[str], ...]:
         """The rules' `end`s where these are separators of cells."""
-        return tuple(
-            re.compile(rule.end if rule.does in _CELLS else "", re.VERBOSE) for rule in self.rules
-        )
+        return tuple(re.compile(rule.end if rule.does in _CELLS else "", re.VERBOSE) for rule in self.rules)
 
     @cached_property
     def literal(self) -> re.Pattern[str]:
@@ -179,7 +179,7 @@ class _Lines:
             self.dropped.append(start)
             return
         line = match.string
-        is_continued = rule.does is Does.LITERAL and bool(self.group)
+        is_continued = rule.does in (Does.LITERAL, Does.LONE) and bool(self.group)
         if rule.does is Does.ITEM and has_text:
             is_continued = not self.numbers.begins_item(line, self._line_before())
         if is_continued:
@@ -301,6 +301,7 @@ _CELLS = frozenset({Does.CELLS, Does.DRAWN_CELLS})
 _KINDS = {
     Does.HEADING: BlockKind.HEADING,
     Does.LABEL: BlockKind.LABEL,
+    Does.LONE: BlockKind.LABEL,
     Does.ITEM: BlockKind.LIST_ITEM,
     Does.PARAGRAPH: BlockKind.PARAGRAPH,
 }

@@ -109,6 +109,7 @@ ORG = LineMarkup(
             r" (?: .{1,80}?[ ]::[ ]+ )? (?P<text> .+)$",
         ),
         Rule(Does.PARAGRAPH, r"\[fn:[\w-]+\][ ]+ (?P<text> .+)$"),
+        Rule(Does.LONE, r"(?P<text> \[\[[^\[\]]*\]\[[^\[\]]*\]\] )$"),
     ),
 )
 TYPST = LineMarkup(
