@@ -75,6 +75,8 @@ class LineMarkup:
     rules: tuple[Rule, ...]
     literal_after: str = ""
     """When a paragraph ends like this, what is indented below it is literal."""
+    underline: str = ""
+    """The characters of which a line makes a title of a single line above it that is about as long."""
     has_terms: bool = False
     """Whether a line above a more deeply indented one is a term."""
     kind: BlockKind = BlockKind.PARAGRAPH
@@ -115,6 +117,8 @@ class _Line(NamedTuple):
 
 
 _LINE = re.compile(r"[^\n]*\n?")
+_UNEVEN = 3
+"""Characters by which an underline may be longer or shorter than its title."""
 
 
 class _Lines:
@@ -154,6 +158,10 @@ class _Lines:
         if not line:
             self._flush()
             return
+        if self._is_underline(line):
+            self.kind = BlockKind.HEADING
+            self._flush()
+            return
         indent = len(line) - len(line.lstrip())
         if self.unread_below is not None:
             if indent > self.unread_below:
@@ -167,6 +175,13 @@ class _Lines:
                 self._flush()
             return
         self._apply(match, start, indent)
+
+    def _is_underline(self, line: str) -> bool:
+        """Whether a line underlines the one above, where such a line may also begin a block."""
+        is_one = len(self.group) == 1 and self.kind is BlockKind.PARAGRAPH and not self.dropped
+        if not is_one or line[0] not in self.markup.underline or len(line) < 3 or line.strip(line[0]):
+            return False
+        return abs(len(line) - (self.group[0].text_end - self.group[0].start)) <= _UNEVEN
 
     def _apply(self, match: re.Match[str], start: int, indent: int) -> None:
         index = next(i for i in range(len(self.markup.rules)) if match[f"rule{i}"] is not None)

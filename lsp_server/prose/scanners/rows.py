@@ -82,6 +82,7 @@ ASCIIDOC = LineMarkup(
         ),
         Rule(Does.LITERAL, r"[ ]+\S"),
     ),
+    underline="=-~^+",
 )
 ORG = LineMarkup(
     (

@@ -120,6 +120,11 @@ def test_what_is_read(kind: str, text: str, expected: list[str]):
             ["list item"],
         ),
         ("markdown", "[The lamp of the cave](lamp.md)\n\nSome [words](a) here.\n", ["label", "paragraph"]),
+        (
+            "asciidoc",
+            "Fixes since v2.44\n-----------------\n\nSome text.\n\n----\nno text here\n----\n\nOr so.\n",
+            ["heading", "paragraph", "paragraph"],
+        ),
         ("org", "[[id:x][The lamp of the cave]]\n\nSee\n[[id:x][the cave]]\n", ["label", "paragraph"]),
         ("plaintext", "It failed when we tried:\n\n  CRITICAL: no lamp here\n", ["paragraph", "label"]),
         ("plaintext", "Ann wrote:\n\n> Some text is here.\n", ["paragraph", "paragraph"]),
