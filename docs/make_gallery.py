@@ -75,8 +75,9 @@ cannot be parsed has no prose at all, rather than all of it. Fields of front mat
 commands of LaTeX, strings of source code and code cells of notebooks are read if [settings](settings.md) ask
 for it: `frontMatter`, `latexCommands`, `stringLiterals`, `notebookCode`.
 
-What cannot be edited as it stands is checked and only shown, without a fix: parts of mails in base64, subjects
-with encoded words, and cells of reStructuredText's drawn tables, which a longer word would push out of line.
+What cannot be edited as it stands is checked and only shown, without a fix: parts of mails in base64,
+subjects with encoded words, and cells of drawn tables in reStructuredText, which a longer word would push
+out of line.
 """
 
 
