@@ -509,18 +509,21 @@ def _has_letter(text: str) -> bool:
 
 
 def _view(raw: str, runs: list[_Run]) -> _View:
-    text = ""
+    pieces = [""]
     segments = []
     stand_ins = []
+    length = 0
     for role, start, end in _trimmed(raw, runs):
-        piece = _piece(role, raw[start:end])
-        if role is Role.SOFT_BREAK and text.endswith("\n"):
+        is_prose = role is Role.PROSE
+        piece = raw[start:end] if is_prose else _piece(role, raw[start:end])
+        if role is Role.SOFT_BREAK and pieces[-1].endswith("\n"):
             continue  # between the two stands a line that is not read
-        segments.append(Segment(len(text), Span(start, end), role is Role.PROSE))
-        if role not in (Role.PROSE, Role.SOFT_BREAK):
-            stand_ins.append(Span(len(text), len(text) + len(piece)))
-        text += piece
-    return _View(text, tuple(segments), tuple(stand_ins))
+        segments.append(Segment(length, Span(start, end), is_prose))
+        if not is_prose and role is not Role.SOFT_BREAK:
+            stand_ins.append(Span(length, length + len(piece)))
+        pieces.append(piece)
+        length += len(piece)
+    return _View("".join(pieces), tuple(segments), tuple(stand_ins))
 
 
 def _piece(role: Role, raw: str) -> str:
@@ -535,10 +538,12 @@ def _piece(role: Role, raw: str) -> str:
 
 def _trimmed(raw: str, runs: list[_Run]) -> list[_Run]:
     """The runs without the white space that a block begins and ends with."""
-    visible = [
-        index for index, (role, start, end) in enumerate(runs) if not _piece(role, raw[start:end]).isspace()
-    ]
-    kept = runs[visible[0] : visible[-1] + 1]
+    first, last = 0, len(runs)
+    while _is_blank(raw, runs[first]):
+        first += 1
+    while _is_blank(raw, runs[last - 1]):
+        last -= 1
+    kept = runs[first:last]
     role, start, end = kept[0]
     if role is Role.PROSE:
         kept[0] = (role, end - len(raw[start:end].lstrip()), end)
@@ -546,6 +551,11 @@ def _trimmed(raw: str, runs: list[_Run]) -> list[_Run]:
     if role is Role.PROSE:
         kept[-1] = (role, start, start + len(raw[start:end].rstrip()))
     return kept
+
+
+def _is_blank(raw: str, run: _Run) -> bool:
+    role, start, end = run
+    return _piece(role, raw[start:end]).isspace()
 
 
 def _runs(
