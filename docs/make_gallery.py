@@ -74,6 +74,10 @@ What is in the example and not below it is never read: markup, code, attributes,
 cannot be parsed has no prose at all, rather than all of it. Fields of front matter, arguments of your own
 commands of LaTeX, strings of source code and code cells of notebooks are read if [settings](settings.md) ask
 for it: `frontMatter`, `latexCommands`, `stringLiterals`, `notebookCode`.
+
+What cannot be edited as it stands is checked and only shown, without a fix: parts of mails in base64,
+subjects with encoded words, and cells of drawn tables in reStructuredText, which a longer word would push
+out of line.
 """
 
 

@@ -15,6 +15,7 @@ from lsp_server.documents import Span
 from lsp_server.errors import EngineError
 from lsp_server.findings import findings_of
 from lsp_server.findings.join import Repaired, proposed_findings, repaired
+from lsp_server.findings.terse import is_terse_style
 from lsp_server.prose import Reading, extract
 from lsp_server.sentences import sentences_of
 from lsp_server.suppress import Suppression
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from lsp_server.cache import SentenceCache
     from lsp_server.documents import DocumentSnapshot
     from lsp_server.engines import Engine
-    from lsp_server.findings import Finding
+    from lsp_server.findings import Finding, ToDocument
     from lsp_server.proposers import Proposers
     from lsp_server.prose import ProseBlock
     from lsp_server.sentences import LocatedSentence
@@ -102,7 +103,11 @@ class CheckResult:
         """This and what one more part says."""
         if part.failure:
             return replace(self, unchecked=part.extents, failure=part.failure)
-        findings = sorted([*self.findings, *part.findings], key=_place) if part.findings else self.findings
+        findings = (
+            sorted([*self.findings, *part.findings], key=lambda finding: finding.place)
+            if part.findings
+            else self.findings
+        )
         return replace(
             self,
             findings=tuple(findings),
@@ -371,7 +376,7 @@ def _with_problems(part: CheckPart, suppression: Suppression) -> CheckPart:
     places = [problem.span for problem in problems]
     return replace(
         part,
-        findings=tuple(sorted([*part.findings, *problems], key=_place)),
+        findings=tuple(sorted([*part.findings, *problems], key=lambda finding: finding.place)),
         extents=tuple(sorted([*part.extents, *places])),
     )
 
@@ -460,7 +465,7 @@ def _findings(
         for (place, fixed), made in zip(of_sentences, edits, strict=True)
         for finding in _findings_of(place, fixed, _sound(made, fixed.sentence.text, proposers))
     ]
-    return tuple(sorted(found, key=_place))
+    return tuple(sorted(found, key=lambda finding: finding.place))
 
 
 def _sound(edits: Iterable[Edit], text: str, proposers: Proposers | None) -> list[Edit]:
@@ -470,20 +475,27 @@ def _sound(edits: Iterable[Edit], text: str, proposers: Proposers | None) -> lis
 
 def _findings_of(place: LocatedSentence, fixed: Repaired, edits: Iterable[Edit]) -> Iterator[Finding]:
     """What was repaired in a sentence, and what the engine says of the repaired one."""
+    edits = [edit for edit in edits if not is_terse_style(place, fixed.sentence, edit)]
+    if place.block.is_read_only:
+        for finding in _placed(place.shown_span, place, fixed, edits):
+            yield replace(finding, suggestions=())
+    else:
+        yield from _placed(place.document_span, place, fixed, edits)
+
+
+def _placed(
+    span_of: ToDocument, place: LocatedSentence, fixed: Repaired, edits: Iterable[Edit]
+) -> Iterator[Finding]:
     if not fixed.proposals:
-        yield from findings_of(place.sentence, edits, place.document_span)
+        yield from findings_of(place.sentence, edits, span_of)
         return
 
     def to_document(start: int, end: int, replacement: str | None = None) -> Span | None:
         original = fixed.original(start, end, widen=replacement is None)
-        return place.document_span(*original, replacement) if original else None
+        return span_of(*original, replacement) if original else None
 
-    yield from proposed_findings(fixed.proposals, place.document_span)
+    yield from proposed_findings(fixed.proposals, span_of)
     yield from findings_of(fixed.sentence, edits, to_document)
-
-
-def _place(finding: Finding) -> tuple[Span, Span]:
-    return finding.span, finding.suggestions[0].span
 
 
 def _key(sentence: Sentence, identity: str, decoding: Decoding) -> _Key:

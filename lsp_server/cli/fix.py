@@ -54,7 +54,7 @@ async def fixed(
     count = 0
     result = await check(document)
     for _ in range(_ROUNDS):
-        found = [finding for finding in result.findings if is_fixed(finding)]
+        found = [finding for finding in result.findings if finding.suggestions and is_fixed(finding)]
         text = applied(document.text, (finding.suggestions[0] for finding in found))
         if text in seen:  # nothing is left, or one suggestion undoes another
             break

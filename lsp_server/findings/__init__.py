@@ -38,7 +38,7 @@ def findings_of(sentence: Sentence, edits: Iterable[Edit], to_document: ToDocume
         In document order. An edit that the document cannot take exactly (one across markup) gives none.
     """
     found = [finding for edit in edits if (finding := _finding(sentence, edit, to_document))]
-    return sorted(found, key=lambda finding: (finding.span, finding.suggestions[0].span))
+    return sorted(found, key=lambda finding: finding.place)
 
 
 def _finding(sentence: Sentence, edit: Edit, to_document: ToDocument) -> Finding | None:

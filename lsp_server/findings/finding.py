@@ -28,7 +28,7 @@ class Finding:
     kind: ErrorKind
     message: str
     suggestions: tuple[Suggestion, ...]
-    """The best first; at least one."""
+    """The best first; none where nothing can be edited: the message says what would be right."""
     confidence: float
     """In 0..1, before any keep bias."""
     labels: tuple[str, ...]
@@ -37,3 +37,8 @@ class Finding:
     """The identity of the engine that made it."""
     sentence: Span | None = None
     """Where the sentence stands in the document that it was found in."""
+
+    @property
+    def place(self) -> tuple[Span, Span]:
+        """What findings are sorted by: what is underlined, then what would be changed."""
+        return self.span, self.suggestions[0].span if self.suggestions else self.span

@@ -29,6 +29,11 @@ class BlockKind(Enum):
         """Whether the block should end like a sentence: only then may a full stop be put after it."""
         return self is BlockKind.PARAGRAPH
 
+    @property
+    def is_terse(self) -> bool:
+        """Whether articles, subjects and auxiliary verbs may be left out, as in labels and comments."""
+        return self in (BlockKind.LABEL, BlockKind.HEADING, BlockKind.TABLE_CELL)
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
@@ -68,6 +73,8 @@ class ProseBlock:
     """Whether its last sentence has no stop and leads to such an interruption."""
     unwritable: str = ""
     """Characters that no edit may write here, since they would have to be written in another way."""
+    is_read_only: bool = False
+    """Whether no edit can be made at all: it is encoded, or part of a drawing."""
     at: int = 0
     """Where in the document the places of its segments are counted from: all that moving it changes."""
 
@@ -90,6 +97,7 @@ class ProseBlock:
             self.begins_within,
             self.ends_within,
             self.unwritable,
+            self.is_read_only,
             self.at + by,
         )
 
@@ -109,6 +117,8 @@ class ProseBlock:
             The span such that putting the new text there changes exactly `text[start:end]`; None if the span
             touches a stand-in, or if markup lies in it, or the replacement cannot be written there.
         """
+        if self.is_read_only:
+            return None
         if replacement and self.unwritable and any(one in self.unwritable for one in replacement):
             return None
         if not self.relative or not 0 <= start <= end <= len(self.text):
@@ -128,9 +138,16 @@ class ProseBlock:
         return span
 
     def extent(self, start: int, end: int) -> Span:
-        """The document from where `text[start:end]` begins to where it ends, markup between included."""
+        """The document from where `text[start:end]` begins to where it ends, markup between included.
+
+        Of a stand-in or an encoded word, all counts.
+        """
         first, last = self._segment_at(start), self._segment_at(end - 1)
-        return Span(self._offset(first, start), self._offset(last, end))
+        segments = self.relative
+        return Span(
+            self._offset(first, start if segments[first].verbatim else segments[first].start),
+            self._offset(last, end if segments[last].verbatim else self._end_of(last)),
+        )
 
     def _segment_at(self, offset: int) -> int:
         return bisect_right(self.relative, offset, key=lambda segment: segment.start) - 1

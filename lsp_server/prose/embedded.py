@@ -43,6 +43,10 @@ class Embedded(NamedTuple):
     pieces: tuple[Piece, ...]
     keeps_lines: bool = False
     """Whether its line breaks may not be changed."""
+    unwritable: str = ""
+    """Characters that would have to be encoded."""
+    is_read_only: bool = False
+    """Whether it is encoded as a whole."""
 
     @property
     def text(self) -> str:
@@ -69,10 +73,18 @@ def moved(blocks: list[ProseBlock], embedded: Embedded) -> Iterator[ProseBlock]:
             (segment, block.text[segment.start : end], end)
             for segment, end in zip(segments, ends, strict=True)
         ]
-        if any(segment.verbatim and any(map(str.isalpha, text)) for segment, text, _ in shown):
+        if embedded.is_read_only:
+            yield replace(block, relative=tuple(segments), is_read_only=True, at=0)
+        elif any(segment.verbatim and any(map(str.isalpha, text)) for segment, text, _ in shown):
             fixed |= {Span(one.start, end) for one, text, end in shown if not one.verbatim and text != "\n"}
             stand_ins = sorted(fixed, key=lambda span: span.start)
-            yield replace(block, relative=tuple(segments), stand_ins=tuple(stand_ins), at=0)
+            yield replace(
+                block,
+                relative=tuple(segments),
+                stand_ins=tuple(stand_ins),
+                unwritable=block.unwritable + embedded.unwritable,
+                at=0,
+            )
 
 
 def _parts(segment: Segment, pieces: tuple[Piece, ...], starts: list[int]) -> Iterator[Segment]:

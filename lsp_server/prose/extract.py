@@ -31,6 +31,7 @@ import re
 from bisect import bisect_left
 from dataclasses import replace
 from functools import lru_cache, partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from tree_sitter import Parser, QueryCursor
@@ -38,7 +39,8 @@ from tree_sitter import Parser, QueryCursor
 from lsp_server.documents import Span
 from lsp_server.prose.block import BlockKind, ProseBlock, Segment
 from lsp_server.prose.embedded import moved
-from lsp_server.prose.front_matter import values
+from lsp_server.prose.front_matter import front_end, values
+from lsp_server.prose.known import Cut, Known, changed
 from lsp_server.prose.languages import (
     COMMIT,
     FRONT_MATTER,
@@ -113,8 +115,16 @@ _VISIBLE = bytes(
 )
 """Control characters as commas, page breaks as blanks."""
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
-_HAS_MARKUP = re.compile(rb"[*_~\[\]<&\\$`!|]|[ ]{2}\r?\n")
-"""What inline markup begins with; most paragraphs have none, and no grammar is asked about them."""
+_INLINE = re.compile(
+    rb"""
+      \[ (?P<text> [^*_~\[\]<&\\$`!|]+ ) \] \( [^\s()*_~\[\]<>&\\$`!|"']* \)     # [words](target)
+    | (?<![^\s(]) (?P<mark> \*\*? | __? ) (?=[^\s*_]) (?P<stressed> [^*_~\[\]<&\\$`!|]+ ) (?<=[^\s*_])
+      (?P=mark) (?![^\s.,:;?)])                                                # **words**
+    | (?P<other> [*_~\[\]<&\\$`|] | !\[ | [ ]{2}\r?\n )
+    """,
+    re.VERBOSE,
+)
+"""Inline markup: most paragraphs have none, and many only what is plain here; others need the grammar."""
 _BREAK = re.compile(rb"(?<![ \t])[ \t]*\r?\n[ \t]*")
 _STRETCH = re.compile(rb"p+|s+|x+|c+|h+|b+|/+|o+")
 _AROUND_PIECE = " \t\r\n\x0b\x0c\"'()[]{}^*_`"
@@ -143,6 +153,7 @@ class _Source(NamedTuple):
     """What precedes the text of its later lines, relative to `start`."""
     marks: tuple[Mark, ...] = ()
     """What the grammar for blocks already knows of it, relative to `start`."""
+    is_read_only: bool = False
 
 
 def extract(text: str, language: str, reading: Reading = PROSE_ONLY) -> list[ProseBlock]:
@@ -164,16 +175,48 @@ def extract(text: str, language: str, reading: Reading = PROSE_ONLY) -> list[Pro
             for block in moved(extract(embedded.text, embedded.kind, reading), embedded)
         )
         found = sorted(inner, key=lambda block: block.segments[0].document.start)
-        return [replace(block, unwritable=row.unwritable) for block in found]
+        return [replace(block, unwritable=row.unwritable + block.unwritable) for block in found]
     if isinstance(row.scan, Comments):
         return _comments(text, row, row.scan, reading)
-    blocks = [
-        block
-        for source in [*_values(text, row, reading), *_sources(text, row)]
-        for block in _blocks(source, text)
-    ]
-    has_markup = row.blocks or row.scan or row.is_whole
-    return _with_interrupted(text, blocks) if has_markup else blocks
+    if row.blocks is not None:
+        return _after_the_last(text, row, row.blocks, reading)
+    blocks = [block for source in _sources(text, row) for block in _blocks(source, text)]
+    if row.scan or row.is_whole:
+        return _with_interrupted(text, blocks)
+    return [_after_shown(before, block) for before, block in pairwise([None, *blocks])]
+
+
+def _after_shown(before: ProseBlock | None, block: ProseBlock | None) -> ProseBlock:
+    """A block of plain text, with a note if it goes on behind an example or output that a colon led to."""
+    assert block
+    is_behind = before is not None and before.kind is BlockKind.LABEL and block.kind in _RUNNING
+    return replace(block, begins_within=True) if is_behind and block.text[0].islower() else block
+
+
+_last: dict[tuple[Language, Reading], Known] = {}
+"""Of each language with a grammar, the text that was read last: mostly the one in which somebody types."""
+
+
+def _after_the_last(text: str, row: Language, grammar: Grammar, reading: Reading) -> list[ProseBlock]:
+    """The blocks of a text, of which only those near its difference from the last text are read anew."""
+    key = row, reading
+
+    def read(part: str) -> Known:
+        sources, cuts = _parsed_blocks(part, row, grammar)
+        all_sources = [*_values(part, row, reading), *sources]
+        return Known(part, cuts, [block for source in all_sources for block in _blocks(source, part)])
+
+    last = _last.get(key)
+    change = changed(last, text, read) if last else None
+    if change is None:
+        known = read(text)
+        _with_interrupted(text, known.blocks)
+    else:
+        known = change.known
+        for index in range(max(change.first - 1, 0), change.last):
+            _note_interruption(text, known.blocks, index)
+    _last[key] = known
+    return list(known.blocks)
 
 
 def _comments(text: str, row: Language, comments: Comments, reading: Reading) -> list[ProseBlock]:
@@ -182,7 +225,7 @@ def _comments(text: str, row: Language, comments: Comments, reading: Reading) ->
     found = [
         block.moved(run.start)
         for run in comments.runs(code)
-        for block in _blocks_of_run(text[run.start : run.end], run.lexemes, row, comments)
+        for block in _blocks_of_run(text[run.start : run.end], run.lexemes, run.is_named, row, comments)
     ]
     if reading.string_literals:
         for start, end in comments.strings(code):
@@ -193,9 +236,9 @@ def _comments(text: str, row: Language, comments: Comments, reading: Reading) ->
 
 @lru_cache(maxsize=16_384)
 def _blocks_of_run(
-    raw: str, lexemes: tuple[Lexeme, ...], row: Language, comments: Comments
+    raw: str, lexemes: tuple[Lexeme, ...], is_named: bool, row: Language, comments: Comments
 ) -> tuple[ProseBlock, ...]:
-    sources = _scanned_blocks(shadow(raw), row, partial(comments.read, lexemes))
+    sources = _scanned_blocks(shadow(raw), row, partial(comments.read, lexemes, is_named))
     return tuple(block for source in sources for block in _blocks(source, raw))
 
 
@@ -207,6 +250,7 @@ def _blocks(source: _Source, text: str) -> list[ProseBlock]:
             view.segments,
             view.stand_ins,
             unwritable=source.language.unwritable,
+            is_read_only=source.is_read_only,
             at=source.start,
         )
         for view in _views(source, text[source.start : source.end])
@@ -215,20 +259,27 @@ def _blocks(source: _Source, text: str) -> list[ProseBlock]:
 
 def _with_interrupted(text: str, blocks: list[ProseBlock]) -> list[ProseBlock]:
     """The blocks, with a note where something that is not read interrupts a sentence, or ends it."""
-    for index, before in enumerate(blocks):
-        after = blocks[index + 1] if index + 1 < len(blocks) else None
+    for index in range(len(blocks)):
+        _note_interruption(text, blocks, index)
+    return blocks
+
+
+def _note_interruption(text: str, blocks: list[ProseBlock], index: int) -> None:
+    """Note whether a sentence does not end with a block, and whether it goes on with the next."""
+    before, after = blocks[index], blocks[index + 1] if index + 1 < len(blocks) else None
+    ends_within = begins_within = False
+    if before.kind in _RUNNING and before.text[-1] not in ".!?":
         gap_start = before.at + before.relative[-1].document.end
         gap_end = after.at + after.relative[0].document.start if after else len(text)
-        if (
-            before.kind not in _RUNNING
-            or before.text[-1] in ".!?"
-            or not _has_letter(text[gap_start : min(gap_end, gap_start + _NEAR)])
-        ):
-            continue
-        blocks[index] = replace(blocks[index], ends_within=True)
-        if after and after.kind in _RUNNING and after.text[0].islower():
-            blocks[index + 1] = replace(after, begins_within=True)
-    return blocks
+        goes_on = after is not None and after.kind in _RUNNING and after.text[0].islower()
+        leads_on = before.kind is BlockKind.LIST_ITEM or not before.text[-1].isalnum()
+        is_interrupted = _has_letter(text[gap_start : min(gap_end, gap_start + _NEAR)])
+        ends_within = is_interrupted or (goes_on and leads_on)
+        begins_within = ends_within and goes_on
+    if before.ends_within is not ends_within:
+        blocks[index] = replace(before, ends_within=ends_within)
+    if after and after.begins_within is not begins_within:
+        blocks[index + 1] = replace(after, begins_within=begins_within)
 
 
 def _shadow_of(error: UnicodeError) -> tuple[bytes, int]:
@@ -265,12 +316,10 @@ def _values(text: str, row: Language, reading: Reading) -> Iterator[_Source]:
 
 
 def _sources(text: str, row: Language) -> Iterable[_Source]:
-    if row.blocks is not None:
-        mark = int(text.startswith("\ufeff"))
-        found = _parsed_blocks(as_commonmark(shadow(text[mark:])), row, row.blocks)
-        return (source._replace(start=source.start + mark, end=source.end + mark) for source in found)
     if row.scan is not None:
-        return _scanned_blocks(shadow(text), row, row.scan)
+        unread = front_end(text)
+        shown = shadow(text)
+        return _scanned_blocks(re.sub(r"[^\n]", " ", shown[:unread]) + shown[unread:], row, row.scan, unread)
     if row.is_whole:
         return [_Source(BlockKind.PARAGRAPH, 0, len(text), row)]
     if row.unread is not None:
@@ -281,16 +330,41 @@ def _sources(text: str, row: Language) -> Iterable[_Source]:
     return found
 
 
-def _parsed_blocks(text: str, row: Language, grammar: Grammar) -> list[_Source]:
-    """The blocks that the grammar finds in a shadow; none if it cannot parse it."""
+def _parsed_blocks(text: str, row: Language, grammar: Grammar) -> tuple[list[_Source], list[Cut]]:
+    """The blocks that the grammar finds in a text, and where the outermost begin.
+
+    There are no blocks if it cannot parse it, and no cuts if it cannot parse a part of it.
+    """
+    mark = int(text.startswith("\ufeff"))
+    shown = as_commonmark(shadow(text[mark:])) + "\n"  # which the grammar for Markdown cannot do without
+    language, query = load(grammar)
+    root = Parser(language).parse(_CONTAINERS.sub(_limit_nesting, shown).encode("ascii")).root_node
+    if root.is_error:
+        return [], []
+    sources = _captured_blocks(shown, row, query, root)
+    if mark:
+        sources = [one._replace(start=one.start + mark, end=one.end + mark) for one in sources]
+    cuts: dict[int, Cut] = {}
+    for node in () if root.has_error else _outermost(root):
+        start = text.rfind("\n", 0, node.start_byte + mark) + 1
+        cuts.setdefault(start, Cut(start, node.type))
+    return sources, list(cuts.values())
+
+
+def _outermost(node: Node) -> Iterator[Node]:
+    """The outermost blocks, in order."""
+    for child in node.children:
+        if child.type == "section":
+            yield from _outermost(child)
+        else:
+            yield child
+
+
+def _captured_blocks(text: str, row: Language, query: Query, root: Node) -> list[_Source]:
+    """The blocks that a query finds in the tree of a shadow."""
     blocks: dict[tuple[int, int], tuple[int, str, str | None]] = {}
     prefixes: list[tuple[int, int]] = []
     marks: list[Mark] = []
-    language, query = load(grammar)
-    text += "\n"  # the grammar for Markdown cannot do without
-    root = Parser(language).parse(_CONTAINERS.sub(_limit_nesting, text).encode("ascii")).root_node
-    if root.is_error:
-        return []
     for pattern, name, node in _captures(query, root):
         span = node.byte_range
         if name == "prefix":
@@ -307,9 +381,11 @@ def _parsed_blocks(text: str, row: Language, grammar: Grammar) -> list[_Source]:
     ]
 
 
-def _scanned_blocks(text: str, row: Language, scan: Scanner) -> list[_Source]:
-    """The blocks that a scanner finds in a shadow."""
+def _scanned_blocks(text: str, row: Language, scan: Scanner, unread: int = 0) -> list[_Source]:
+    """The blocks that a scanner finds in a shadow, of whose beginning so much is blank."""
     found = scan(text)
+    if unread:
+        found.marks.append(Mark(0, unread, Role.SPLIT))
     prefixes, marks = sorted(found.prefixes), sorted(found.marks, key=lambda mark: mark[:2])
     return [
         _Source(
@@ -319,6 +395,7 @@ def _scanned_blocks(text: str, row: Language, scan: Scanner) -> list[_Source]:
             row,
             _relative(_inside(prefixes, (start, end)), start, end),
             tuple(Mark(a - start, min(b, end) - start, role) for a, b, role in _inside(marks, (start, end))),
+            start in found.fixed,
         )
         for kind, start, end in sorted(found.blocks, key=lambda block: block[1:])
     ]
@@ -432,18 +509,21 @@ def _has_letter(text: str) -> bool:
 
 
 def _view(raw: str, runs: list[_Run]) -> _View:
-    text = ""
+    pieces = [""]
     segments = []
     stand_ins = []
+    length = 0
     for role, start, end in _trimmed(raw, runs):
-        piece = _piece(role, raw[start:end])
-        if role is Role.SOFT_BREAK and text.endswith("\n"):
+        is_prose = role is Role.PROSE
+        piece = raw[start:end] if is_prose else _piece(role, raw[start:end])
+        if role is Role.SOFT_BREAK and pieces[-1].endswith("\n"):
             continue  # between the two stands a line that is not read
-        segments.append(Segment(len(text), Span(start, end), role is Role.PROSE))
-        if role not in (Role.PROSE, Role.SOFT_BREAK):
-            stand_ins.append(Span(len(text), len(text) + len(piece)))
-        text += piece
-    return _View(text, tuple(segments), tuple(stand_ins))
+        segments.append(Segment(length, Span(start, end), is_prose))
+        if not is_prose and role is not Role.SOFT_BREAK:
+            stand_ins.append(Span(length, length + len(piece)))
+        pieces.append(piece)
+        length += len(piece)
+    return _View("".join(pieces), tuple(segments), tuple(stand_ins))
 
 
 def _piece(role: Role, raw: str) -> str:
@@ -458,10 +538,12 @@ def _piece(role: Role, raw: str) -> str:
 
 def _trimmed(raw: str, runs: list[_Run]) -> list[_Run]:
     """The runs without the white space that a block begins and ends with."""
-    visible = [
-        index for index, (role, start, end) in enumerate(runs) if not _piece(role, raw[start:end]).isspace()
-    ]
-    kept = runs[visible[0] : visible[-1] + 1]
+    first, last = 0, len(runs)
+    while _is_blank(raw, runs[first]):
+        first += 1
+    while _is_blank(raw, runs[last - 1]):
+        last -= 1
+    kept = runs[first:last]
     role, start, end = kept[0]
     if role is Role.PROSE:
         kept[0] = (role, end - len(raw[start:end].lstrip()), end)
@@ -469,6 +551,11 @@ def _trimmed(raw: str, runs: list[_Run]) -> list[_Run]:
     if role is Role.PROSE:
         kept[-1] = (role, start, start + len(raw[start:end].rstrip()))
     return kept
+
+
+def _is_blank(raw: str, run: _Run) -> bool:
+    role, start, end = run
+    return _piece(role, raw[start:end]).isspace()
 
 
 def _runs(
@@ -486,11 +573,9 @@ def _runs(
     for mark in marks:
         visible[mark.start : mark.end] = visible[mark.start : mark.end].translate(_MASKED)
     shown = visible.decode("ascii")
-    for match in row.literal.finditer(shown.replace("\r", " ") if "\r" in shown else shown):
-        role = row.role_of(match)
-        if role is not None:
-            visible[match.start() : match.end()] = visible[match.start() : match.end()].translate(_MASKED)
-            found.append(Mark(match.start(), match.end(), role))
+    for mark in row.marks(shown.replace("\r", " ") if "\r" in shown else shown):
+        visible[mark.start : mark.end] = visible[mark.start : mark.end].translate(_MASKED)
+        found.append(mark)
     if row.inline is not None:
         found += _parsed_marks(bytes(visible), row.inline)
     if not found and "\n" not in shown:
@@ -504,13 +589,26 @@ def _runs(
 
 
 def _parsed_marks(visible: bytes, grammar: Grammar) -> list[Mark]:
-    if not _HAS_MARKUP.search(visible):
-        return []
+    simple = _simple_marks(visible)
+    if simple is not None:
+        return simple
     if sum(map(visible.count, (b"*", b"_", b"~", b"["))) > _MAX_DELIMITERS:
         visible = visible.translate(_WITHOUT_DELIMITERS)
     language, query = load(grammar)
     root = Parser(language).parse(visible).root_node
     return [_mark(name, *node.byte_range) for _, name, node in _captures(query, root)]
+
+
+def _simple_marks(visible: bytes) -> list[Mark] | None:
+    """The marks of links and stressed words if there is no other markup; None if there is."""
+    marks = []
+    for match in _INLINE.finditer(visible):
+        start, end = match.span()
+        if match["other"] is not None:
+            return None
+        inner = match.span("text" if match["mark"] is None else "stressed")
+        marks += [Mark(start, inner[0], Role.SKIP), Mark(inner[1], end, Role.SKIP)]
+    return marks
 
 
 def _paint(length: int, marks: list[Mark], visible: bytearray) -> bytearray:

@@ -25,6 +25,15 @@ UNWRITABLE = tuple(_FORMS.values())
 """For each form of a value, the characters that cannot be written in it as they are."""
 
 
+_BEGINS_WITH_FIELD = re.compile(r"\ufeff?(?:---|\+\+\+)[ \t]*\r?\n[\w-]+[ \t]*[:=]")
+
+
+def front_end(text: str) -> int:
+    """Where front matter ends, as sites of Jekyll and Hugo have it in any kind of page; 0 without any."""
+    front = _FRONT.match(text) if _BEGINS_WITH_FIELD.match(text) else None
+    return front.end() if front else 0
+
+
 class Value(NamedTuple):
     """The value of a field, without its quotes."""
 

@@ -16,12 +16,12 @@ from tree_sitter import Language as TreeSitterLanguage
 from tree_sitter import Query
 
 from lsp_server.prose import front_matter
-from lsp_server.prose.roles import Role, Scanner
+from lsp_server.prose.roles import Mark, Role, Scanner
 from lsp_server.prose.scanners import comments, html, latex, mail, notebook, patch, rows
 from lsp_server.prose.scanners.syntaxes import SYNTAXES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from lsp_server.prose.embedded import Embedded
     from lsp_server.prose.reading import Reading
@@ -47,15 +47,22 @@ def load(grammar: Grammar) -> tuple[TreeSitterLanguage, Query]:
     return language, Query(language, query.read_text(encoding="utf-8"))
 
 
-_PLAIN_WORD = r"[A-Z]?[a-z]+(?:['-][a-z]+)*[,;.!?]?"
-_PLAIN = rf"""
-    (?: (?<!\S)(?!\A|(?:import|export)\b)
-        (?-i:{_PLAIN_WORD}(?:[ \n](?!(?:import|export)\b){_PLAIN_WORD})*)(?=[ \n])  # words
-      | (?<=[a-z0-9])[a-z0-9]+                                                      # the rest of a word
-      | [ \n](?=[a-z0-9])
-      | [,;.](?=[ \n]) )+
+_TRIGGERS = r"""
+      [`<>$%=@|\#{}~/_*&^+\[\]\\] | :(?=\S) | \.(?=\w) | \(\( | \(\) | -- | '' | !! | \?\?
+    | \n[ \t]*\n
 """
-"""Where no literal begins, which is most of a text."""
+"""What no literal is without, but for its row's own `triggers`."""
+_BEGINNING = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]|[^A-Za-z0-9]")
+"""Where a literal may begin: not within a word."""
+
+
+def _word_start(text: str, at: int, done: int) -> int:
+    """Where the word begins that holds a place, with the blanks before it, but not before `done`."""
+    while at > done and not text[at - 1].isspace():
+        at -= 1
+    while at > done and text[at - 1].isspace():
+        at -= 1
+    return at
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +74,9 @@ class Language:
     match counts, then the first row; None steps over a match and leaves it to the grammar. The expressions
     see ASCII only (`extract.shadow`), and begin only where a word or a run begins, so that long lines take
     linear time."""
-    skips_plain_text: bool = True
-    """Whether no literal begins at a plain word, or at a blank or comma behind it: they are passed over."""
+    triggers: str = ""
+    """What shows that a literal may be near, beside `_TRIGGERS`: they are looked for only there. It is in the
+    word that the literal begins with, or with whose blanks it begins."""
     blocks: Grammar | None = None
     """Finds the blocks; None for lines of plain text."""
     inline: Grammar | None = None
@@ -90,14 +98,31 @@ class Language:
     def literal(self) -> re.Pattern[str]:
         """All literals as one pattern; the group that matched names the row."""
         rows = [f"(?P<row{index}>{pattern})" for index, (_, pattern) in enumerate(self.literals)]
-        if self.skips_plain_text:
-            rows.insert(0, f"(?P<plain>{_PLAIN})")
         return re.compile("|".join(rows), re.VERBOSE | re.DOTALL | re.MULTILINE | re.IGNORECASE)
 
-    def role_of(self, match: re.Match[str]) -> Role | None:
-        """The role of a match of `literal`."""
-        name = match.lastgroup
-        return self.literals[int(name[3:])][0] if name and name != "plain" else None
+    @cached_property
+    def _near_literal(self) -> re.Pattern[str]:
+        shown = f"{_TRIGGERS} | {self.triggers}" if self.triggers else _TRIGGERS
+        return re.compile(shown, re.VERBOSE | re.MULTILINE)
+
+    def marks(self, text: str) -> Iterator[Mark]:
+        """What the literals say of a shadow, in order, without what they leave to the grammar.
+
+        Most of a text is plain words, so this goes from one trigger to the next.
+        """
+        trigger, literal = self._near_literal.search, self.literal.match
+        done = 0
+        while found := trigger(text, done):
+            at = _word_start(text, found.start(), done)
+            done = found.start() + 1
+            for place in _BEGINNING.finditer(text, at, done):
+                match = literal(text, place.start())
+                if match is not None:
+                    role = self.literals[int((match.lastgroup or "")[3:])][0]
+                    if role is not None:
+                        yield Mark(*match.span(), role)
+                    done = max(match.end(), place.start() + 1)
+                    break
 
 
 _ADDRESS = r"""
@@ -113,6 +138,7 @@ _ADDRESS = r"""
     | (?<![\w.])[a-z]\w*(?:\.\w+)*\(\)                                       # call()
     | (?<!\S)--[a-z][\w-]*                                                   # --flag
     | (?<![^\s("'`])\.[a-z][\w-]*[a-z0-9]                                    # .gitignore
+    | (?: (?<=\ba[ ]) | (?<=\ban[ ]) )[=+*/|&^%<>~@\#$]{1,3}(?![^\s.,;:)])     # an =, a %
 """
 _CODE_SPAN = r"(?<!`)(?P<ticks>`+)(?!`)(?:.*?[^`])??(?P=ticks)(?!`)"
 _CODE_ELEMENT = (
@@ -137,6 +163,7 @@ _FORMULA = r"""
 """
 
 _MARKDOWN = Language(
+    triggers=r"^(?:import|export)\b",
     has_front_matter=True,
     blocks=Grammar("tree_sitter_markdown", "markdown.scm"),
     inline=Grammar("tree_sitter_markdown", "markdown_inline.scm", "inline_language"),
@@ -221,7 +248,9 @@ _REFERENCES = (
 PLAIN = Language(literals=((Role.STAND_IN, _CODE_SPAN), (Role.STAND_IN, _ADDRESS)))
 COMMIT = replace(
     PLAIN,
-    skips_plain_text=False,
+    triggers=r"""
+        \A | \d | \(\" | (?i: \bcommit\b | (?<=\bbump[ ])\w | ,?[ ]\(?(?:close[sd]|fixes|resolves|refs)\b )
+    """,
     literals=(
         (
             Role.SKIP,
@@ -235,15 +264,19 @@ COMMIT = replace(
         (Role.SKIP, r"[ ]?\(\"[^\"]{1,300}\"(?:,\s*\d{4}-\d\d-\d\d)?\)"),  # the title of another commit
         (
             Role.SKIP,
-            r",?[ ]\(?(?:closes|closed|fixes|resolves|refs)[ ]+(?:\#|gh-)\d+(?:,[ ]*\#\d+)*\)?(?=\s|\Z)"
+            r"\A(?:closes|closed|fixes|resolves|refs)[ ]+(?:\#|gh-)\d+(?:,[ ]*\#\d+)*:?[ ]+(?=\w)"
+            r"| ,?[ ]\(?(?:closes|closed|fixes|resolves|refs)[ ]+(?:\#|gh-)\d+(?:,[ ]*\#\d+)*\)?(?=\s|\Z)"
             r"| [ ]\((?:\#|gh-)\d+\)(?=\s|\Z)",
         ),  # (closes #5), (#6)
         (Role.STAND_IN, r"(?<=\bbump[ ])[\w@./-]+"),
+        (Role.SKIP, r"\s*\[(?:ci[ ]skip|skip[ ]ci|no[ ]ci|skip[ ]actions)\]"),
         *_REFERENCES,
         *PLAIN.literals,
     ),
     unread=re.compile(
-        r"""^\#[ ]-+[ ]>8[ ]-+\s*?$[\s\S]* | ^(?:\#|JJ:|HG:).* | ^diff[ ]--git[ ][\s\S]*
+        r"""^\#[ ]-+[ ]>8[ ]-+\s*?$[\s\S]* | ^(?:\#|JJ:|HG:).* | <!--[\s\S]*?-->
+        | ^---\s*?\n[\w-]+:\s*?\n[\s\S]*?^\.\.\.\s*?$  # what a bot says in YAML
+        | ^diff[ ]--git[ ][\s\S]*
         | ^Merge[ ](?:branch|branches|pull[ ]request|remote-tracking|tag|commit|changes)\b.* | ^Revert[ ]".*
         | ^(?:fixup|squash|amend)!.* | ^This[ ]reverts[ ]commit\b.* | ^\(cherry[ ]picked[ ]from\b.*
         | ^(?:[A-Z][\w-]*-by|Cc|Fixes|Closes|Refs?|Link|Change-Id|Bug|See-also):[ ].*(?:\n[ ]+.*)*
@@ -453,6 +486,8 @@ _WEBVTT = Language(scan=rows.WEBVTT, literals=_SUBTITLES)
 
 _CALL_OR_NAME = r"(?-i:\b[a-z]+[a-z0-9]*[A-Z]\w*|\b[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]+)+)\b"
 """`camelCase`, `CamelCase`."""
+_HUMP = r"[a-z0-9][A-Z]"
+"""What is in each of these."""
 _BLOCK_TAG = (
     r"</?(?:summary|remarks|returns?|value|param|typeparam|exception|para|list|item|listheader|term|description"
     r"|example|inheritdoc|include|p|li|ul|ol|dl|dt|dd|table|tr|td|th|h[1-6]|div|blockquote|hr)\b[^<>]*>"
@@ -482,10 +517,12 @@ _COMMENTS_LITERALS = (
     *PLAIN.literals[1:],
     (Role.STAND_IN, r"(?<![\w`])_+[a-z0-9]\w*(?:\(\))?"),  # __init__, _private()
     (Role.STAND_IN, _CALL_OR_NAME),
+    (Role.STAND_IN, r"(?<![\w.])[a-z_]\w+(?:\.[a-z_](?:[\w-]*\w))+(?![\w.])"),  # module.exports
 )
 
 
 STRING = Language(
+    triggers=_HUMP,
     literals=(
         (Role.HARD_BREAK, r"\\n"),
         (Role.SKIP, r"\\(?=[\"'\\]) | \\[tr]"),
@@ -547,7 +584,7 @@ LANGUAGES: dict[str, Language] = {
     "notebook": Language((), embeds=notebook.cells, unwritable='"\\\n\r'),
     "diff": Language((), embeds=patch.added, unwritable="\n\r"),
     **{
-        name: Language(scan=comments.Comments(syntax), literals=_COMMENTS_LITERALS)
+        name: Language(scan=comments.Comments(syntax), literals=_COMMENTS_LITERALS, triggers=_HUMP)
         for name, syntax in SYNTAXES.items()
     },
 }

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from lsp_server.prose.block import BlockKind
+from lsp_server.prose.numbered import Numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,27 +65,35 @@ def plain_blocks(text: str) -> Iterator[PlainBlock]:
     changes, and where a line was ended on purpose.
     """
     group: list[_Line] = []
+    before: _Line | None = None
+    """The last line of the group before."""
     for line in _lines(text):
         if group and (not line.text or _begins_block(group, line)):
-            yield from _blocks_of(group)
-            group = []
+            yield from _blocks_of(group, before)
+            before, group = group[-1], []
         if line.text:
             group.append(line)
     if group:
-        yield from _blocks_of(group)
+        yield from _blocks_of(group, before)
 
 
 def _lines(text: str) -> Iterator[_Line]:
+    numbers = Numbers()
+    before = ""
     for match in _LINE.finditer(text):
-        content = match["text"].rstrip()
+        marker = match["marker"]
+        has_marker = marker is not None and numbers.begins_item(marker, before)
+        start = match.start("text" if has_marker or marker is None else "marker")
+        content = text[start : match.end("text")].rstrip()
+        before = content if _is_read(content) else ""
         yield _Line(
             start=match.start(),
-            text_start=match.start("text"),
-            text_end=match.start("text") + len(content),
-            indent=match.start("text") - match.start(),
+            text_start=start,
+            text_end=start + len(content),
+            indent=start - match.start(),
             quotes=match["quote"].count(">"),
-            has_marker=match["marker"] is not None,
-            text=content if _is_read(content) else "",
+            has_marker=has_marker,
+            text=before,
         )
 
 
@@ -110,9 +119,11 @@ def _goes_on(last: _Line) -> bool:
     return last.indent + len(last.text) >= _WRAPPED_AT and last.text[-1] not in ".!?:;"
 
 
-def _blocks_of(group: list[_Line]) -> Iterator[PlainBlock]:
+def _blocks_of(group: list[_Line], before: _Line | None) -> Iterator[PlainBlock]:
     """The block of a group of lines, or several if some of its lines were ended on purpose."""
     kind = BlockKind.LIST_ITEM if group[0].has_marker else BlockKind.PARAGRAPH
+    if kind is BlockKind.PARAGRAPH and before and _is_shown(before, group[0]):
+        kind = BlockKind.LABEL
     width = max(len(line.text) for line in group)
     lines = group[:1]
     for line in group[1:]:
@@ -132,6 +143,12 @@ def _ended_on_purpose(line: str, following: str, width: int) -> bool:
     if not following[0].isupper() or len(line) + 1 + len(word) > width:
         return False
     return not line[-1].isalnum() or width < _WRAPPED_AT or len(line) < _RAGGED * width
+
+
+def _is_shown(before: _Line, first: _Line) -> bool:
+    """Whether a colon leads to what stands indented under it: output, an example, a quotation."""
+    is_same_quote = first.quotes == before.quotes
+    return before.text[-1] == ":" and first.indent >= before.indent + 2 and is_same_quote
 
 
 def _block(kind: BlockKind, lines: list[_Line]) -> PlainBlock:

@@ -54,6 +54,8 @@ class Scan(NamedTuple):
     prefixes: list[tuple[int, int]]
     """What precedes the text of a line: indentation, comments between two lines."""
     marks: list[Mark]
+    fixed: set[int]
+    """Where blocks begin whose length may not change: cells of a table that is drawn."""
 
 
 Scanner: TypeAlias = "Callable[[str], Scan]"

@@ -46,6 +46,11 @@ class LocatedSentence:
         """The document's span of `sentence.text[start:end]`; see `ProseBlock.document_span`."""
         return self.block.document_span(self.offset + start, self.offset + end, replacement)
 
+    def shown_span(self, start: int, end: int, _: str | None = None) -> Span:
+        """Where `sentence.text[start:end]` stands, or what is before an empty range: to be shown only."""
+        first = self.offset + (start if start < end else max(start - 1, 0))
+        return self.block.extent(first, max(self.offset + end, first + 1))
+
     @property
     def extent(self) -> Span:
         """Where it stands in the document, with the markup that lies in it."""

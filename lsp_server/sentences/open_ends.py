@@ -7,6 +7,10 @@ stay open.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _OPENING = re.compile(r"dear|hi|hello|hey|greetings|welcome|attention|cc|bcc|re|subject|ps", re.IGNORECASE)
 _CLOSING = re.compile(
@@ -69,4 +73,9 @@ def _is_title(words: list[str]) -> bool:
 
 def _is_fragment(words: list[str]) -> bool:
     """Whether this is short and has no word that hints at a clause."""
-    return len(words) <= _LONGEST_FRAGMENT and not any(map(_CLAUSE.fullmatch, words))
+    return len(words) <= _LONGEST_FRAGMENT and not has_clause(words)
+
+
+def has_clause(words: Iterable[str]) -> bool:
+    """Whether a sentence, given as its words, has a pronoun or verb that hints at a clause."""
+    return any(map(_CLAUSE.fullmatch, words))

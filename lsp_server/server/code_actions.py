@@ -60,8 +60,9 @@ def code_actions(
         shown = [_as_shown(diagnostic_of(one, snapshot, client, settings), params.context) for one in touched]
         for finding, diagnostic in zip(touched, shown, strict=True):
             actions += _quick_fixes(finding, diagnostic, snapshot, client)
-        if touched:
+        if any(finding.suggestions for finding in touched):
             actions += _together(touched, shown, outcome, asked, client)
+        if touched:
             actions += _silencing(touched[0], shown[0], snapshot, client, in_project=in_project)
     # A menu at a place shows it only beside fixes for that place; a command for the whole document always.
     if _wants(params.context, FIX_ALL) and (touched or params.context.only):
@@ -181,7 +182,7 @@ def _together(
 ) -> Iterator[types.CodeAction]:
     """Actions that put several findings right; none that does the same as a smaller one."""
     findings, text = outcome.result.findings, outcome.snapshot.text
-    first = touched[0]
+    first = next(finding for finding in touched if finding.suggestions)
     best = first.suggestions[0]
     rewrite = f"“{_brief(best.span.of(text))}” with “{_brief(best.replacement)}”"
     offers = [

@@ -74,7 +74,7 @@ def page_address(kind: ErrorKind) -> str | None:
 
 
 def _tags(finding: Finding, client: Client) -> Sequence[types.DiagnosticTag] | None:
-    is_deletion = not finding.suggestions[0].replacement.strip()
+    is_deletion = bool(finding.suggestions) and not finding.suggestions[0].replacement.strip()
     if finding.kind in _SUPERFLUOUS and is_deletion and client.unnecessary_tag:
         return [types.DiagnosticTag.Unnecessary]
     return None

@@ -35,7 +35,7 @@ class Scope(Enum):
 
 
 def findings_in(scope: Scope, findings: Sequence[Finding], text: str, place: Span | None) -> list[Finding]:
-    """The findings that a scope means.
+    """The findings that a scope means, of those that can be put right.
 
     Args:
         scope: How much.
@@ -43,8 +43,9 @@ def findings_in(scope: Scope, findings: Sequence[Finding], text: str, place: Spa
         text: The document's.
         place: The selection, or where the finding is that the scope starts from.
     """
+    findings = [finding for finding in findings if finding.suggestions]
     if scope is Scope.DOCUMENT:
-        return list(findings)
+        return findings
     if scope is Scope.SURE:
         return [finding for finding in findings if finding.confidence >= SURE]
     if place is None:

@@ -66,9 +66,9 @@ def _confidence(finding: Finding) -> str:
 
 
 def _sentence(finding: Finding, text: str) -> tuple[str, str]:
-    """The sentence as it is and as it would be, each on one line; nothing if it is too long to be read."""
+    """The sentence as it is and as it would be, each on one line; nothing if it cannot be read or changed."""
     place = finding.sentence
-    if place is None or len(place) > _LONGEST:
+    if place is None or len(place) > _LONGEST or not finding.suggestions:
         return "", ""
     (edit,) = combined(finding.suggestions[:1])
     after = (

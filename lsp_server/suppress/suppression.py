@@ -146,6 +146,8 @@ class Suppression:
 
     def _takes_away(self, finding: Finding) -> bool:
         """Whether the words underlined are not there any more when it is put right."""
+        if not finding.suggestions:
+            return False
         change = finding.suggestions[0]
         old = set(_WORD.findall(change.span.of(self._text)))
         return bool(old) and old.isdisjoint(_WORD.findall(change.replacement))

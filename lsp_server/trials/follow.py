@@ -134,7 +134,11 @@ def _accepted(shown: Sequence[_Followed], before: str, after: str, region: Span)
         for suggestion in one.finding.suggestions:
             if _makes(one.moved(suggestion.span), suggestion.replacement, before, after, region):
                 return [one]
-    touched = [one for one in shown if one.place.start <= region.end and region.start <= one.place.end]
+    touched = [
+        one
+        for one in shown
+        if one.finding.suggestions and one.place.start <= region.end and region.start <= one.place.end
+    ]
     best: list[tuple[_Followed, Suggestion]] = []
     for one in sorted(touched, key=lambda one: one.moved(one.finding.suggestions[0].span)):
         suggestion = one.finding.suggestions[0]

@@ -1,5 +1,6 @@
 """The road from a document to its findings, with a tiny engine that is real in all but the weights."""
 
+import base64
 from itertools import pairwise
 
 import pytest
@@ -51,6 +52,32 @@ class RulesEngine:
 
     async def close(self):
         pass
+
+
+async def test_what_cannot_be_edited_is_found_without_a_suggestion():
+    encoded = base64.encodebytes(b"He go home. He is here.").decode()
+    mail = f"Content-Type: text/plain\nContent-Transfer-Encoding: base64\n\n{encoded}"
+    result = await Checker(RulesEngine(), Settings()).check(document(mail, "mail"))
+
+    (finding,) = result.findings
+    assert finding.suggestions == ()
+    assert finding.span.of(mail) in encoded
+    assert "goes" in finding.message
+
+
+async def test_terse_style_is_no_mistake_where_it_is_usual():
+    found = [
+        len((await Checker(RulesEngine(), Settings()).check(document(text, kind))).findings)
+        for text, kind in [
+            ("// go home at once.\n", "go"),
+            ("// He go home at once.\n", "go"),
+            ("go home at once.\n", "markdown"),
+            ("# Fixes for two cat\n", "markdown"),
+            ("# We have two cat\n", "markdown"),
+        ]
+    ]
+
+    assert found == [0, 1, 1, 0, 1]
 
 
 def document(text, language="markdown"):

@@ -21,15 +21,18 @@ if TYPE_CHECKING:
 _BLANK_LINE = re.compile(r"(?:\r\n|\n|\r(?!\n))[^\S\r\n]*[\r\n]|\u2029")
 """Two line ends with nothing but blanks between, or a paragraph separator."""
 _LINE_END = re.compile(r"[\r\n\u2029]")
-_ITEM = re.compile(r"(?:[-*+•‣◦]|\(?\d{1,2}[.)]|\(?[A-Za-z]\))[^\S\r\n]")
+_ITEM = re.compile(r"(?:[-*+•‣◦]|\(?(?P<number>\d{1,2})[.)]|\(?[A-Za-z]\))[^\S\r\n]")
 """What begins an item of its own where a line begins with it."""
+_BEFORE_ITEM = re.compile(r"[.!?…:;][\"'”’»)\]]*\Z")
+_REACH = 2000
+"""Characters before an item within which the one with the number before it is looked for."""
 
 _STOP_MARKS = (".", "!", "?", "…", "‽", "⁇", "⁈", "⁉")
 _STOP = re.compile(r"[.!?…‽⁇⁈⁉]+")
 _DOTS = re.compile(r"\.{2,}|…")
 _CLOSER = re.compile(r"""["'”’»›)\]}*_`]+""")
 _OPENING = "\"'“‘„«‹([{*_`¿¡"
-_QUOTE = re.compile("[\"'”’»]")
+_QUOTE = re.compile("[\"'”’»)\\]]")
 _EMOTICON = re.compile(
     r"[:;=][-^o']?[()\[\]DPpoO/\\|*3]+|[xX]D+|\^[_.]?\^|<3+|[\u2600-\u27bf\U0001f000-\U0001faff].*"
 )
@@ -63,7 +66,22 @@ def breaks(text: str, end: int, start: int) -> bool:
     """Whether what lies between two words ends a sentence: a blank line, or a line end before a list item."""
     if start == end or not _LINE_END.search(text, end, start):
         return False
-    return bool(_BLANK_LINE.search(text, end, start) or _ITEM.match(text, start))
+    return bool(_BLANK_LINE.search(text, end, start)) or _begins_item(text, end, start)
+
+
+def _begins_item(text: str, end: int, start: int) -> bool:
+    """Whether a line begins a list item: not with a number that the line before leads to ("on August⏎19.").
+
+    A number begins one behind a stop or a colon, if it is the first, or if the one before it begins another.
+    """
+    item = _ITEM.match(text, start)
+    if item is None or item["number"] is None:
+        return item is not None
+    number = int(item["number"])
+    if number <= 1 or _BEFORE_ITEM.search(text, max(0, end - 9), end):
+        return True
+    before = re.compile(rf"^[^\S\r\n]*\(?0?{number - 1}[.)][^\S\r\n]", re.MULTILINE)
+    return before.search(text, max(0, end - _REACH), end) is not None
 
 
 def _closes(words: Sequence[Word], i: int) -> bool:

@@ -64,7 +64,8 @@ class Located(NamedTuple):
     def message(self) -> str:
         """What is wrong, and what may stand there, in one line."""
         options = [printable(s.replacement) or "(nothing)" for s in self.finding.suggestions]
-        return f"{printable(self.finding.message)} → {' | '.join(options)}"
+        message = printable(self.finding.message)
+        return f"{message} → {' | '.join(options)}" if options else message
 
 
 def located(reports: Sequence[FileReport]) -> Iterator[Located]:

@@ -6,9 +6,9 @@
 ((atx_heading (inline) @heading)
   (#set! trim "(?:^|[ \t]+)#+[ \t]*$"))
 (pipe_table_cell) @table-cell
-; A paragraph that is all caption, or all bold: a title.
+; A paragraph that is all caption, all bold or all link: a title.
 ((paragraph (inline) @label)
-  (#match? @label "^(<(span|p|div) class=.?(caption|title)|[*][*][^*\n]+[*][*]$)"))
+  (#match? @label "^(<(span|p|div) class=.?(caption|title)|[*][*][^*\n]+[*][*]$|\\[[^\\]\n]+\\]\\([^()\n]+\\)$)"))
 
 (html_block) @injection.html-fragment
 

@@ -14,7 +14,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from lsp_server.prose.block import BlockKind
-from lsp_server.prose.roles import Scan
+from lsp_server.prose.numbered import Numbers
+from lsp_server.prose.roles import Mark, Role, Scan
 from lsp_server.prose.scanners.lexer import What, comments_of
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _PRAGMA = re.compile(
       | rubocop:|shellcheck|-\*-|vim?:|sourceMappingURL|@flow|@jsx|coding[:=]|encoding[:=]|swiftlint|ktlint
       | checkstyle|NOPMD|NOSONAR|noinspection|ReSharper|frozen_string_literal|syntax=|yaml-language-server
       | renovate:|language=|generated\ by|do\ not\ edit|auto-?generated|code\ generated|grammared:
-      | stylelint|\S+\.el\ ---""",
+      | stylelint|\S+\.el\ ---|compdef\b|autoload\b""",
     re.VERBOSE | re.IGNORECASE,
 )
 _TASK = re.compile(r"(?:TODO|FIXME|XXX|HACK|NOTE|BUG|SAFETY|WARNING|OPTIMIZE)\b(?:\([^)\n]*\)|:\S+)?:?[ ]*")
@@ -42,6 +43,12 @@ _LETTERS = re.compile(r"[A-Za-z]{2,}")
 _CODE_END = re.compile(
     r"(?:[;{}]|=>|\\|\]|\w\([^()]*\)|^\s*[\w\"'.]+(?:\s*[:=(].*)?,)[ ]*$|^[ ]*[}\])]", re.MULTILINE
 )
+_ASSIGNMENT = re.compile(
+    r"""[\w.\[\]]+[ ]=[ ](?:"[^"\n]*"|'[^'\n]*'|[\d.]+|nil|null|none|true|false)[,;]?"""
+    r"(?:\s*(?:--|//|\#).*)?$",
+    re.IGNORECASE,
+)
+"""A line of code that was commented out, which may have a comment of its own."""
 _CODE = re.compile(
     r"""^\s*(?:(?:if|for|while|switch|else|return|import|from|def|class|func|fn|let|const|var|use|public|private
       |static|int|void|print\w*)\b[^.?!]*[({;=:] | [\w.\[\]]+\s*(?:[-+*/|&]?=|\()(?!\s*$)
@@ -130,21 +137,37 @@ _TAG = re.compile(
       )[ ]*(?:-(?!-)[ ]*)?""",
     re.VERBOSE,
 )
-_ITEM = re.compile(r"(?:[-*+•]|\d{1,3}[.)]|\(\w\))[ ]+(?:\[[ xX]\][ ]+)?")
+_ITEM = re.compile(r"(?:[-*+•]|\d{1,3}[.)]|\(\w\)|\d{4}-\d\d-\d\d[ ]?[-:])[ ]+(?:\[[ xX]\][ ]+)?")
 _HEADING = re.compile(r"#{1,6}[ ]+(?=\S)|=[ ]+(?=\S)|@section[ ]+\w+[ ]+")
+_LUA_TAG = re.compile(
+    r"@(?:(?:param|field)[ ]+(?:(?:private|public|protected)[ ]+)?[\w.\[\]\"]+\??[ ]+"
+    r"(?:fun\([^()]*\)(?::[ ]?\S+)?|\S+)"
+    r"|return[ ]+(?:fun\([^()]*\)(?::[ ]?\S+)?|\S+)(?:[ ]+\w+(?=[ ]+[@\#]))?"
+    r"|(?:cast|class|alias|generic|diagnostic|overload|operator|as|module|meta|enum|type)\b.*)"
+    r"[ ]*(?:\#[ ]*)?"
+)
+"""Of LuaCATS, where a type follows the name."""
 _ABOUT = re.compile(
     rf"(?:`{{1,2}}[^`\n]+`{{1,2}}(?=:|[ ]--?[ ])|{_NAME})(?:[ ]?\((?:[^()\n]|\([^()\n]*\))*\))?"
     r"(?:[ ]?:|(?<=`)[ ]--?)(?=[ ]\S)[ ]*"
 )
 """`name: what`, `name (type): what`, "`name` - what"."""
+_ARGUMENT = re.compile(r":?[a-z_]\w*[ ]+-[ ]+(?=\S)")
+"""`name - what`, as in TomDoc."""
+_SIGN = re.compile(r"(?:\[[ ]\]|\{[ ]\}|\.\.\.)[ ]+(?=\w)|\|[ ]+(?=\w[^|]*$)")
+"""A sign that a line tells of: `[ ]`, `...`, `|`."""
 _TYPE = re.compile(rf"{_NAME}(?:\[[^\n]*\])?(?:[ ]?:[ ].*)?$")
 """In a section of NumPy, `name : type`, `type`."""
 _WORDS = re.compile(r"(?![^\n]*(?:[;={}]\s*$|\bSELECT\b|\bINSERT\b))[^\n]*?[A-Za-z][,:]?[ ][A-Za-z]")
 _PLAIN_LINE = re.compile(
-    r"(?!(?:[Oo]ther|[Kk]eyword|[Ss]ee|[Ee]xample)\b)[A-Za-z][a-z]+(?:['-][a-z]+)?,?[ ][^:|<{}]*[A-Za-z.,)]$"
+    r"(?!(?:[Oo]ther|[Kk]eyword|[Ss]ee|[Ee]xample)\b|\w+[ ]+[-=][ ])"
+    r"[A-Za-z][a-z]+(?:['-][a-z]+)?,?[ ][^:|<{}]*[A-Za-z.,)]$"
 )
 """A line of words, as most are, with nothing that would make it anything else."""
 _CELLS = re.compile(r"\|.*\|$")
+_FIRST_NAME = re.compile(r"[\s*/!<]*([A-Z]\w+)(?=[ ][a-z])")
+_NEXT_LINE = re.compile(r"[^\S\n]*\n(?:[^\S\n]*\n)?([^\n]{1,300})")
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 
 
 class Run(NamedTuple):
@@ -155,6 +178,8 @@ class Run(NamedTuple):
     end: int
     lexemes: tuple[Lexeme, ...]
     """Counted from `start`."""
+    is_named: bool
+    """Whether it begins with the name of what the code below it defines."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,7 +190,7 @@ class Comments:
 
     def __call__(self, text: str) -> Scan:
         """The comments of a source, as blocks that need not be whole sentences."""
-        scan = Scan([], [], [])
+        scan = Scan([], [], [], set())
         for run in _joined(self.syntax.lexemes(text), text):
             _read(run, text, scan)
         return scan
@@ -174,12 +199,15 @@ class Comments:
         """The comments of a source that can be read each on its own."""
         for run in _joined(comments_of(self.syntax, text), text):
             start = text.rfind("\n", 0, run[0].start) + 1
-            yield Run(start, run[-1].end, tuple(lexeme.moved(-start) for lexeme in run))
+            lexemes = tuple(lexeme.moved(-start) for lexeme in run)
+            yield Run(start, run[-1].end, lexemes, _is_named(run, text))
 
-    def read(self, lexemes: tuple[Lexeme, ...], text: str) -> Scan:
+    def read(self, lexemes: tuple[Lexeme, ...], is_named: bool, text: str) -> Scan:
         """A run, by its text alone: its blocks need not be whole sentences."""
-        scan = Scan([], [], [])
+        scan = Scan([], [], [], set())
         _read(list(lexemes), text, scan)
+        if is_named and (name := _first_name(lexemes[0], text)):
+            scan.marks.append(Mark(*name.span(1), Role.STAND_IN))
         return scan
 
     def strings(self, text: str) -> Iterator[tuple[int, int]]:
@@ -189,6 +217,17 @@ class Comments:
             has_words = lexeme.what is What.STRING and _WORDS.match(text, *inner)
             if has_words and len(_LETTERS.findall(text, *inner)) > 2:
                 yield inner
+
+
+def _first_name(lexeme: Lexeme, text: str) -> re.Match[str] | None:
+    return _FIRST_NAME.match(text, lexeme.inner, lexeme.inner_end)
+
+
+def _is_named(run: list[Lexeme], text: str) -> bool:
+    """Whether the first word of some comments is an identifier in the line of code right below them."""
+    name = _first_name(run[0], text)
+    line = _NEXT_LINE.match(text, run[-1].end)
+    return name is not None and line is not None and name[1] in _IDENTIFIER.findall(line[1])
 
 
 class _Line(NamedTuple):
@@ -268,6 +307,9 @@ class _Reader:
         """The last line, if it is the title of a section."""
         self.section: int | None = None
         """Column of the title of the section, of Google's form, in which a line is."""
+        self.numbers = Numbers()
+        self.is_argument = False
+        """Whether the paragraph tells of an argument, in the form of TomDoc."""
         self.names_at: int | None = None
         """Column at which a section of NumPy names things."""
         self.fence: re.Pattern[str] | None = None
@@ -296,12 +338,16 @@ class _Reader:
             return
         start = line.start
         item = _ITEM.match(content)
-        if marker := item or _TASK.match(content):
+        if item and not self.numbers.begins_item(content, self._line_before()):
+            item = None
+        if marker := item or _TASK.match(content) or _SIGN.match(content):
             self.flush()
             start += marker.end()
             content = self.text[start : line.end]
-        begins = _TAG.match(content) or (
-            _ABOUT.match(content) if self.section is not None or item or _is_about(content) else None
+        begins = self._tag(start, content) or (
+            _ABOUT.match(content)
+            if self.section is not None or item or _is_about(content)
+            else self._argument(content)
         )
         heading = _HEADING.match(content)
         if heading:
@@ -323,6 +369,20 @@ class _Reader:
         elif content.endswith("::"):
             self.flush()
             self.unread_below = line.column
+
+    def _tag(self, start: int, content: str) -> re.Match[str] | None:
+        """What introduces a tagged text: for Lua, if the tag stands right behind three hyphens."""
+        lua = _LUA_TAG.match(content) if self.text.startswith("---@", start - 3) else None
+        return lua or _TAG.match(content)
+
+    def _line_before(self) -> str:
+        return self.text[slice(*self.paragraph[-1])] if self.paragraph else ""
+
+    def _argument(self, content: str) -> re.Match[str] | None:
+        """The name of an argument, at the beginning of a paragraph or behind another argument."""
+        found = _ARGUMENT.match(content) if self.is_argument or not self.paragraph else None
+        self.is_argument = found is not None or (self.is_argument and bool(self.paragraph))
+        return found
 
     def _is_unread(self, line: _Line, content: str) -> bool:
         """Whether a line is not read; notes what follows from it for those below."""
@@ -357,6 +417,7 @@ class _Reader:
             or _KEY.match(content) is not None
             or _PRAGMA.match(content) is not None
             or _ONLY_TAGS.match(content) is not None
+            or _ASSIGNMENT.match(content) is not None
             or _UNREAD_TAG.match(content) is not None
         )
 

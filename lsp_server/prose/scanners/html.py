@@ -114,7 +114,7 @@ def _scan(
     hidden: frozenset[str],
     kind_of: Callable[[list[str]], BlockKind | None],
 ) -> Scan:
-    found = Scan([], [], [])
+    found = Scan([], [], [], set())
     stack: list[str] = []
     start, position = 0, 0
     lowered = text.lower()

@@ -141,7 +141,7 @@ class _Scanner:
     def __init__(self, text: str, commands: frozenset[str]) -> None:
         self.text = text
         self.read = _TEXT | commands
-        self.found = Scan([], [], [])
+        self.found = Scan([], [], [], set())
         self.closers = _closers(text)
         self.missing: set[str] = set()
         """What closes formulas and is nowhere below."""
@@ -368,7 +368,7 @@ _ENTRY_FIELD = re.compile(
 
 def bibtex(text: str) -> Scan:
     """The titles, abstracts and notes of a bibliography."""
-    found = Scan([], [], [])
+    found = Scan([], [], [], set())
     scanner = _Scanner(text, frozenset())
     for match in _ENTRY_FIELD.finditer(text):
         start = match.end()

@@ -120,10 +120,10 @@ _remembered: dict[Syntax, tuple[str, list[Lexeme]]] = {}
 def comments_of(syntax: Syntax, text: str) -> list[Lexeme]:
     """The comments and doc-strings. After an edit of the last text, only what is near it is read."""
     old, known = _remembered.get(syntax, ("", []))
-    same = _common(old, text)
+    same = common_length(old, text)
     found = known[: bisect_right(known, same - _REACH, key=lambda lexeme: lexeme.end)]
     shift = len(text) - len(old)
-    follows = len(text) - _common(old[: same - 1 : -1], text[: same - 1 : -1]) + _REACH
+    follows = len(text) - common_length(old[: same - 1 : -1], text[: same - 1 : -1]) + _REACH
     """From here on, all that decides about a lexeme is as it was."""
     rest = bisect_right(known, follows - shift, key=lambda lexeme: lexeme.start)
     for lexeme in syntax.lexemes(text, found[-1].end if found else 0):
@@ -140,7 +140,7 @@ def comments_of(syntax: Syntax, text: str) -> list[Lexeme]:
     return found
 
 
-def _common(one: str, other: str) -> int:
+def common_length(one: str, other: str) -> int:
     """How many characters two texts have in common at their beginnings."""
     low, high = 0, min(len(one), len(other))
     step = 4096

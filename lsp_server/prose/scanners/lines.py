@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from lsp_server.prose.block import BlockKind
+from lsp_server.prose.numbered import Numbers
 from lsp_server.prose.roles import Mark, Role, Scan
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ class Does(Enum):
     """Begins a paragraph."""
     CELLS = auto()
     """Cells of a table, between what the rule's `end` matches."""
+    LONE = auto()
+    """A label if a paragraph begins with it: a link on a line of its own."""
+    DRAWN_CELLS = auto()
+    """The same, of a table whose cells end below each other: they cannot be changed."""
     COLUMNS = auto()
     """Rules off a table whose columns stand below its marks, down to such a line before a blank one."""
     UNREAD = auto()
@@ -43,6 +48,8 @@ class Does(Enum):
     """Nothing is read from here to the line that `end` matches (with this line's groups, as `{name}`)."""
     INDENTED = auto()
     """Nothing is read of this line and of the lines below it that are indented more deeply."""
+    LITERAL = auto()
+    """The same, unless it goes on with what stands on the line before."""
     UNDERLINE = auto()
     """Makes a heading of the line before; unread if there is not exactly one."""
     ADDS = auto()
@@ -68,6 +75,8 @@ class LineMarkup:
     rules: tuple[Rule, ...]
     literal_after: str = ""
     """When a paragraph ends like this, what is indented below it is literal."""
+    underline: str = ""
+    """The characters of which a line makes a title of a single line above it that is about as long."""
     has_terms: bool = False
     """Whether a line above a more deeply indented one is a term."""
     kind: BlockKind = BlockKind.PARAGRAPH
@@ -91,9 +100,7 @@ class LineMarkup:
     @cached_property
     def ends(self) -> tuple[re.Pattern[str], ...]:
         """The rules' `end`s where these are separators of cells."""
-        return tuple(
-            re.compile(rule.end if rule.does is Does.CELLS else "", re.VERBOSE) for rule in self.rules
-        )
+        return tuple(re.compile(rule.end if rule.does in _CELLS else "", re.VERBOSE) for rule in self.rules)
 
     @cached_property
     def literal(self) -> re.Pattern[str]:
@@ -110,6 +117,8 @@ class _Line(NamedTuple):
 
 
 _LINE = re.compile(r"[^\n]*\n?")
+_UNEVEN = 3
+"""Characters by which an underline may be longer or shorter than its title."""
 
 
 class _Lines:
@@ -117,7 +126,7 @@ class _Lines:
 
     def __init__(self, markup: LineMarkup, text: str) -> None:
         self.markup, self.text = markup, text
-        self.found = Scan([], [], [])
+        self.found = Scan([], [], [], set())
         self.kind = markup.kind
         self.group: list[_Line] = []
         self.dropped: list[int] = []
@@ -126,6 +135,7 @@ class _Lines:
         """Lines that are indented by more than this are not read."""
         self.fence: re.Pattern[str] | None = None
         self.table: _Table | None = None
+        self.numbers = Numbers()
 
     def scan(self) -> Scan:
         for match in _LINE.finditer(self.text):
@@ -148,6 +158,10 @@ class _Lines:
         if not line:
             self._flush()
             return
+        if self._is_underline(line):
+            self.kind = BlockKind.HEADING
+            self._flush()
+            return
         indent = len(line) - len(line.lstrip())
         if self.unread_below is not None:
             if indent > self.unread_below:
@@ -162,6 +176,13 @@ class _Lines:
             return
         self._apply(match, start, indent)
 
+    def _is_underline(self, line: str) -> bool:
+        """Whether a line underlines the one above, where such a line may also begin a block."""
+        is_one = len(self.group) == 1 and self.kind is BlockKind.PARAGRAPH and not self.dropped
+        if not is_one or line[0] not in self.markup.underline or len(line) < 3 or line.strip(line[0]):
+            return False
+        return abs(len(line) - (self.group[0].text_end - self.group[0].start)) <= _UNEVEN
+
     def _apply(self, match: re.Match[str], start: int, indent: int) -> None:
         index = next(i for i in range(len(self.markup.rules)) if match[f"rule{i}"] is not None)
         rule = self.markup.rules[index]
@@ -171,6 +192,13 @@ class _Lines:
         has_text = text_end > text_start >= start
         if rule.does is Does.COMMENT:
             self.dropped.append(start)
+            return
+        line = match.string
+        is_continued = rule.does in (Does.LITERAL, Does.LONE) and bool(self.group)
+        if rule.does is Does.ITEM and has_text:
+            is_continued = not self.numbers.begins_item(line, self._line_before())
+        if is_continued:
+            self._add(start, indent, start + indent, start + len(line))
             return
         if rule.does in (Does.ADDS, Does.ADDS_LITERAL):
             self._add(start, indent, text_start, text_end)
@@ -192,16 +220,21 @@ class _Lines:
             self.fence = re.compile(rule.end.format(**groups))
         elif rule.does is Does.COLUMNS:
             self.table = _Table(self.text, match[0], self.found)
-        elif rule.does is Does.INDENTED:
+        elif rule.does in (Does.INDENTED, Does.LITERAL):
             self.unread_below = indent
-        elif rule.does is Does.CELLS and has_text:
+        elif rule.does in _CELLS and has_text:
             for a, b in _between(self.markup.ends[index], self.text, text_start, text_end):
                 self.found.blocks.append((BlockKind.TABLE_CELL, a, b))
+                if rule.does is Does.DRAWN_CELLS:
+                    self.found.fixed.add(a)
         elif rule.does in _KINDS and has_text:
             self.kind = _KINDS[rule.does]
             self._add(start, indent, text_start, text_end)
             if rule.does in (Does.HEADING, Does.LABEL):
                 self._flush()
+
+    def _line_before(self) -> str:
+        return self.text[self.group[-1].text_start : self.group[-1].text_end] if self.group else ""
 
     def _add(self, start: int, indent: int, text_start: int, text_end: int) -> None:
         if self._is_term(indent):
@@ -279,9 +312,11 @@ class _Table:
         self.cell = []
 
 
+_CELLS = frozenset({Does.CELLS, Does.DRAWN_CELLS})
 _KINDS = {
     Does.HEADING: BlockKind.HEADING,
     Does.LABEL: BlockKind.LABEL,
+    Does.LONE: BlockKind.LABEL,
     Does.ITEM: BlockKind.LIST_ITEM,
     Does.PARAGRAPH: BlockKind.PARAGRAPH,
 }

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import binascii
 import quopri
 import re
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from email.parser import HeaderParser
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -20,14 +23,21 @@ _SUBJECT = re.compile(
 )
 _QUOTED = re.compile(r"(?:=[0-9A-Fa-f]{2})+|=[ \t]*\r?\n|[^=]+|=")
 _KINDS = {"text/plain": "letter", "text/html": "html", "text/markdown": "markdown"}
+_WORD = re.compile(r"\s+|\S+")
 _MOST_NESTED = 20
+_ENCODED = "=" + "".join(map(chr, (*range(0x80, 0x250), *range(0x2010, 0x2060))))
+"""What quoted-printable writes in another way, as far as corrections may bring it."""
 
 
 def parts(text: str) -> Iterator[Embedded]:
-    """The subject and the texts of a mail. Of alternatives, the plain one; what is in base64 is not read."""
+    """The subject and the texts of a mail. Of alternatives, the plain one."""
     head = _HEAD.match(text)
-    if head and (subject := _SUBJECT.search(text, 0, head.end())) and "=?" not in subject["text"]:
-        yield Embedded("git-commit", (_piece(text, *subject.span("text")),))
+    if head and (subject := _SUBJECT.search(text, 0, head.end())):
+        if "=?" not in subject["text"]:
+            yield Embedded("git-commit", (_piece(text, *subject.span("text")),))
+        elif shown := _decoded_subject(subject["text"]):
+            encoded = Piece(shown, *subject.span("text"), is_editable=False)
+            yield Embedded("git-commit", (encoded,), is_read_only=True)
     yield from _body(text, 0, len(text), 0)
 
 
@@ -43,11 +53,14 @@ def _body(text: str, start: int, end: int, depth: int) -> Iterator[Embedded]:
             found = [list(_body(text, *part, depth + 1)) for part in _between(text, start, end, boundary)]
             yield from _first(found) if kind == "multipart/alternative" else chain.from_iterable(found)
     elif kind in _KINDS and head.get_content_disposition() != "attachment":
+        charset = str(head.get_content_charset() or "utf-8")
         encoding = str(head.get("Content-Transfer-Encoding", "")).strip().lower()
         if encoding == "quoted-printable":
-            charset = str(head.get_content_charset() or "utf-8")
-            yield Embedded(_KINDS[kind], tuple(_decoded(text, start, end, charset)), keeps_lines=True)
-        elif encoding != "base64":
+            pieces = tuple(_decoded(text, start, end, charset))
+            yield Embedded(_KINDS[kind], pieces, keeps_lines=True, unwritable=_ENCODED)
+        elif encoding == "base64":
+            yield Embedded(_KINDS[kind], tuple(_from_base64(text, start, end, charset)), is_read_only=True)
+        else:
             yield Embedded(_KINDS[kind], (_piece(text, start, end),))
 
 
@@ -83,3 +96,31 @@ def _decoded(text: str, start: int, end: int, charset: str) -> Iterator[Piece]:
             except LookupError:
                 shown = "\ufffd"
             yield Piece(shown, *match.span(), is_editable=False)
+
+
+def _decoded_subject(written: str) -> str:
+    """What a subject with encoded words says; nothing if they cannot be decoded."""
+    try:
+        return " ".join(str(make_header(decode_header(written))).split())
+    except (HeaderParseError, LookupError, UnicodeError, ValueError):
+        return ""
+
+
+def _from_base64(text: str, start: int, end: int, charset: str) -> Iterator[Piece]:
+    """The words of a text in base64, and the blanks between them, each where the letters for it stand.
+
+    Four letters stand for three bytes, so that a word's place may reach into its neighbours'.
+    """
+    places = [match.start() for match in re.finditer(r"[A-Za-z0-9+/]", text[start:end])]
+    letters = "".join(text[start + place] for place in places)
+    try:
+        raw = binascii.a2b_base64(letters + "=" * (-len(letters) % 4))
+        shown = raw.decode(charset)
+    except (binascii.Error, LookupError, UnicodeError):
+        return
+    done = 0
+    for match in _WORD.finditer(shown):
+        size = len(match[0].encode(charset))
+        first, last = (min(at, len(places) - 1) for at in (done * 4 // 3, -(-(done + size) * 4 // 3) - 1))
+        yield Piece(match[0], start + places[first], start + places[last] + 1, is_editable=False)
+        done += size

@@ -16,7 +16,7 @@ RESTRUCTUREDTEXT = LineMarkup(
         Rule(Does.UNDERLINE, r"""(?P<mark> [=\-`:.'"~^_*+\#<>!$%&,;?@/\\|] ) (?P=mark){2,}$"""),
         Rule(Does.COLUMNS, r"\s*=+(?:[ ]+=+)+$"),  # a simple table
         Rule(Does.UNREAD, r"\s*\+[-=+]+\+$"),
-        Rule(Does.CELLS, r"\s*\| (?P<text> .*[ ]\|.* | .*\| )$", r"\|"),
+        Rule(Does.DRAWN_CELLS, r"\s*\| (?P<text> .*[ ]\|.* | .*\| )$", r"\|"),
         Rule(Does.LABEL, r"\s+:(?: alt | caption ):[ ]+ (?P<text> .+)$"),
         Rule(Does.UNREAD, r"\s*\.\.[ ]+ (?: \|[^|]+\|[ ]+ )? image::"),
         # Directives whose body is prose, with a title or without.
@@ -24,6 +24,11 @@ RESTRUCTUREDTEXT = LineMarkup(
             Does.LABEL,
             r"\s*\.\.[ ]+(?: admonition | topic | sidebar | rubric | list-table | table | centered ) ::"
             r"[ ]*(?P<text> .*)$",
+        ),
+        Rule(
+            Does.ITEM,  # it goes on with "Changed in version 2:"
+            r"\s*\.\.[ ]+(?: versionadded | versionchanged | versionremoved | deprecated )::"
+            r"[ ]*(?:(?:changed|added)[ ]in)?[ ]*v?\d[\w.]*[ ]* (?P<text> .*)$",
         ),
         Rule(
             Does.PARAGRAPH,
@@ -58,6 +63,7 @@ ASCIIDOC = LineMarkup(
         Rule(Does.COMMENT, r"//(?!/)"),
         Rule(Does.UNREAD, r"(?: ====+ | \*\*\*\*+ | ____+ | --+ | ''' | <<< | !=== | [|,:]=== )$"),
         Rule(Does.HEADING, r"(?: ={1,6} | \#{1,6} ) [ ]+ (?P<text> .+?) (?: [ ]+=+ )?$"),
+        Rule(Does.FENCE, r":!?[\w-]+!?:[ ].*[ ][+\\]$", r"(?!.*[ ][+\\]$)"),  # attributes, over several lines
         Rule(Does.UNREAD, r":!?[\w-]+!?:(?:\s|$)"),  # attributes
         Rule(Does.UNREAD, r"\[ [^\[\]]* (?: \[[^\[\]]*\] [^\[\]]* )* \]+$"),  # [source,python], [[anchor]]
         Rule(Does.UNREAD, r"(?: include|image|video|audio|toc|ifdef|ifndef|ifeval|endif|link|xref )::"),
@@ -74,8 +80,9 @@ ASCIIDOC = LineMarkup(
             Does.ITEM,
             r"\s*(?: \*{1,5}|-|\.{1,5}|\d+\.|[a-z]\.|<[\d.]+> ) [ ]+ (?:\[[ x*]\][ ]+)? (?P<text> .+)$",
         ),
-        Rule(Does.INDENTED, r"[ ]+\S"),  # literal
+        Rule(Does.LITERAL, r"[ ]+\S"),
     ),
+    underline="=-~^+",
 )
 ORG = LineMarkup(
     (
@@ -103,6 +110,7 @@ ORG = LineMarkup(
             r" (?: .{1,80}?[ ]::[ ]+ )? (?P<text> .+)$",
         ),
         Rule(Does.PARAGRAPH, r"\[fn:[\w-]+\][ ]+ (?P<text> .+)$"),
+        Rule(Does.LONE, r"(?P<text> \[\[[^\[\]]*\]\[[^\[\]]*\]\] )$"),
     ),
 )
 TYPST = LineMarkup(

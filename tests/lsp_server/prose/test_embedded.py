@@ -1,6 +1,8 @@
 """Documents in documents: notebooks, mails, patches."""
 
+import base64
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -91,9 +93,10 @@ def test_old_notebooks_have_worksheets():
 @pytest.mark.parametrize(
     "mail",
     [
-        "Subject: x\nContent-Transfer-Encoding: base64\n\nU29tZSBDT0RFIGhlcmU=\n",
         "Subject: x\nContent-Type: application/json\n\n{CODE here}\n",
-        "Subject: =?utf-8?Q?CODE_here?=\n\n",
+        "Content-Transfer-Encoding: base64\nContent-Type: text/plain; charset=none\n\nU29tZSBDT0RFIGhlcmU=\n",
+        "Subject: x\nContent-Transfer-Encoding: base64\n\nU29tZSBDT0RFIGhlcmU\xe9=\n/w==",
+        "Subject: =?no-such?Q?CODE_here?=\n\n",
         "Subject: x\n\n> CODE here\n\nOn Mon, 1 Jan 2024, Ann\n<CODE@x.org> wrote:\n> CODE\n-- \nCODE here\n",
         "Subject: x\nX-Note: Some CODE here.\n Some more CODE.\n\n",
         'Subject: x\nContent-Type: multipart/mixed; boundary="b"\n\nCODE\n--b\n\n> CODE\n--b--\nCODE\n',
@@ -102,6 +105,40 @@ def test_old_notebooks_have_worksheets():
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"], ids=["LF", "CRLF"])
 def test_of_a_mail_only_what_its_writer_says_is_read(mail: str, line_end: str):
     assert "CODE" not in editable(extract(mail.replace("\n", line_end), "mail"))
+
+
+@given(st.text("aé中🎉 \n", max_size=200), st.sampled_from(["utf-8", "utf-16-le"]))
+def test_what_is_in_base64_is_read_and_only_shown(said: str, charset: str):
+    encoded = base64.encodebytes(said.encode(charset)).decode()
+    head = f"Content-Type: text/plain; charset={charset}\nContent-Transfer-Encoding: base64\n\n"
+    mail = head + encoded
+    blocks = extract(mail, "mail")
+
+    assert [block.text for block in blocks] == [block.text for block in extract(said, "letter")]
+    for block in blocks:
+        for word in re.finditer(r"\S+", block.text):
+            assert block.document_span(*word.span()) is None
+            place = block.extent(*word.span())
+            assert len(head) <= place.start < place.end <= len(mail)
+            letters = re.sub(r"\s", "", mail[: place.end][len(head) :])
+            assert word[0].encode(charset) in base64.b64decode(letters + "=" * (-len(letters) % 4) + "====")
+
+
+def test_an_encoded_subject_is_read_and_only_shown():
+    (block,) = extract("Subject: =?utf-8?Q?The_lamps_of_the_caf=C3=A9?=\n\n", "mail")
+
+    assert block.text == "The lamps of the café"
+    assert block.document_span(4, 9) is None
+    assert block.extent(4, 9) == block.extent(0, 3)
+
+
+def test_what_quoted_printable_would_encode_is_not_written():
+    mail = "Content-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n\nA small lamp is here.\n"
+    (block,) = extract(mail, "mail")
+
+    assert block.document_span(2, 7, "big") is not None
+    assert block.document_span(2, 7, "so-called “big”") is None
+    assert block.document_span(2, 7, "a=b") is None
 
 
 def test_a_mail_without_a_head_is_its_text():
