@@ -3,9 +3,9 @@
     python -m benchmarks.harper_pairs CHECKOUT > pairs.tsv
     python -m benchmarks.harper_pairs CHECKOUT --half held-out > held-out.tsv
 
-CHECKOUT is one of Automattic/harper (Apache-2.0). A line is the rule, the wrong sentence and the right one. The
-rules are in two halves by a hash of their name: what is missed in the half `seen` may be looked at when patterns
-are written, the half `held-out` is for measuring only.
+CHECKOUT is one of Automattic/harper (Apache-2.0). A line is the rule, the wrong sentence and the right one.
+The rules are in two halves by a hash of their name: what is missed in the half `seen` may be looked at when
+patterns are written, the half `held-out` is for measuring only.
 """
 
 from __future__ import annotations
@@ -59,10 +59,9 @@ def pairs(folder: Path) -> Iterator[tuple[str, str, str]]:
 
 
 def _unquoted(literal: str) -> str:
-    """What a string literal of Rust stands for; its escapes are Python's but for `\\u{…}` and line ends."""
-    plain = re.sub(
-        r"\\u\{([0-9a-fA-F]+)\}", lambda match: chr(int(match[1], 16)), _CONTINUED.sub("", literal)
-    )
+    r"""What a string literal of Rust stands for; its escapes are Python's but for `\u{…}` and line ends."""
+    joined = _CONTINUED.sub("", literal)
+    plain = re.sub(r"\\u\{([0-9a-fA-F]+)\}", lambda match: chr(int(match[1], 16)), joined)
     return str(ast.literal_eval(f'""{plain}""' if "\n" in plain else plain))
 
 

@@ -30,7 +30,7 @@ LEAST = {"low": 0.9, "normal": 0.7, "high": 0.5}
 """The least confidence of what is proposed, for each strictness."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _WITH_PAIRS = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})
-"""Where brackets and quotes come in pairs: comments in code, captions and cells are often parts of something."""
+"""Where brackets and quotes come in pairs: comments in code, captions and cells are often parts of a whole."""
 _SHORTEST = 3
 """Letters of a word that is looked up: shorter ones are parts of contractions and names of all kinds."""
 
@@ -60,7 +60,7 @@ class Proposers:
 
         Args:
             sentence: one of the document's.
-            block: the one of the document's blocks that it stands in; None if brackets and quotes do not matter.
+            block: the one of the document's blocks that it stands in; None leaves brackets and quotes alone.
             offset: where it begins in the block's text.
         """
         unpaired = self._unpaired(sentence, block, offset) if block else []

@@ -1,9 +1,10 @@
 """Brackets and quotes that have no partner in their paragraph.
 
-What looks alone and is not: enumerations (`a)`), smileys, half-open intervals (`[0, 1)`), inches, and speech
-that goes on in the next paragraph, which opens with a quote of its own. Where it is not clear which mark is the
-one too many, where there are several, and in a paragraph with signs of code, nothing is said. Square brackets
-do not count: those without a partner were what is left of some markup in nearly all texts that were looked at.
+What looks alone and is not: enumerations (`a)`), smileys, half-open intervals (`[0, 1)`), inches, and
+speech that goes on in the next paragraph, which opens with a quote of its own. Where it is not clear which
+mark is the one too many, where there are several, and in a paragraph with signs of code, nothing is said.
+Square brackets do not count: those without a partner were what some markup had left behind in nearly all
+texts that were looked at.
 """
 
 from __future__ import annotations
