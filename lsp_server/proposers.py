@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from lsp_server.findings.join import repaired
 from lsp_server.patterns import NEIGHBOURS, alone_in, pattern_proposals, unpaired, unpaired_proposals
 from lsp_server.prose import BlockKind
-from lsp_server.spelling import is_word, spelling_proposals, unknown_words
+from lsp_server.spelling import document_dialect, is_word, spelling_proposals, unknown_words
 from lsp_server.suppress import known_words
 from lsp_server.suppress.directives import directives_of
 
@@ -30,7 +30,7 @@ LEAST = {"low": 0.9, "normal": 0.7, "high": 0.5}
 """The least confidence of what is proposed, for each strictness."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _WITH_PAIRS = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})
-"""Where brackets and quotes come in pairs: comments in code, captions and cells are often parts of a whole."""
+"""Where brackets and quotes come in pairs: comments in code, captions and cells are often parts of one."""
 _SHORTEST = 3
 """Letters of a word that is looked up: shorter ones are parts of contractions and names of all kinds."""
 
@@ -48,7 +48,9 @@ class Proposers:
         self._text = snapshot.text
         self._blocks = blocks
         self._least = LEAST[settings.strictness]
-        self._dialect = settings.dialect
+        self._dialect: str = settings.dialect
+        if self._dialect == "auto":
+            self._dialect = document_dialect(block.text for block in blocks)
         self._words = known_words(settings, directives_of(snapshot))
 
     def of(

@@ -70,3 +70,11 @@ def test_brackets_in_code_and_links_and_cells_are_left_alone():
         )
         == []
     )
+
+
+def test_the_dialect_follows_the_document():
+    british = "The colour of the centre in the harbour is my favourite.\n\n"
+    assert found(british + "I like the color of it.") == [("color", "colour")]
+    assert found("I like the color of it.") == []
+    assert found(british + "I like the `color` of it. The color is nice.") == []
+    assert found(british + "I like the color of it.", dialect="us")[-1] == ("favourite", "favorite")
