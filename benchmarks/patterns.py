@@ -73,9 +73,7 @@ def main() -> None:
 
 def read_clean(path: Path, every: int) -> Iterator[tuple[str, str]]:
     """Source and sentence of each line."""
-    opened = (
-        lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8")
-    )
+    opened = lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8")
     with opened as lines:
         for number, line in enumerate(lines):
             if number % every == 0:

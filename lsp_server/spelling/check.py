@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lsp_server.findings.kinds import ErrorKind
 from lsp_server.findings.proposal import Proposal
+from lsp_server.spelling.context import in_context
 from lsp_server.spelling.dialects import variant
 from lsp_server.spelling.suggest import Candidate, candidates
 from lsp_server.spelling.words import OF_DOCUMENT, frequency, is_word
@@ -112,6 +113,7 @@ _ENGLISH = {
     "nz": "New Zealand English",
     "in": "Indian English",
 }
+_OFFERED = 5
 _NEAR = 2.0
 """By how much a suggestion may be less likely than the first."""
 _COMMON = 8.5
@@ -178,7 +180,9 @@ def spelling_proposals(
         bare = _ENDING.sub("", unknown.text)
         if is_known(unknown.text) or is_known(bare):
             continue
-        found = candidates(bare.lower(), dialect)
+        end = unknown.start + len(bare)
+        likely = candidates(bare.lower(), dialect)
+        found = in_context(likely, sentence.text, unknown.start, end, most=_OFFERED)
         if dialect.startswith(OF_DOCUMENT) and is_word(bare) and not variant(bare.lower(), dialect):
             continue
         confidence = _confidence(bare, found, unknown, count(bare), dialect) if found else 0.0

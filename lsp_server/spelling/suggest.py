@@ -14,7 +14,8 @@ from lsp_server.spelling.dialects import variant
 from lsp_server.spelling.words import frequencies, frequency, load
 
 _FARTHEST = 2
-_MOST = 5
+_MOST = 8
+"""More than are offered: the context chooses."""
 _EDIT, _FIRST_LETTER, _LAST_LETTER, _SOUND = 3.5, 1.0, 0.7, 1.2
 _SURELY = 20.0
 """The score of a word that a dialect writes otherwise, below that of any other."""
@@ -73,7 +74,7 @@ class Candidate(NamedTuple):
 
 @lru_cache(4096)
 def candidates(word: str, dialect: str = "auto") -> tuple[Candidate, ...]:
-    """What may have been meant by an unknown word, the likeliest first, five at most.
+    """What may have been meant by an unknown word, the likeliest first, eight at most.
 
     Args:
         word: in small letters.
