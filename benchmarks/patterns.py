@@ -2,14 +2,14 @@
 
     python -m benchmarks.patterns clean.txt [--every 3] [--verdicts FILE] [--list] [--write]
 
-clean.txt (or .xz) has a sentence a line, with the name of its source and a tab before it if it has one. Even
-clean texts have mistakes, so each finding was read by a person: `data/pattern_verdicts.tsv` says of each, by a
-fingerprint of its sentence, whether the text is wrong (the pattern is right) or the pattern is. Findings that
-nobody has read are counted as false alarms; `--list` prints them, to be judged.
+clean.txt (or .xz) has a sentence a line, with the name of its source and a tab before it if it has one.
+Even clean texts have mistakes, so each finding was read: `data/pattern_verdicts.tsv` says of each, by a
+fingerprint of its sentence, whether the text is wrong (the pattern is right) or the pattern is. Findings
+that nobody has read are counted as false alarms; `--list` prints them, to be judged.
 
-The result is `docs/patterns.md` with `--write`: of each pattern how many findings it made, how many of them were
-right, and whether it is on by default (at normal strictness). A pattern below 98 % is off, by a confidence below
-0.7 in the table; tests compare.
+The result is `docs/patterns.md` with `--write`: of each pattern how many findings it made, how many of them
+were right, and whether it is on by default (at normal strictness). A pattern below 98 % is to be off, by a
+confidence below 0.7 in the table.
 """
 
 from __future__ import annotations
@@ -73,11 +73,10 @@ def main() -> None:
 
 def read_clean(path: Path, every: int) -> Iterator[tuple[str, str]]:
     """Source and sentence of each line."""
-    opened = lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8")
-    with opened as lines:
+    with lzma.open(path) if path.suffix == ".xz" else path.open("rb") as lines:
         for number, line in enumerate(lines):
             if number % every == 0:
-                source, tab, text = line.rstrip("\n").partition("\t")
+                source, tab, text = line.decode("utf-8").rstrip("\n").partition("\t")
                 yield (source, text) if tab else ("", source)
 
 
@@ -114,9 +113,9 @@ def report(hits: Sequence[Hit], verdicts: Mapping[str, bool], words: Mapping[str
     lines = [
         "# Patterns, and how precise each is",
         "",
-        "`python -m benchmarks.patterns` writes this page. Each pattern of `lsp_server/patterns/patterns.toml` was run",
-        f"over {total:,} words of clean text, and each finding read: the text is wrong in most of them. A pattern that",
-        "is right in less than 98 % is off by default: it reports at high strictness only.",
+        "`python -m benchmarks.patterns` writes this page. Each pattern of `lsp_server/patterns/patterns.toml`",
+        f"was run over {total:,} words of clean text, and each finding read: even such texts have mistakes. A",
+        "pattern that is right in less than 98 % is off by default: it reports at high strictness only.",
         "",
         *alarms(hits, verdicts, words, is_on),
         "",
@@ -131,7 +130,7 @@ def report(hits: Sequence[Hit], verdicts: Mapping[str, bool], words: Mapping[str
     off = [name for name in silent if not is_on[name]]
     lines += [
         "",
-        f"The other {len(silent):,} patterns and phrases found nothing there, so that nothing speaks against them"
+        f"The other {len(silent):,} patterns and phrases found nothing there: nothing speaks against them"
         + (f"; off by default are of these {', '.join(off)}." if off else "."),
         "",
     ]

@@ -158,7 +158,7 @@ def _doubled(text: str) -> Iterator[Proposal]:
 
 
 def _is_slip(word: str, twice: str, before: str) -> bool:
-    """Whether a word stands twice by mistake; names do so on purpose ("Bison bison", "Pope Pius", "Duran Duran")."""
+    """Whether a word stands twice by mistake; names do so on purpose ("Bison bison", "Duran Duran")."""
     begins = not before.strip(" \n\"'“‘(*_") or before.rstrip()[-1:] in ".!?:"
     return twice.islower() and (word.islower() or (begins and word[1:].islower())) and is_word(word.lower())
 

@@ -1,7 +1,8 @@
 """Which of several candidates fits between its neighbours: pairs of words that often stand together.
 
-A model would know more, and would cost a run of its own for each candidate; the pairs cost some microseconds and
-are the same whatever engine tags. They are read when the first unknown word has more than one candidate.
+A model would know more, and would cost a run of its own for each candidate; the pairs cost some
+microseconds and are the same whatever engine tags. They are read when the first unknown word has more than
+one candidate.
 """
 
 from __future__ import annotations
