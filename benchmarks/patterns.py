@@ -113,8 +113,8 @@ def report(hits: Sequence[Hit], verdicts: Mapping[str, bool], words: Mapping[str
     lines = [
         "# Patterns, and how precise each is",
         "",
-        "`python -m benchmarks.patterns` writes this page. Each pattern of `lsp_server/patterns/patterns.toml`",
-        f"was run over {total:,} words of clean text, and each finding read: even such texts have mistakes. A",
+        "`python -m benchmarks.patterns` writes this page. Each pattern of `patterns.toml` was run over",
+        f"{total:,} words of clean text, and each finding read, since even such texts have mistakes. A",
         "pattern that is right in less than 98 % is off by default: it reports at high strictness only.",
         "",
         *alarms(hits, verdicts, words, is_on),

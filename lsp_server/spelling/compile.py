@@ -8,7 +8,7 @@ SOURCES is a folder with the unpacked packages: from npm `dictionary-en`, `dicti
 words of npm's `@cspell/dict-en_us` (MIT; SCOWL's large list; `cspell-trie-lib` prints them), for what the
 others lack; from PyPI `symspellpy`'s `frequency_dictionary_en_82_765.txt` and
 `frequency_bigramdictionary_en_243_342.txt` (MIT); and `names.txt` and `terms.txt`, one word a line (see
-`names_in` and `terms_in`; ours are from the texts that the bundled model has learnt from, which NOTICE names).
+`names_in`, `terms_in`; ours are from the texts that the bundled model has learnt from, which NOTICE names).
 
     words.gz         a section for each set of dialects that share its words: a line `= small us gb`, then
                      words in small letters, or `= other …` and words that have capitals

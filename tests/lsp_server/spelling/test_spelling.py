@@ -3,6 +3,7 @@
 import pytest
 
 from lsp_server.spelling import document_dialect, is_word, load, spelling_proposals
+from lsp_server.spelling.context import MOST, UNSEEN, association
 from lsp_server.spelling.suggest import candidates
 from triton_server.segmentation import sentences_in
 
@@ -157,3 +158,26 @@ def test_in_a_british_text_an_american_word_stands_out():
     assert sure(text) == []
     assert sure("We organize and recieved it.", dialect="auto:gb+ca+au") == [("recieved", "received")]
     assert sure("They saw a billabong there.", dialect="auto:us") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("What kind of wheather is it today?", "weather"),
+        ("It will take a long tme now.", "time"),
+        ("Please snd me a letter.", "send"),
+        ("We met in the lst few years.", "last"),
+        ("They want a new hous here.", "house"),
+        ("He told me the trut about it.", "truth"),
+    ],
+)
+def test_the_neighbours_decide_which_word_comes_first(text, right):
+    assert proposals(text)[0].replacements[0] == right
+
+
+def test_pairs_of_words():
+    assert association("of", "the") > association("the", "of")
+    assert association("no such", "pair") == UNSEEN
+    assert association("", "") == UNSEEN
+    assert association("zzz", "zzz") == UNSEEN
+    assert UNSEEN < association("good", "morning") <= MOST
