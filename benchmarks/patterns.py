@@ -1,6 +1,6 @@
 """How precise each pattern is on clean text, and which are on by default.
 
-    python -m benchmarks.patterns clean.txt [--every 3] [--verdicts FILE] [--list] [--write]
+    python -m benchmarks.patterns clean.txt [--every 12] [--verdicts FILE] [--list] [--write]
 
 clean.txt (or .xz) has a sentence a line, with the name of its source and a tab before it if it has one.
 Even clean texts have mistakes, so each finding was read: `data/pattern_verdicts.tsv` says of each, by a
@@ -49,6 +49,7 @@ def main() -> None:
     )
     parser.add_argument("clean", type=Path)
     parser.add_argument("--every", type=int, default=1, help="take each so-manieth sentence")
+    parser.add_argument("--first", type=int, default=0, help="counted from this one")
     parser.add_argument("--verdicts", type=Path, default=VERDICTS)
     parser.add_argument("--list", action="store_true", help="print the findings that nobody has judged")
     parser.add_argument("--write", action="store_true", help=f"write {PAGE.name}")
@@ -57,7 +58,7 @@ def main() -> None:
     verdicts = read_verdicts(arguments.verdicts)
     words: Counter[str] = Counter()
     hits: list[Hit] = []
-    for source, text in read_clean(arguments.clean, arguments.every):
+    for source, text in read_clean(arguments.clean, arguments.every, arguments.first):
         words[source] += words_in(text)
         hits += hits_in(source, text)
     if arguments.list:
@@ -71,11 +72,11 @@ def main() -> None:
         print(page)
 
 
-def read_clean(path: Path, every: int) -> Iterator[tuple[str, str]]:
+def read_clean(path: Path, every: int, first: int = 0) -> Iterator[tuple[str, str]]:
     """Source and sentence of each line."""
     with lzma.open(path) if path.suffix == ".xz" else path.open("rb") as lines:
         for number, line in enumerate(lines):
-            if number % every == 0:
+            if number % every == first:
                 source, tab, text = line.decode("utf-8").rstrip("\n").partition("\t")
                 yield (source, text) if tab else ("", source)
 

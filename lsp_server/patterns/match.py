@@ -56,6 +56,11 @@ _MAY_DOUBLE = frozenset(
         ),
         *(
             "quack",
+            "um",
+            "uh",
+            "er",
+            "mm",
+            "cham",
             "woof",
             "boo",
             "win",
