@@ -437,7 +437,7 @@ def _pieces(
         start = 0
         for place in sentences_of(block, splitter):
             end = place.offset + len(place.sentence.text)
-            proposals = proposers.of(place.sentence) if proposers else ()
+            proposals = proposers.of(place.sentence, block, place.offset) if proposers else ()
             yield _Piece(block, start, end, place, repaired(place.sentence, proposals))
             start = end
         if start < len(block.text):

@@ -9,9 +9,9 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from lsp_server.findings.join import repaired
-from lsp_server.patterns import pattern_proposals
+from lsp_server.patterns import NEIGHBOURS, alone_in, pattern_proposals, unpaired, unpaired_proposals
 from lsp_server.prose import BlockKind
-from lsp_server.spelling import is_word, spelling_proposals, unknown_words
+from lsp_server.spelling import document_dialect, is_word, spelling_proposals, unknown_words
 from lsp_server.suppress import known_words
 from lsp_server.suppress.directives import directives_of
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 LEAST = {"low": 0.9, "normal": 0.7, "high": 0.5}
 """The least confidence of what is proposed, for each strictness."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_WITH_PAIRS = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})
+"""Where brackets and quotes come in pairs: comments in code, captions and cells are often parts of one."""
 _SHORTEST = 3
 """Letters of a word that is looked up: shorter ones are parts of contractions and names of all kinds."""
 
@@ -46,22 +48,43 @@ class Proposers:
         self._text = snapshot.text
         self._blocks = blocks
         self._least = LEAST[settings.strictness]
-        self._dialect = settings.dialect
+        self._dialect: str = settings.dialect
+        if self._dialect == "auto":
+            self._dialect = document_dialect(block.text for block in blocks)
         self._words = known_words(settings, directives_of(snapshot))
 
-    def of(self, sentence: Sentence) -> tuple[Proposal, ...]:
+    def of(
+        self, sentence: Sentence, block: ProseBlock | None = None, offset: int = 0
+    ) -> tuple[Proposal, ...]:
         """What is wrong in a sentence: sure enough for the strictness, in order, none overlapping another.
 
         Of two that overlap, the surer one counts; what the other has to offer comes after.
+
+        Args:
+            sentence: one of the document's.
+            block: the one of the document's blocks that it stands in; None leaves brackets and quotes alone.
+            offset: where it begins in the block's text.
         """
-        if not _has_any(sentence, self._dialect):
+        unpaired = self._unpaired(sentence, block, offset) if block else []
+        if not unpaired and not _has_any(sentence, self._dialect):
             return ()
         spelling = spelling_proposals(sentence, self._dialect, self._is_known, self._count)
-        patterns = _patterns(sentence)
+        patterns = [*_patterns(sentence), *unpaired]
         chosen = _apart([*patterns, *spelling], self._least)
         if chosen and spelling:  # "its definately broken": a pattern may know the right word only
             chosen = _apart([*chosen, *_in_repaired(repaired(sentence, chosen))], self._least)
         return chosen
+
+    def _unpaired(self, sentence: Sentence, block: ProseBlock, offset: int) -> list[Proposal]:
+        """The brackets and quotes of a sentence that have no partner in their paragraph."""
+        if block.kind not in _WITH_PAIRS or not unpaired(*_paragraph(block)):
+            return []
+        at = next((i for i, one in enumerate(self._blocks) if one is block), None)
+        if at is None:
+            return []
+        first = max(at - NEIGHBOURS, 0)
+        around = [_paragraph(one) for one in self._blocks[first : at + NEIGHBOURS + 1]]
+        return unpaired_proposals(alone_in(around, at - first), offset, offset + len(sentence.text))
 
     def writes_words(self, edit: Edit, text: str) -> bool:
         """Whether an edit of a sentence's text brings no word that is none: no suggestion makes it worse."""
@@ -105,6 +128,10 @@ class Proposers:
                 yield self._text[done : span.start]
             done = max(done, span.end)
         yield self._text[done:]
+
+
+def _paragraph(block: ProseBlock) -> tuple[str, tuple[tuple[int, int], ...]]:
+    return block.text, tuple((span.start, span.end) for span in block.stand_ins)
 
 
 def _apart(proposals: Sequence[Proposal], least: float) -> tuple[Proposal, ...]:

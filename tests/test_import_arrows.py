@@ -19,7 +19,7 @@ ARROWS = {
     "lsp_server.findings": "documents sentences triton_server.gector triton_server.segmentation",
     "lsp_server.suppress": "documents findings settings errors",
     "lsp_server.spelling": "findings triton_server.segmentation",
-    "lsp_server.patterns": "findings triton_server.segmentation triton_server.gector",
+    "lsp_server.patterns": "findings spelling triton_server.segmentation triton_server.gector",
     "lsp_server.proposers": "documents findings patterns prose settings spelling suppress "
     "triton_server.gector triton_server.segmentation",
     "lsp_server.cache": "triton_server.gector",

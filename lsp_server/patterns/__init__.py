@@ -2,5 +2,6 @@
 
 from lsp_server.patterns.match import pattern_proposals
 from lsp_server.patterns.table import Pattern, load
+from lsp_server.patterns.unpaired import NEIGHBOURS, alone_in, unpaired, unpaired_proposals
 
-__all__ = ["Pattern", "load", "pattern_proposals"]
+__all__ = ["NEIGHBOURS", "Pattern", "alone_in", "load", "pattern_proposals", "unpaired", "unpaired_proposals"]

@@ -82,6 +82,7 @@ def _adverb(adjective: str) -> str:
 
 FORMS: dict[str, Callable[[str], str | None]] = {
     "@base": lambda word: "have" if word in ("has", "had") else inflect(word, "VB"),
+    "@infinitive": lambda word: None if is_verb_form(word, "VB") else inflect(word, "VB"),
     "@ing": _verb("VBG"),
     "@participle": _verb("VBN"),
     "@past": _verb("VBD"),

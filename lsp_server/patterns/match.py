@@ -11,6 +11,7 @@ from lsp_server.findings.kinds import ErrorKind
 from lsp_server.findings.proposal import Proposal
 from lsp_server.patterns.forms import FORMS
 from lsp_server.patterns.table import Pattern, by_anchor
+from lsp_server.spelling import is_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +56,11 @@ _MAY_DOUBLE = frozenset(
         ),
         *(
             "quack",
+            "um",
+            "uh",
+            "er",
+            "mm",
+            "cham",
             "woof",
             "boo",
             "win",
@@ -79,6 +85,17 @@ _MAY_DOUBLE = frozenset(
             "bang",
             "ho",
             "old",
+            "early",
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
             "good",
             "big",
             "little",
@@ -118,6 +135,8 @@ def _from_table(text: str) -> Iterator[Proposal]:
     for pattern in patterns:
         for match in pattern.find.finditer(text):
             start, end = match.span("target")
+            if pattern.is_one_word and text[start].isupper() and text[:start].strip("\"'“‘( "):
+                continue  # a name: Jonathan Ive, the album Nevermind
             replacements = tuple(_replacements(pattern, match))
             if replacements and replacements[0] != text[start:end]:
                 yield Proposal(
@@ -135,13 +154,18 @@ def _doubled(text: str) -> Iterator[Proposal]:
     for match in _DOUBLED.finditer(text):
         word = match[1]
         twice = match["target"].strip()
-        is_name = word[:1].isupper() and twice[:1].isupper()
-        if word.lower() in _MAY_DOUBLE or is_name or len(word) < 2:
+        if word.lower() in _MAY_DOUBLE or len(word) < 2 or not _is_slip(word, twice, text[: match.start()]):
             continue
         message = f"“{word}” stands here twice"
         yield Proposal(
             *match.span("target"), ErrorKind.REPEATED_WORD, message, ("",), _DOUBLED_CONFIDENCE, "doubled"
         )
+
+
+def _is_slip(word: str, twice: str, before: str) -> bool:
+    """Whether a word stands twice by mistake; names do so on purpose ("Bison bison", "Duran Duran")."""
+    begins = not before.strip(" \n\"'“‘(*_") or before.rstrip()[-1:] in ".!?:"
+    return twice.islower() and (word.islower() or (begins and word[1:].islower())) and is_word(word.lower())
 
 
 def _replacements(pattern: Pattern, match: re.Match[str]) -> Iterator[str]:

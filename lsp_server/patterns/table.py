@@ -41,6 +41,8 @@ class Pattern:
     confidence: float
     anchors: frozenset[str]
     """Of these words, or marks, a sentence that matches has one."""
+    is_one_word: bool = False
+    """Whether it is a phrase of one word, which may be a name where it has a capital."""
     wrong: tuple[str, ...] = ()
     right: tuple[str, ...] = ()
 
@@ -92,8 +94,8 @@ def _pattern(row: Mapping[str, Any], classes: Mapping[str, str]) -> Pattern:
         row["message"],
         row.get("confidence", _SURE),
         frozenset(anchors),
-        tuple(row["wrong"]),
-        tuple(row["right"]),
+        wrong=tuple(row["wrong"]),
+        right=tuple(row["right"]),
     )
 
 
@@ -108,8 +110,9 @@ def _phrase(wrong: str, right: str, phrases: Mapping[str, Any]) -> Pattern:
         f"{phrases['message']}: “{right}”",
         _SURE,
         frozenset([max(words, key=len)]),
-        tuple(carrier.format(wrong) for carrier in carriers),
-        tuple(carrier.format(right) for carrier in carriers),
+        is_one_word=" " not in wrong,
+        wrong=tuple(carrier.format(wrong) for carrier in carriers),
+        right=tuple(carrier.format(right) for carrier in carriers),
     )
 
 

@@ -238,8 +238,8 @@ class Settings:
     dialect: Dialect = field(
         default="auto",
         metadata=_about(
-            "Whose English it is: `us`, `gb`, `ca`, `au`, `nz` or `in`; `auto` takes each spelling that one "
-            "of them has.",
+            "Whose English it is: `us`, `gb`, `ca`, `au`, `nz` or `in`. `auto` follows the document: it "
+            "takes each spelling that one of them has, until several words show whose English it is.",
             example="gb",
         ),
     )

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lsp_server.findings.kinds import ErrorKind
 from lsp_server.findings.proposal import Proposal
+from lsp_server.spelling.context import in_context
+from lsp_server.spelling.dialects import variant
 from lsp_server.spelling.suggest import Candidate, candidates
-from lsp_server.spelling.words import frequency, is_word
+from lsp_server.spelling.words import OF_DOCUMENT, frequency, is_word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -99,6 +101,19 @@ _STUBS = frozenset(
 _QUOTES = "\"'“”‘’`«»‹›"
 _NEIGHBOUR = 0.1
 """What an unknown neighbour takes off the confidence: two together are another language more often."""
+_VARIANT = 0.95
+"""How sure it is that a word of another dialect is wrong, where the dialect was asked for,"""
+_VARIANT_OF_DOCUMENT = 0.8
+"""and where it was read off the document; not sure enough to be put right unseen."""
+_ENGLISH = {
+    "us": "American English",
+    "gb": "British English",
+    "ca": "Canadian English",
+    "au": "Australian English",
+    "nz": "New Zealand English",
+    "in": "Indian English",
+}
+_OFFERED = 5
 _NEAR = 2.0
 """By how much a suggestion may be less likely than the first."""
 _COMMON = 8.5
@@ -165,29 +180,39 @@ def spelling_proposals(
         bare = _ENDING.sub("", unknown.text)
         if is_known(unknown.text) or is_known(bare):
             continue
-        found = candidates(bare.lower(), dialect)
-        confidence = _confidence(bare, found, unknown, count(bare)) if found else 0.0
+        end = unknown.start + len(bare)
+        likely = candidates(bare.lower(), dialect)
+        found = in_context(likely, sentence.text, unknown.start, end, most=_OFFERED)
+        if dialect.startswith(OF_DOCUMENT) and is_word(bare) and not variant(bare.lower(), dialect):
+            continue
+        confidence = _confidence(bare, found, unknown, count(bare), dialect) if found else 0.0
         if any(
             0 <= other.start - unknown.end <= 1 or 0 <= unknown.start - other.end <= 1
             for other in found_unknown
         ):
             confidence -= _NEIGHBOUR
         if confidence > 0:
-            proposals.append(_proposal(unknown, bare, found, confidence))
+            proposals.append(_proposal(unknown, bare, found, confidence, dialect))
     return proposals
 
 
-def _proposal(unknown: Unknown, bare: str, found: tuple[Candidate, ...], confidence: float) -> Proposal:
+def _proposal(
+    unknown: Unknown, bare: str, found: tuple[Candidate, ...], confidence: float, dialect: str
+) -> Proposal:
     rest = unknown.text[len(bare) :]
     likely = [one for one in found if one.score < found[0].score + _NEAR]
     replacements = tuple(_in_case(one.text, unknown.text) + rest for one in likely)
     message = f"“{unknown.text}” is not in the dictionary"
+    if variant(bare.lower(), dialect):
+        message = (
+            f"“{unknown.text}” is written otherwise in {_ENGLISH.get(dialect, 'the English of this text')}"
+        )
     return Proposal(
         unknown.start, unknown.end, ErrorKind.SPELLING, message, replacements, confidence, "spelling"
     )
 
 
-def _confidence(word: str, found: tuple[Candidate, ...], unknown: Unknown, times: int) -> float:
+def _confidence(word: str, found: tuple[Candidate, ...], unknown: Unknown, times: int, dialect: str) -> float:
     """How likely it is that the word is wrong and the first candidate right.
 
     Fitted by hand to misspellings of learners and to names and terms in clean texts (`benchmarks/spelling`).
@@ -198,7 +223,10 @@ def _confidence(word: str, found: tuple[Candidate, ...], unknown: Unknown, times
     if len(word) < 5:
         value -= 0.1
     value += 0.04 * min(lead, 1.5) - 0.03
-    value -= 0.1 * max(0.0, 6.5 - min(map(frequency, best.text.split())))
+    if variant(word.lower(), dialect):
+        value = _VARIANT_OF_DOCUMENT if dialect.startswith(OF_DOCUMENT) else _VARIANT
+    else:
+        value -= 0.1 * max(0.0, 6.5 - min(map(frequency, best.text.split())))
     if unknown.is_quoted:
         value -= 0.3
     if unknown.text[:1].isupper():

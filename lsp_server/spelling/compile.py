@@ -6,13 +6,14 @@ SOURCES is a folder with the unpacked packages: from npm `dictionary-en`, `dicti
 `dictionary-en-ca`, `dictionary-en-au` (Hunspell's format, from SCOWL; MIT and BSD) and
 `@cspell/dict-software-terms` (MIT), as `en`, `en-gb`, `en-ca`, `en-au` and `software-terms`; `large.txt`, the
 words of npm's `@cspell/dict-en_us` (MIT; SCOWL's large list; `cspell-trie-lib` prints them), for what the
-others lack; from PyPI `symspellpy`'s
-`frequency_dictionary_en_82_765.txt` (MIT); and `names.txt` and `terms.txt`, one word a line (see `names_in`
-and `terms_in`; ours are from the texts that the bundled model has learnt from, which NOTICE names).
+others lack; from PyPI `symspellpy`'s `frequency_dictionary_en_82_765.txt` and
+`frequency_bigramdictionary_en_243_342.txt` (MIT); and `names.txt` and `terms.txt`, one word a line (see
+`names_in`, `terms_in`; ours are from the texts that the bundled model has learnt from, which NOTICE names).
 
     words.gz         a section for each set of dialects that share its words: a line `= small us gb`, then
                      words in small letters, or `= other …` and words that have capitals
     frequencies.gz   `word<TAB>log10 of its count`, the commonest first
+    bigrams.gz       `word word<TAB>log10 of how much more often they stand together than by chance`, sorted
 """
 
 from __future__ import annotations
@@ -25,12 +26,17 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from lsp_server.spelling.context import MOST, UNSEEN
+from lsp_server.spelling.words import frequencies
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 HERE = Path(__file__).parent
 DIALECTS = {"us": "en", "gb": "en-gb", "ca": "en-ca", "au": "en-au"}
 _WORD = re.compile(r"[A-Za-zÀ-ɏ]+(?:['-][A-Za-zÀ-ɏ]+)*")
+_ALL_WORDS = 12.0
+"""log10 of how many words the counts are of."""
 _FEWEST = 6
 """Times that a name or term stands in the texts that it is taken from."""
 
@@ -161,9 +167,23 @@ def compile_words(sources: Path) -> None:
     _write("frequencies.gz", [f"{word}\t{log:.1f}" for word, log in logs])
 
 
+def compile_bigrams(sources: Path) -> None:
+    """Write `bigrams.gz`; `frequencies.gz` is there already."""
+    lines = (sources / "frequency_bigramdictionary_en_243_342.txt").open(encoding="utf-8-sig")
+    common = frequencies()
+    rows = []
+    for first, second, count in map(str.split, lines):
+        if first in common and second in common:
+            value = math.log10(int(count)) + _ALL_WORDS - common[first] - common[second]
+            if value > UNSEEN:
+                rows.append(f"{first} {second}\t{min(value, MOST):.1f}")
+    _write("bigrams.gz", [*sorted(rows, key=str.encode), ""])
+
+
 def _write(name: str, lines: Iterable[str]) -> None:
     (HERE / name).write_bytes(gzip.compress("\n".join(lines).encode(), mtime=0))
 
 
 if __name__ == "__main__":
     compile_words(Path(sys.argv[1]))
+    compile_bigrams(Path(sys.argv[1]))

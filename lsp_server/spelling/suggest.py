@@ -10,11 +10,15 @@ import re
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from lsp_server.spelling.dialects import variant
 from lsp_server.spelling.words import frequencies, frequency, load
 
 _FARTHEST = 2
-_MOST = 5
+_MOST = 8
+"""More than are offered: the context chooses."""
 _EDIT, _FIRST_LETTER, _LAST_LETTER, _SOUND = 3.5, 1.0, 0.7, 1.2
+_SURELY = 20.0
+"""The score of a word that a dialect writes otherwise, below that of any other."""
 _TWO_WORDS = 2.6
 """What writing two words as one counts, in place of an edit."""
 _RUN_TOGETHER = frozenset(
@@ -70,7 +74,7 @@ class Candidate(NamedTuple):
 
 @lru_cache(4096)
 def candidates(word: str, dialect: str = "auto") -> tuple[Candidate, ...]:
-    """What may have been meant by an unknown word, the likeliest first, five at most.
+    """What may have been meant by an unknown word, the likeliest first, eight at most.
 
     Args:
         word: in small letters.
@@ -80,7 +84,8 @@ def candidates(word: str, dialect: str = "auto") -> tuple[Candidate, ...]:
     from rapidfuzz.distance import OSA
 
     small, _ = load(dialect)
-    found: list[Candidate] = []
+    other_way = variant(word, dialect)
+    found = [Candidate(other_way, -_SURELY, 1)] if other_way else []
     farthest = 1 if len(word) < 5 else _FARTHEST
     for length in range(len(word) - farthest, len(word) + farthest + 1):
         near = process.extract(
@@ -89,7 +94,7 @@ def candidates(word: str, dialect: str = "auto") -> tuple[Candidate, ...]:
         found += [
             Candidate(other, _score(word, other, distance), int(distance))
             for other, distance, _ in near
-            if other in small
+            if other in small and other != other_way
         ]
     found += _halves(word, small)
     return tuple(sorted(found, key=lambda candidate: candidate.score)[:_MOST])

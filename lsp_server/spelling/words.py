@@ -14,9 +14,12 @@ from typing import Literal
 
 Dialect = Literal["auto", "us", "gb", "ca", "au", "nz", "in"]
 """`auto` takes the words of all; New Zealand writes like Australia, India like Britain."""
+OF_DOCUMENT = "auto:"
+"""Begins the dialects that a document was found to be in, such as `auto:gb+au`."""
 
 _OURS = frozenset({"grammared"})
 _LISTS = {"nz": "au", "in": "gb"}
+_ALL = frozenset({"us", "gb", "ca", "au"})
 _IZE = frozenset({"gb", "in"})
 """Where one may write -ize as well, as Oxford does."""
 _RARE = 3.0
@@ -53,17 +56,51 @@ _ROMAN = re.compile(r"m{0,3}(?:cm|cd|d?c{0,3})(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3
 
 @cache
 def load(dialect: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The words of a dialect: those in small letters, and the others as they are written (names)."""
-    wanted = _LISTS.get(dialect, dialect)
+    """The words of a dialect, or of several: those in small letters, and the others as they are written."""
+    wanted = _lists_of(dialect)
     small: set[str] = set()
     other: set[str] = set()
+    for shape, dialects, words in _sections():
+        if wanted & dialects:
+            (small if shape == "small" else other).update(words)
+    return frozenset(small), frozenset(other)
+
+
+def _lists_of(dialect: str) -> frozenset[str]:
+    if dialect == "auto":
+        return _ALL
+    names = dialect.removeprefix(OF_DOCUMENT).split("+")
+    return frozenset(_LISTS.get(name, name) for name in names)
+
+
+@cache
+def _sections() -> list[tuple[str, frozenset[str], list[str]]]:
+    """The shape of some words (`small` letters or `other`), the dialects that have them, and the words."""
     text = gzip.decompress(resources.files(__package__).joinpath("words.gz").read_bytes()).decode()
+    sections = []
     for section in text.removeprefix("= ").split("\n= "):
         head, _, words = section.partition("\n")
         shape, *dialects = head.split()
-        if wanted == "auto" or wanted in dialects:
-            (small if shape == "small" else other).update(words.split("\n"))
-    return frozenset(small), frozenset(other)
+        sections.append((shape, frozenset(dialects), words.split("\n")))
+    return sections
+
+
+@cache
+def variants() -> dict[str, frozenset[str]]:
+    """Words that only the British or only the Americans have, each with all whose lists have it."""
+    return {
+        word: dialects
+        for shape, dialects, words in _sections()
+        if shape == "small" and ("us" in dialects) != ("gb" in dialects)
+        for word in words
+    }
+
+
+def dialects_with(word: str) -> frozenset[str]:
+    """The dialects that have one of the `variants`, with -ize, which the British may write, for theirs."""
+    dialects = variants()[word]
+    is_oxford = "iz" in word and "gb" in variants().get(word.replace("iz", "is"), ())
+    return dialects | {"gb"} if is_oxford else dialects
 
 
 @cache
@@ -84,8 +121,10 @@ def is_word(word: str, dialect: str = "auto") -> bool:
 
     Args:
         word: letters, with capitals as they stand; hyphens and apostrophes have been dealt with.
-        dialect: whose dictionary.
+        dialect: whose dictionary. Of those of a document (`auto:…`) words are wrong that only others have.
     """
+    if dialect.startswith(OF_DOCUMENT):
+        return is_word(word) and not _is_of_others(word.lower(), dialect)
     small, other = load(dialect)
     if word in small or word in other or word in _OURS:
         return True
@@ -95,6 +134,11 @@ def is_word(word: str, dialect: str = "auto") -> bool:
     if dialect in _IZE and lower.replace("iz", "is") in small:
         return True
     return _ROMAN.fullmatch(lower) is not None or _is_derived(lower, small)
+
+
+def _is_of_others(word: str, dialect: str) -> bool:
+    """Whether only dialects that are not the document's write a word like this."""
+    return word in variants() and not dialects_with(word) & _lists_of(dialect)
 
 
 def _is_derived(word: str, small: frozenset[str]) -> bool:

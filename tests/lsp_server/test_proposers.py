@@ -12,8 +12,12 @@ from lsp_server.settings import Settings
 def found(text, language="markdown", **settings):
     blocks = extract(text, language)
     proposers = Proposers(DocumentSnapshot("", text, language), blocks, Settings(**settings))
-    sentences = [place.sentence for block in blocks for place in sentences_of(block)]
-    return [(s.text[p.start : p.end], p.replacements[0]) for s in sentences for p in proposers.of(s)]
+    places = [place for block in blocks for place in sentences_of(block)]
+    return [
+        (place.sentence.text[p.start : p.end], p.replacements[0])
+        for place in places
+        for p in proposers.of(place.sentence, place.block, place.offset)
+    ]
 
 
 def test_spelling_and_patterns_together():
@@ -52,3 +56,25 @@ def test_strictness_decides_how_sure_a_proposal_must_be():
     text = "There are less people here."  # a pattern of 0.85
     assert found(text, strictness="normal") == [("less", "fewer")]
     assert found(text, strictness="low") == []
+
+
+def test_a_bracket_may_be_closed_in_another_sentence_of_its_paragraph():
+    assert found("We have two (one is here. The other is there) of them.") == []
+    assert found("We have two of them (one is here.\n\nThe other is there.") == [("(", "")]
+
+
+def test_brackets_in_code_and_links_and_cells_are_left_alone():
+    assert (
+        found(
+            "Call `f(` and [this](https://example.org) here. It is late.\n\n| a (b | c |\n|--|--|\n| d | e |"
+        )
+        == []
+    )
+
+
+def test_the_dialect_follows_the_document():
+    british = "The colour of the centre in the harbour is my favourite.\n\n"
+    assert found(british + "I like the color of it.") == [("color", "colour")]
+    assert found("I like the color of it.") == []
+    assert found(british + "I like the `color` of it. The color is nice.") == []
+    assert found(british + "I like the color of it.", dialect="us")[-1] == ("favourite", "favorite")

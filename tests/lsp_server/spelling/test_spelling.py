@@ -2,7 +2,8 @@
 
 import pytest
 
-from lsp_server.spelling import is_word, load, spelling_proposals
+from lsp_server.spelling import document_dialect, is_word, load, spelling_proposals
+from lsp_server.spelling.context import MOST, UNSEEN, association
 from lsp_server.spelling.suggest import candidates
 from triton_server.segmentation import sentences_in
 
@@ -114,3 +115,69 @@ def test_the_dictionary_is_large():
     small, other = load("auto")
     assert len(small) > 100_000
     assert "London" in other
+
+
+@pytest.mark.parametrize(
+    ("text", "dialect"),
+    [
+        ("Nothing here tells.", "auto"),
+        ("The colour of the centre.", "auto"),
+        ("The colour of the centre is my favourite.", "auto:gb+ca+au"),
+        ("The color of the center is my favorite.", "auto:us"),
+        ("We organise, analyse and realise the colour.", "auto:gb+au"),
+        ("We organize, realize and recognize it.", "auto:us+gb+ca"),
+        ("The colour of the centre is my favourite, not the color.", "auto"),
+        ("The colour, the centre, the harbour and my favourite, not the color.", "auto:gb+ca+au"),
+    ],
+)
+def test_the_dialect_of_a_document(text, dialect):
+    assert document_dialect([text]) == dialect
+
+
+@pytest.mark.parametrize(
+    ("word", "dialect", "other"),
+    [
+        ("colour", "us", "color"),
+        ("theatre", "us", "theater"),
+        ("favourites", "us", "favorites"),
+        ("analysing", "us", "analyzing"),
+        ("centered", "gb", "centred"),
+        ("maneuver", "gb", "manoeuvre"),
+        ("traveler", "gb", "traveller"),
+        ("organization", "au", "organisation"),
+    ],
+)
+def test_a_word_as_another_dialect_writes_it(word, dialect, other):
+    assert candidates(word, dialect)[0].text == other
+
+
+def test_in_a_british_text_an_american_word_stands_out():
+    text = "The color of it is nice."
+    assert sure(text, dialect="auto:gb+ca+au") == [("color", "colour")]
+    assert sure(text, dialect="auto:us") == []
+    assert sure(text) == []
+    assert sure("We organize and recieved it.", dialect="auto:gb+ca+au") == [("recieved", "received")]
+    assert sure("They saw a billabong there.", dialect="auto:us") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("What kind of wheather is it today?", "weather"),
+        ("It will take a long tme now.", "time"),
+        ("Please snd me a letter.", "send"),
+        ("We met in the lst few years.", "last"),
+        ("They want a new hous here.", "house"),
+        ("He told me the trut about it.", "truth"),
+    ],
+)
+def test_the_neighbours_decide_which_word_comes_first(text, right):
+    assert proposals(text)[0].replacements[0] == right
+
+
+def test_pairs_of_words():
+    assert association("of", "the") > association("the", "of")
+    assert association("no such", "pair") == UNSEEN
+    assert association("", "") == UNSEEN
+    assert association("zzz", "zzz") == UNSEEN
+    assert UNSEEN < association("good", "morning") <= MOST

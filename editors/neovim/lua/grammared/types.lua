@@ -61,7 +61,7 @@
 ---@field debounce? integer Milliseconds without a keystroke before the editor's document is checked.
 ---@field severity? "error"|"warning"|"information"|"hint" How an editor shows a finding.
 ---@field threads? integer Processor threads for the local engine; none means that it looks at the machine.
----@field dialect? "auto"|"us"|"gb"|"ca"|"au"|"nz"|"in" Whose English it is: `us`, `gb`, `ca`, `au`, `nz` or `in`; `auto` takes each spelling that one of them has.
+---@field dialect? "auto"|"us"|"gb"|"ca"|"au"|"nz"|"in" Whose English it is: `us`, `gb`, `ca`, `au`, `nz` or `in`. `auto` follows the document: it takes each spelling that one of them has, until several words show whose English it is.
 ---@field kinds? grammared.Settings.kinds How findings of a kind are shown: `error`, `warning`, `information` or `hint` in place of `severity`, or `off` for not at all. `grammared kinds` lists them.
 ---@field minConfidence? number Findings that the model is less sure of than this are not reported.
 ---@field words? (string)[] Words and names that are right as they are, besides those of the dictionaries.

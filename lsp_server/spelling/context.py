@@ -1,0 +1,82 @@
+"""Which of several candidates fits between its neighbours: pairs of words that often stand together.
+
+A model would know more, and would cost a run of its own for each candidate; the pairs cost some
+microseconds and are the same whatever engine tags. They are read when the first unknown word has more than
+one candidate.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lsp_server.spelling.suggest import Candidate
+
+WEIGHT = 0.5
+"""How much a pair counts beside edits and frequency. This and the next were chosen on corrections of chat and
+documentation, and measured on learners' essays (`benchmarks/spelling_context.py`)."""
+UNSEEN = -0.5
+"""log10 of how much rarer than by chance a pair is that is not listed."""
+MOST = 4.0
+"""At most so much counts one pair."""
+_BEFORE = re.compile(r"([^\W\d_]+)\s+$")
+_AFTER = re.compile(r"\s+([^\W\d_]+)")
+
+
+def in_context(
+    found: Sequence[Candidate], text: str, start: int, end: int, *, most: int
+) -> tuple[Candidate, ...]:
+    """The candidates for `text[start:end]` in a new order, with new scores.
+
+    Args:
+        found: the likeliest first, without regard to the context.
+        text: the sentence's.
+        start: of the unknown word.
+        end: of the unknown word.
+        most: how many are wanted.
+    """
+    if len(found) > 1:
+        before, after = _BEFORE.search(text[max(start - 40, 0) : start]), _AFTER.match(text, end)
+        first = before[1].lower() if before else ""
+        last = after[1].lower() if after else ""
+        found = sorted((_placed(one, first, last) for one in found), key=lambda one: one.score)
+    return tuple(found[:most])
+
+
+def _placed(candidate: Candidate, before: str, after: str) -> Candidate:
+    """The candidate with a score that knows its neighbours."""
+    words = candidate.text.lower().split()
+    fit = (association(before, words[0]) if before else 0.0) + (
+        association(words[-1], after) if after else 0.0
+    )
+    return candidate._replace(score=candidate.score - WEIGHT * fit)
+
+
+def association(first: str, second: str) -> float:
+    """log10 of how much more often two words stand together than by chance, `UNSEEN` to `MOST`."""
+    table = _table()
+    wanted = f"{first} {second}\t".encode()
+    low, high = 0, len(table)
+    while low < high:
+        middle = table.rfind(b"\n", 0, (low + high) // 2) + 1
+        if middle < low:
+            middle = low
+        if table[middle : middle + len(wanted)] < wanted:
+            low = table.find(b"\n", (low + high) // 2) + 1 or len(table)
+        else:
+            high = middle
+    if table.startswith(wanted, low):
+        return float(table[low + len(wanted) : table.find(b"\n", low)])
+    return UNSEEN
+
+
+@cache
+def _table() -> bytes:
+    r"""Sorted lines `first second\tassociation`, searched as they are: a dictionary would take 30 MB."""
+    return gzip.decompress(resources.files(__package__).joinpath("bigrams.gz").read_bytes())
