@@ -1,7 +1,6 @@
 // Through the screen, as a person: squiggles, the Problems panel, the side view, hover, Ctrl+., save.
 // `npm run pictures` keeps what it sees for the README and the walkthrough; elsewise the pictures go to dist/.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,7 +22,6 @@ const RIGHT = NOTES.replace("an second", "a second").replace("He walk ", "He wal
 const PATIENCE = { timeout: 60_000 };
 
 export async function testOnScreen() {
-  execFileSync("npm", ["run", "package"], { cwd: EXTENSION, stdio: ["ignore", "ignore", "inherit"] });
   mkdirSync(IMAGES, { recursive: true });
   return (await seen("through the screen", write)) && (await seen("without a server", setUp, pathWithoutServer()));
 }
