@@ -22,8 +22,14 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 SETTINGS = ROOT / "editors" / "jupyter" / "grammared.json"
 PATIENCE = 60
-START = '#!/bin/sh\nexec "{python}" -m lsp_server.cli "$@"\n'
-"""The command `grammared`, for a PATH of its own."""
+START = '#!/bin/sh\nPYTHONPATH="{root}" exec "{python}" -m lsp_server.cli "$@"\n'
+
+
+def write_command(file: Path) -> None:
+    """The command `grammared`, for a PATH of its own."""
+    file.parent.mkdir()
+    file.write_text(START.format(root=ROOT, python=sys.executable))
+    file.chmod(0o755)
 
 
 class Jupyter(contextlib.ExitStack):
@@ -35,9 +41,7 @@ class Jupyter(contextlib.ExitStack):
         configuration.mkdir(parents=True)
         shutil.copy(SETTINGS, configuration)
         command = home / "bin" / "grammared"
-        command.parent.mkdir()
-        command.write_text(START.format(python=sys.executable))
-        command.chmod(0o755)
+        write_command(command)
         self._runtime = home / "runtime"
         self._process = subprocess.Popen(
             [sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", "--port=0"],
@@ -49,7 +53,6 @@ class Jupyter(contextlib.ExitStack):
                 "JUPYTER_RUNTIME_DIR": str(self._runtime),
                 "JUPYTER_TOKEN": "secret",
                 "GRAMMARED_HOME": str(home / "ours"),
-                "PYTHONPATH": str(ROOT),
             },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -202,8 +202,9 @@ describe("the extension", () => {
 
   // The last, as the extension for Git minds when its folder goes away.
   it("checks the box for commit messages", async () => {
-    const git = vscode.extensions.getExtension<GitExtension>("vscode.git");
-    const repository = await (await git!.activate()).getAPI(1).init(inWorkspace(""));
+    const git = await vscode.extensions.getExtension<GitExtension>("vscode.git")?.activate();
+    assert.ok(git);
+    const repository = await git.getAPI(1).init(inWorkspace(""));
     await vscode.commands.executeCommand("workbench.view.scm");
     repository.inputBox.value = `Add a test\n\n${WRONG}`;
     const isBox = (one: vscode.TextDocument): boolean => one.uri.scheme === "vscode-scm" && one.getText() !== "";
