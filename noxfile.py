@@ -121,7 +121,7 @@ def neovim(session: nox.Session) -> None:
 @nox.session(tags=["editors"])
 def editors(session: nox.Session) -> None:
     """The tests of all editors but VS Code; say `-- tests/e2e/test_vim.py` for those of one."""
-    install_programs(session, "emacs", "luacheck", "vim")
+    install_programs(session, "chromium", "emacs", "luacheck", "vim")
     install_for_tests(session)
     session.run("pytest", *(session.posargs or ["tests/e2e", "tests/editors"]))
 
