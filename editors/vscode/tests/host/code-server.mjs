@@ -89,7 +89,7 @@ export class CodeServer {
       ...options,
     ]);
     process.once("exit", () => this.end()); // also when the tests are interrupted
-    for (let tries = 0; tries < 300; tries++) {
+    for (let tries = 0; tries < 1200; tries++) {
       try {
         await fetch(`http://127.0.0.1:${this.port}/healthz`);
         return;
@@ -108,7 +108,7 @@ export class CodeServer {
     const more = payload ? `&payload=${encodeURIComponent(JSON.stringify(payload))}` : "";
     const folder = encodeURIComponent(this.workspace);
     // What is looked for later is waited for then.
-    await page.goto(`http://127.0.0.1:${this.port}/?folder=${folder}${more}`, { waitUntil: "commit", timeout: 60_000 });
+    await page.goto(`http://127.0.0.1:${this.port}/?folder=${folder}${more}`, { waitUntil: "commit", timeout: 180_000 });
     return page;
   }
 
