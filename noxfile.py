@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nox
@@ -25,10 +26,8 @@ PROGRAMS = {
     "chromium": ("chromium", "fonts-dejavu-core"),
     "emacs": ("emacs-nox", "elpa-eglot", "elpa-lsp-mode"),
     "fish": ("fish",),
-    "g++": ("g++",),
+    "git": ("git",),
     "luacheck": ("lua-check",),
-    "krb5-config": ("libkrb5-dev",),
-    "make": ("make",),
     "nginx": ("nginx-light",),
     "vim": ("vim", "vim-ale"),
     "zsh": ("zsh",),
@@ -37,6 +36,7 @@ PROGRAMS = {
 TRITON_HOME = ROOT / ".nox" / "triton"
 """Where the launcher builds the test server's environment, kept from run to run."""
 
+EXTENSION = ROOT / "editors" / "vscode"
 STYLUA = "@johnnymorganz/stylua@2.5.2"
 """The formatter of Lua, built for Node."""
 
@@ -78,10 +78,16 @@ def tests(session: nox.Session) -> None:
     if sys.version_info[:2] not in ((3, 11), (3, 12)):
         # gector needs 3.11, and the Triton server from PyPI has no NumPy for 3.13
         session.error("All tests together need Python 3.11 or 3.12; on others run: python3 dev.py quick")
-    install_programs(session, "chromium", "emacs", "fish", "luacheck", "nginx", "vim", "zsh")
-    install_for_tests(session)
-    check_style_and_types(session)
-    session.env["GRAMMARED_REFERENCE_PYTHON"] = str(reference_python(session))
+    install_programs(session, "chromium", "emacs", "fish", "git", "luacheck", "nginx", "vim", "zsh")
+    with ThreadPoolExecutor(max_workers=1) as beside:  # two cores: Node's part beside Python's
+        checked = beside.submit(check_extension, session)
+        install_for_tests(session)
+        tested = beside.submit(test_extension, session)
+        check_style_and_types(session)
+        reference = reference_python(session)
+        checked.result()
+        tested.result()
+    session.env["GRAMMARED_REFERENCE_PYTHON"] = str(reference)
     session.env["GRAMMARED_HOME"] = str(TRITON_HOME)
     session.env.setdefault("PIP_CONSTRAINT", os.environ.get("PIP_CONSTRAINT", str(CONSTRAINTS)))
     # Two at a time: most tests wait for one process of a server or an editor that is starting.
@@ -91,16 +97,11 @@ def tests(session: nox.Session) -> None:
 @nox.session(tags=["vscode"])
 def vscode(session: nox.Session) -> None:
     """The VS Code extension: editors/vscode/dist/grammared.vsix, and its tests in the real VS Code."""
-    install_programs(session, "chromium", "krb5-config", "g++", "make")  # the last three build its server
+    install_programs(session, "chromium", "git")
     session.install("--quiet", "-e", ".")
     session.run("python", "editors/vscode/generate.py")
-    wheels = ROOT / "editors" / "vscode" / "wheels"  # the .vsix carries the server
-    shutil.rmtree(wheels, ignore_errors=True)
-    session.run("python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(wheels), ".")
-    with session.chdir(ROOT / "editors" / "vscode"):
-        for arguments in (["ci", "--no-audit", "--no-fund"], ["run", "lint"], ["test"], ["run", "package"]):
-            session.run("npm", *arguments, external=True)
-        session.run("npm", "run", "test:host", external=True)
+    check_extension(session)
+    test_extension(session)
 
 
 @nox.session(tags=["neovim"])
@@ -120,7 +121,7 @@ def neovim(session: nox.Session) -> None:
 @nox.session(tags=["editors"])
 def editors(session: nox.Session) -> None:
     """The tests of all editors but VS Code; say `-- tests/e2e/test_vim.py` for those of one."""
-    install_programs(session, "emacs", "luacheck", "vim")
+    install_programs(session, "chromium", "emacs", "luacheck", "vim")
     install_for_tests(session)
     session.run("pytest", *(session.posargs or ["tests/e2e", "tests/editors"]))
 
@@ -156,6 +157,27 @@ def is_installed(package: str, program: str) -> bool:
 def install_for_tests(session: nox.Session) -> None:
     """The project, editable, with all that its tests and checks need."""
     session.install("--quiet", "-c", str(CONSTRAINTS), "-e", ".[test]")
+
+
+def check_extension(session: nox.Session) -> None:
+    """The VS Code extension's style, types and tests without VS Code; and what its other tests need."""
+    npm(session, "ci", "--no-audit", "--no-fund", "--loglevel=error")
+    for task in ("lint", "test", "install:host"):
+        npm(session, "run", task)
+
+
+def test_extension(session: nox.Session) -> None:
+    """The extension's package, with the server in it, and its tests in the real VS Code."""
+    wheels = EXTENSION / "wheels"
+    shutil.rmtree(wheels, ignore_errors=True)
+    session.run("python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(wheels), str(ROOT))
+    npm(session, "run", "package")
+    npm(session, "run", "test:host")
+
+
+def npm(session: nox.Session, *arguments: str) -> None:
+    """Run npm for the VS Code extension, whatever the present folder is."""
+    session.run("npm", "--prefix", str(EXTENSION), *arguments, external=True)
 
 
 def check_style_and_types(session: nox.Session) -> None:

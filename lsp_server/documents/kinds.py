@@ -28,7 +28,7 @@ _TEXTS = {
     "plaintext": _Kind("text txt text-mode fundamental", "txt text", "README NEWS CHANGES TODO"),
     "git-commit": _Kind(
         "gitcommit git-commit-edit vcs-commit commit magit jj jj-commit jjdescription hgcommit hg-commit svn "
-        "svn-commit",
+        "svn-commit scminput",
         "jjdescription",
         "COMMIT_EDITMSG MERGE_MSG TAG_EDITMSG SQUASH_MSG svn-commit.tmp",
     ),

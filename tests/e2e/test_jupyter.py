@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
+from playwright.sync_api import expect
 
 from lsp_server.documents.kinds import kind_of_identifier
-from tests.e2e.jupyter import SETTINGS, Jupyter
+from tests.e2e.browser import PATIENCE, chromium_page
+from tests.e2e.jupyter import SETTINGS, Jupyter, JupyterServer
 
 pytestmark = pytest.mark.editor
 ABOUT = {"uri": "file:///notes.md"}
@@ -46,6 +49,18 @@ def test_see_fix_and_silence(jupyter, tmp_path):
     add = {"word": "dont", "scope": "user", "uri": ABOUT["uri"]}
     jupyter.ask("workspace/executeCommand", {"command": "grammared.addToDictionary", "arguments": [add]})
     assert (tmp_path / "ours" / "config" / "dictionary.txt").read_text() == "dont\n"
+
+
+def test_jupyterlab_shows_what_is_wrong_and_why(tmp_path):
+    (tmp_path / "notes.md").write_text("# Notes\n\nShe go home.\n\nI dont know.\n")
+    with JupyterServer(tmp_path) as server, chromium_page(1200, 700) as page:
+        page.goto(server.lab("notes.md"))
+        wrong = page.locator(".cm-lintRange")
+        expect(wrong).to_have_text(["go", "dont"], timeout=2 * PATIENCE)  # JupyterLab loads first
+        wrong.first.hover()
+        expect(page.locator(".cm-tooltip-lint")).to_contain_text("the verb ends in -s", timeout=PATIENCE)
+        if folder := os.environ.get("GRAMMARED_SCREENSHOTS"):
+            page.screenshot(path=f"{folder}/jupyterlab.png")
 
 
 def test_the_server_knows_the_languages_that_are_named():

@@ -16,7 +16,9 @@ import { chosenSettings } from "./settings";
 import type { ServerStatus, StatusItem } from "./status";
 
 const MINIMUM = "0.1.0";
-const SCHEMES = ["file", "untitled", "vscode-notebook-cell", "vscode-scm"];
+/** Scheme of the box for commit messages. */
+const BOX = "vscode-scm";
+const SCHEMES = ["file", "untitled", "vscode-notebook-cell", BOX];
 const RESTARTS = 4;
 const WITHIN_MS = 3 * 60_000;
 const HELP = "https://github.com/grammared/grammared#readme";
@@ -50,6 +52,7 @@ export class ServerClient {
     this.log.info(`starting ${[found.command, ...found.args].join(" ")}, found by ${found.from}`);
     this.status.show({ state: "loading" });
     this.client = new LanguageClient("grammared", "Grammared", serverOptions(found), this.clientOptions());
+    countBoxesAsVisible(this.client);
     this.client.onNotification("grammared/status", (said: ServerStatus) => this.status.show(said));
     this.context.subscriptions.push(this.client);
     try {
@@ -229,6 +232,12 @@ export class ServerClient {
       message: "Grammared's server ended again and again. Its log says why; the menu in the status bar restarts it.",
     };
   }
+}
+
+/** Messages are asked for what is in a tab or an editor; the box for commit messages is in neither. */
+function countBoxesAsVisible({ visibleDocuments }: LanguageClient): void {
+  const isVisible = visibleDocuments.isVisible.bind(visibleDocuments);
+  visibleDocuments.isVisible = (one) => ("uri" in one ? one.uri : one).scheme === BOX || isVisible(one);
 }
 
 function serverOptions(found: Found): ServerOptions {

@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { ServerClient } from "./client";
 import { FindingsView } from "./findings";
+import { chooseEngine, showMenu } from "./menu";
 import { StatusItem } from "./status";
 import { LintTasks } from "./tasks";
 
@@ -39,7 +40,8 @@ function registerCommands(
   const commands: Record<string, () => unknown> = {
     "grammared.startServer": () => server.restart(),
     "grammared.setUpServer": () => server.setUp(),
-    "grammared.menu": () => showMenu(status),
+    "grammared.menu": () => showMenu(status.summary),
+    "grammared.chooseEngine": chooseEngine,
     "grammared.openLog": () => log.show(),
     "grammared.pauseDocument": () => server.execute("grammared.pause", { uri: uri() }),
     "grammared.resumeDocument": () => server.execute("grammared.resume", { uri: uri() }),
@@ -55,25 +57,4 @@ function registerCommands(
       }),
   };
   return Object.entries(commands).map(([name, run]) => vscode.commands.registerCommand(name, run));
-}
-
-/** What can be done from the status bar. */
-async function showMenu(status: StatusItem): Promise<void> {
-  const entries: [string, string][] = [
-    ["$(debug-pause) Pause for this document", "grammared.pauseDocument"],
-    ["$(debug-continue) Resume for this document", "grammared.resumeDocument"],
-    ["$(debug-pause) Pause everywhere", "grammared.pauseAll"],
-    ["$(debug-continue) Resume everywhere", "grammared.resumeAll"],
-    ["$(check-all) Put right all that is sure in this document", "grammared.fixAll"],
-    ["$(search) Check all files of the workspace", "grammared.checkAllDocuments"],
-    ["$(debug-restart) Restart the server", "grammared.startServer"],
-    ["$(output) Show the log", "grammared.openLog"],
-  ];
-  const picked = await vscode.window.showQuickPick(
-    entries.map(([label, command]) => ({ label, command })),
-    { title: "Grammared", placeHolder: status.summary },
-  );
-  if (picked) {
-    await vscode.commands.executeCommand(picked.command);
-  }
 }

@@ -195,6 +195,7 @@ export const LANGUAGES = [
   "sass",
   "scala",
   "scheme",
+  "scminput",
   "scss",
   "semicolon-comments",
   "sh",

@@ -12,18 +12,14 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
+
+from tests.e2e.browser import PATIENCE, chromium_page
 
 pytestmark = pytest.mark.editor
 
 ROOT = Path(__file__).parents[3]
 SCRIPT = "lsp_server/playground/static/playground.js"
-PATIENCE = 60_000
-"""Milliseconds."""
-ARGUMENTS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 
 
 @pytest.fixture(scope="module")
@@ -42,15 +38,9 @@ def address(tmp_path_factory):
 
 @pytest.fixture
 def page(address):
-    chromium = shutil.which("chromium")
-    assert chromium, "needs Chromium; on Debian or Ubuntu: apt install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        page = browser.new_page(viewport={"width": 1180, "height": 820})
-        page.set_default_timeout(PATIENCE)
+    with chromium_page(1180, 820) as page:
         page.goto(address)
         yield page
-        browser.close()
 
 
 def write(page, text):

@@ -16,6 +16,7 @@ const QUIET = {
   "extensions.ignoreRecommendations": true,
   "telemetry.telemetryLevel": "off",
   "window.commandCenter": false,
+  "security.workspace.trust.startupPrompt": "never",
 };
 const BROWSER = [
   ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
@@ -25,14 +26,15 @@ const BROWSER = [
 const NO_GALLERY = '{"serviceUrl": "http://127.0.0.1:9"}'; // nothing outside this machine is asked
 
 export class CodeServer {
-  /** Start it; `files` are put into the workspace, `install` names a .vsix, `searchPath` is the PATH. */
-  static async start({ files, settings = {}, env = {}, install, options = [], searchPath = process.env.PATH }) {
+  /** Start it; `files` are put into the workspace, `install` names a .vsix, `searchPath` is the PATH;
+   *  `restricted` leaves the workspace untrusted. */
+  static async start({ files, settings = {}, env = {}, install, options = [], searchPath = process.env.PATH, restricted = false }) {
     const server = new CodeServer();
     await server.prepare(files, settings, { ...env, PATH: searchPath });
     if (install) {
       await server.run(["--install-extension", install]);
     }
-    await server.listen(options);
+    await server.listen(restricted ? options : ["--disable-workspace-trust", ...options]);
     return server;
   }
 
@@ -83,11 +85,11 @@ export class CodeServer {
     this.port = await freePort();
     this.process = this.spawn([
       ...["--bind-addr", `127.0.0.1:${this.port}`, "--auth", "none", "--disable-telemetry", "--disable-update-check"],
-      ...["--disable-workspace-trust", "--disable-getting-started-override", "--reconnection-grace-time", "3"],
+      ...["--disable-getting-started-override", "--reconnection-grace-time", "3"],
       ...options,
     ]);
     process.once("exit", () => this.end()); // also when the tests are interrupted
-    for (let tries = 0; tries < 300; tries++) {
+    for (let tries = 0; tries < 1200; tries++) {
       try {
         await fetch(`http://127.0.0.1:${this.port}/healthz`);
         return;
@@ -104,7 +106,9 @@ export class CodeServer {
     const page = await this.browser.newPage({ viewport: { width: 1280, height: 760 }, deviceScaleFactor: 1.5 });
     await prepare?.(page);
     const more = payload ? `&payload=${encodeURIComponent(JSON.stringify(payload))}` : "";
-    await page.goto(`http://127.0.0.1:${this.port}/?folder=${encodeURIComponent(this.workspace)}${more}`);
+    const folder = encodeURIComponent(this.workspace);
+    // What is looked for later is waited for then.
+    await page.goto(`http://127.0.0.1:${this.port}/?folder=${folder}${more}`, { waitUntil: "commit", timeout: 180_000 });
     return page;
   }
 
@@ -133,6 +137,11 @@ export class CodeServer {
 
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.once(signal, () => process.exit(1));
+}
+
+/** Where the PATH has the server. */
+export function serverOnPath() {
+  return process.env.PATH.split(":").map((folder) => path.join(folder, "grammared")).find((file) => existsSync(file));
 }
 
 /** The PATH without the folders where a server, or what fetches one, would be found. */

@@ -1,12 +1,20 @@
-// The tests in the real VS Code: in its extension host, and through the screen. `npm run test:host`
+// The tests in the real VS Code, or some of them: `node tests/host/run.mjs [api|screen|squiggle]`
 import { testInHost } from "./api.mjs";
-import { testOnScreen } from "./screen.mjs";
+import { serverOnPath } from "./code-server.mjs";
+import { measureSquiggle, testOnScreen } from "./screen.mjs";
 
-const wanted = process.argv[2] ?? "all"; // or api, screen
+const PARTS = {
+  all: async () => (await testInHost()) && (await testOnScreen()),
+  api: testInHost,
+  screen: testOnScreen,
+  squiggle: measureSquiggle,
+};
+
 try {
-  const isGood =
-    (wanted === "screen" || (await testInHost())) && (wanted === "api" || (await testOnScreen()));
-  process.exit(isGood ? 0 : 1);
+  if (!serverOnPath()) {
+    throw new Error("These tests need `grammared` on the PATH: python3 dev.py vscode installs it.");
+  }
+  process.exit((await PARTS[process.argv[2] ?? "all"]()) ? 0 : 1);
 } catch (error) {
   console.error(error);
   process.exit(1);

@@ -7,6 +7,11 @@ const WRONG = "She go to school every day.\n";
 const RIGHT = "She goes to school every day.\n";
 const RESTARTS = 4;
 
+/** What the test needs of the extension for Git. */
+interface GitExtension {
+  getAPI(version: 1): { init(root: vscode.Uri): Promise<{ inputBox: { value: string } }> };
+}
+
 const set = (name: string, value: unknown): Thenable<void> =>
   vscode.workspace.getConfiguration().update(name, value, vscode.ConfigurationTarget.Global);
 
@@ -178,14 +183,14 @@ describe("the extension", () => {
   });
 
   it("starts the server again when it has died, but not for ever", async function () {
-    this.timeout(180_000);
+    this.timeout(400_000);
     await vscode.commands.executeCommand("grammared.startServer"); // counts anew
     const { document } = await open("killed.md", WRONG);
     await untilUnderlined(document, "go");
     for (let death = 1; death <= RESTARTS; death++) {
       const killed = await killServer();
       await until(`the server to come back from death ${death}`, () => servers().some((pid) => pid !== killed));
-      await untilAnswering(document, death);
+      await (death === 1 ? untilAnswering(document, death) : untilUp());
     }
     await killServer();
     await pause(3000);
@@ -194,6 +199,21 @@ describe("the extension", () => {
     await until("the server, asked for", () => servers().length === 1);
     await untilAnswering(document, 0);
   });
+
+  // The last, as the extension for Git minds when its folder goes away.
+  it("checks the box for commit messages", async () => {
+    const git = await vscode.extensions.getExtension<GitExtension>("vscode.git")?.activate();
+    assert.ok(git);
+    const repository = await git.getAPI(1).init(inWorkspace(""));
+    await vscode.commands.executeCommand("workbench.view.scm");
+    repository.inputBox.value = `Add a test\n\n${WRONG}`;
+    const isBox = (one: vscode.TextDocument): boolean => one.uri.scheme === "vscode-scm" && one.getText() !== "";
+    const box = await until("the box", () => vscode.workspace.textDocuments.find(isBox));
+    await untilUnderlined(box, "go");
+    await choose(box, "go", "Replace “go” with “goes”");
+    await until("the fix", () => repository.inputBox.value === `Add a test\n\n${RIGHT}`);
+    await untilUnderlined(box);
+  });
 });
 
 async function killServer(): Promise<number> {
@@ -201,6 +221,17 @@ async function killServer(): Promise<number> {
   process.kill(pid, "SIGKILL");
   await until("its end", () => !servers().includes(pid));
   return pid;
+}
+
+/** Wait until a new server can be asked. */
+async function untilUp(): Promise<void> {
+  await until("the server to answer", async () => {
+    try {
+      return Boolean(await vscode.commands.executeCommand("grammared.status"));
+    } catch {
+      return false; // the command comes with the server
+    }
+  });
 }
 
 /** Whether a new server sees new mistakes. */

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import * as vscode from "vscode";
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 export async function until<T>(
   what: string,
@@ -102,7 +102,7 @@ function isServer(pid: number): boolean {
   try {
     const parent = Number(readFileSync(`/proc/${pid}/stat`, "utf-8").replace(/^.*\) /s, "").split(" ")[1]);
     const command = readFileSync(`/proc/${pid}/cmdline`, "utf-8");
-    return parent === process.pid && command.includes("grammared") && command.includes("\0serve\0");
+    return parent === process.pid && command.includes("\0serve\0");
   } catch {
     return false; // it ended while we looked
   }
