@@ -17,7 +17,7 @@ from triton_server.authoring.trial import NoAnswer, try_model
 from triton_server.backend.tasks.source import Dtype
 from triton_server.launcher import environment, http, loading, repository, versions
 from triton_server.launcher.errors import LauncherError
-from triton_server.launcher.profiles import Profile
+from triton_server.launcher.profiles import GPU_PROFILES, Profile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,7 @@ _SECONDS = click.FloatRange(0, 24 * 60 * 60, min_open=True)
 @click.option(
     "--device",
     type=click.Choice(["cpu", "cuda"]),
-    help="Where it runs.  [default: cpu; with --gpus cuda]",
+    help="Where it runs.  [default: cpu; with --gpus or a profile for GPUs cuda]",
 )
 @click.option(
     "--gpus", default="", metavar="0,1", help="Which GPUs, each with its instances.  [default: all]"
@@ -98,7 +98,8 @@ def add(
     places = launcher.Places.of_user()
     repository_folder = folder or places.models
     named = _gpus(gpus)
-    others["device"] = device or ("cuda" if named else "cpu")
+    on_gpus = named or others["profile"] in GPU_PROFILES
+    others["device"] = device or ("cuda" if on_gpus else "cpu")
     new = NewModel(name, gpus=named, defaults=dict(_assignments(defaults, "--default")), **others)
     server = launcher.find(places)
     replaces = (repository_folder / name).exists()
@@ -149,6 +150,8 @@ def _ensure_requirements(server: launcher.Server, places: launcher.Places, confi
     groups = repository.requirements(config)
     environment.check_groups(config.name, groups)
     if not server.in_docker:
+        if repository.is_on_gpu(config):
+            environment.check_gpus(config.name)
         environment.ensure(places, groups, lambda line: click.echo(line, err=True))
 
 

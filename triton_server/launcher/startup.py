@@ -133,6 +133,8 @@ def _begun(
     needed = (*options.server_options, *profiles.server_options(configs))
     gpus = options.gpus or any(map(repository.is_on_gpu, configs))
     begin = _start_docker if _wants_docker(options) else _start_here
+    if begin is _start_here and configs and all(map(repository.is_on_gpu, configs)):
+        environment.check_gpus(", ".join(config.name for config in configs))
     return begin(replace(options, server_options=needed, gpus=gpus), places, repositories, groups, report)
 
 
