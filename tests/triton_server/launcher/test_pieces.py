@@ -76,7 +76,7 @@ def test_requirements_of_the_shipped_models():
             "then stop and start",
         ),
         (
-            "instance group a_0 of model a specifies invalid or unsupported gpu id 3. GPUs with at least the:",
+            "instance group a_0 of model a specifies invalid or unsupported gpu id 3. GPUs with at least:",
             "instance group a_0 of model a specifies invalid or unsupported gpu id 3: `--device cpu`, or one "
             "that nvidia-smi lists where the server runs (Docker: --gpus=all)",
         ),
