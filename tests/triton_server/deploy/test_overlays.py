@@ -1,4 +1,4 @@
-"""The overlays: rendered by the real kustomize, held against the schemas of their kinds and against each other."""
+"""The overlays: rendered by the real kustomize, held against schemas and against each other."""
 
 import json
 import re

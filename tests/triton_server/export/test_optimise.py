@@ -39,7 +39,7 @@ def test_the_budget_leaves_out_what_is_too_slow_or_too_large():
     assert search._best(trials, Limits(0.1, 16, 460)).setting.form.title == "onnx int8, 25% pruned"
     assert search._best(trials, Limits(0.1, megabytes=1000)).setting.form.title == "onnx int8, 25% pruned"
     for limits in (Limits(0, 16), Limits(0, megabytes=460)):
-        with pytest.raises(LauncherError, match="a lone request takes 20.0 ms at best, and the model 500 MB"):
+        with pytest.raises(LauncherError, match=r"a lone request takes 20\.0 ms at best, and the model 500 MB"):
             search._best(trials, limits)
 
 
@@ -207,7 +207,7 @@ def test_a_grammar_model_on_pytorch_becomes_one_on_onnx_with_the_table_of_what_w
     made = tmp_path / "data/model_repository/mine_optimized"
     for tried in ("original", "onnx fp32", "onnx fp16", "onnx int8", "onnx int8, 25% pruned"):
         [row] = re.findall(rf"^\| {tried} \| .*", out.partition("Threads and batch")[0], re.MULTILINE)
-        *_, milliseconds, megabytes, same, f05, _ = row.split(" | ") + [""]
+        *_, milliseconds, megabytes, same, f05, _ = [*row.split(" | "), ""]
         assert float(milliseconds.removesuffix(" ms")) > 0 and float(megabytes.removesuffix(" MB")) > 20
         assert same.endswith("%") and 0 <= float(f05.strip(" |")) <= 100
     assert out.splitlines()[-1].startswith(f"wrote {made}: ")
