@@ -75,6 +75,24 @@ def test_the_server_splits_and_corrects_as_we_do(triton):
         assert [(edit["start"], edit["end"], edit["replacement"]) for edit in served] == expected
 
 
+async def test_labels_are_the_local_engines_to_the_last_bit(triton):
+    """Its instances run the same fast form of the model: a sentence a run, whatever is in the batch."""
+    sentences = [
+        [word.text for word in one.words]
+        for _, one in sentences_in("She go to school. They was late! I have two cat. All is well, is n't it?")
+    ]
+    engine = TritonEngine(triton.grpc, "gector_distilbert", deadline=60)
+    await engine.start()
+    batches = await asyncio.gather(*(engine.tag(sentences, 0.0) for _ in range(4)))
+    await engine.close()
+    local = onnx_tagger(bundled_model(), threads=1)(sentences, [0.0] * len(sentences))
+    for tagged in batches:
+        assert [one.labels for one in tagged] == [one.labels for one in local]
+        for one, other in zip(tagged, local, strict=True):
+            assert np.array_equal(np.float32(one.probabilities), np.float32(other.probabilities))
+            assert np.array_equal(np.float32(one.error_probabilities), np.float32(other.error_probabilities))
+
+
 def test_generate(triton):
     code, answer = post(
         triton, "/v2/models/gector_distilbert/generate", {"text": "She go to school every day."}
