@@ -59,8 +59,12 @@ def test_a_request_leaves_a_trace_in_the_context_of_its_sender(start_triton, col
     assert names["service.name"] == "grammared-triton"
 
 
-@pytest.mark.parametrize("url", ["localhost:4318", "grpc://localhost:4317/x", "http://localhost:4318/", "http:///v1"])
+@pytest.mark.parametrize(
+    "url", ["localhost:4318", "grpc://localhost:4317/x", "http://localhost:4318/", "http:///v1"]
+)
 def test_what_is_no_collector_is_refused_at_once(url, repository, tmp_path):
     places = launcher.Places(tmp_path / "data", tmp_path / "state", tmp_path / "cache")
-    with pytest.raises(LauncherError, match="is no address for traces: give one as http://localhost:4318/v1/"):
+    with pytest.raises(
+        LauncherError, match="is no address for traces: give one as http://localhost:4318/v1/"
+    ):
         launcher.start(launcher.Options(("rules",), repository, trace_url=url), places, lambda _: None)
