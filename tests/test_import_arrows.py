@@ -42,10 +42,11 @@ ARROWS = {
     "triton_server.launcher": "triton_server.gector triton_server.backend",
     "triton_server.model_repository": "triton_server.backend",
     "triton_server.export": "triton_server.gector triton_server.backend triton_server.segmentation "
-    "triton_server.launcher triton_server.authoring",
-    "triton_server.training": "triton_server.gector triton_server.segmentation triton_server.export",
+    "triton_server.launcher triton_server.authoring triton_server.training",
+    "triton_server.training": "triton_server.gector triton_server.segmentation",
     "triton_server.authoring": "triton_server.backend triton_server.gector triton_server.launcher "
     "triton_server.templates",
+    "triton_server.scripts": "triton_server.authoring triton_server.launcher",
     "triton_server.templates": "",
     "triton_server.deploy": "triton_server.launcher",
     "triton_server.models": "",

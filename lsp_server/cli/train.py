@@ -285,7 +285,7 @@ def exits(
     MODEL is a folder with an 8-bit ONNX model, OUT the new one. The encoder stays as it is; small heads learn
     when the rest of it would change nothing.
     """
-    from triton_server.training.exits import LAYERS, train_exits
+    from triton_server.export.exit_training import LAYERS, train_exits
     from triton_server.training.texts import read_pairs, read_sentences
 
     def report(done: int, total: int) -> None:

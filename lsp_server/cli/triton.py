@@ -96,6 +96,13 @@ def triton() -> None:
     help="Another option of tritonserver, as --grpc-use-ssl=true; may be repeated.",
 )
 @click.option(
+    "--trace",
+    "trace_url",
+    default="",
+    metavar="URL",
+    help="Send an OpenTelemetry trace of every request there, as http://localhost:4318/v1/traces.",
+)
+@click.option(
     "--supervise",
     is_flag=True,
     help="Stay, load models again that do not answer, and start a server again that has died.",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -13,16 +11,14 @@ import click
 from lsp_server.cli.flags import repository_option
 from triton_server import launcher
 from triton_server.authoring.new_model import TASKS, NewModel, written
-from triton_server.authoring.trial import NoAnswer, try_model
+from triton_server.authoring.trial import NoAnswer, report, try_model
 from triton_server.backend.tasks.source import Dtype
 from triton_server.launcher import environment, http, loading, repository, versions
 from triton_server.launcher.errors import LauncherError
-from triton_server.launcher.profiles import Profile
+from triton_server.launcher.profiles import GPU_PROFILES, Profile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from triton_server.authoring.trial import Answer
 
 UNHEALTHY = 1
 NOT_RUNNING = 3
@@ -39,7 +35,7 @@ _SECONDS = click.FloatRange(0, 24 * 60 * 60, min_open=True)
 @click.option(
     "--device",
     type=click.Choice(["cpu", "cuda"]),
-    help="Where it runs.  [default: cpu; with --gpus cuda]",
+    help="Where it runs.  [default: cpu; with --gpus or a profile for GPUs cuda]",
 )
 @click.option(
     "--gpus", default="", metavar="0,1", help="Which GPUs, each with its instances.  [default: all]"
@@ -98,7 +94,8 @@ def add(
     places = launcher.Places.of_user()
     repository_folder = folder or places.models
     named = _gpus(gpus)
-    others["device"] = device or ("cuda" if named else "cpu")
+    on_gpus = named or others["profile"] in GPU_PROFILES
+    others["device"] = device or ("cuda" if on_gpus else "cpu")
     new = NewModel(name, gpus=named, defaults=dict(_assignments(defaults, "--default")), **others)
     server = launcher.find(places)
     replaces = (repository_folder / name).exists()
@@ -149,6 +146,8 @@ def _ensure_requirements(server: launcher.Server, places: launcher.Places, confi
     groups = repository.requirements(config)
     environment.check_groups(config.name, groups)
     if not server.in_docker:
+        if repository.is_on_gpu(config):
+            environment.check_gpus(config.name)
         environment.ensure(places, groups, lambda line: click.echo(line, err=True))
 
 
@@ -203,7 +202,9 @@ def test(
     except (http.HttpError, NoAnswer) as error:
         click.echo(str(error), err=True)
         return UNHEALTHY
-    return _show(answers)
+    lines, are_alike = report(answers)
+    click.echo("\n".join(lines))
+    return 0 if are_alike else UNHEALTHY
 
 
 def _reload(server: launcher.Server, name: str, timeout: float) -> str:
@@ -247,43 +248,6 @@ def _answers(server: launcher.Server, name: str) -> bool:
 
 def _is_ready(server: launcher.Server, name: str) -> bool:
     return any(one.name == name and one.state == "READY" for one in http.models(server.http))
-
-
-def _show(answers: Sequence[Answer]) -> int:
-    code = 0
-    for over_http, over_grpc in zip(answers[::2], answers[1::2], strict=True):
-        for name, value in over_http.inputs.items():
-            click.echo(f"{name}: {value}")
-        _show_outputs(over_http)
-        if not _alike(over_http.outputs, over_grpc.outputs):
-            code = UNHEALTHY
-            click.echo("  over gRPC the answer is another:")
-            _show_outputs(over_grpc)
-    for protocol in ("HTTP", "gRPC"):
-        times = ", ".join(f"{one.milliseconds:.1f}" for one in answers if one.protocol == protocol)
-        click.echo(f"{protocol}: {times} ms (median of each text)")
-    return code
-
-
-_SHOWN = 500
-"""Characters of an output; embeddings are long."""
-
-
-def _show_outputs(answer: Answer) -> None:
-    for name, value in answer.outputs.items():
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        click.echo(f"  {name}: {text[:_SHOWN]}{'…' if len(text) > _SHOWN else ''}")
-
-
-def _alike(one: Any, other: Any) -> bool:
-    """Equal, floating point numbers to what JSON keeps of them."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_alike(one[name], other[name]) for name in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_alike, one, other))
-    if isinstance(one, float) or isinstance(other, float):
-        return math.isclose(one, other, rel_tol=1e-4, abs_tol=1e-6)
-    return bool(one == other)
 
 
 @click.command()

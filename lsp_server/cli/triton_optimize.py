@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from dataclasses import replace
 from importlib.util import find_spec
@@ -31,10 +32,31 @@ _NEEDED = ("torch", "transformers", "onnx", "onnxscript")
     help="Per cent of the original's answers (of a GECToR model: labels) that may be others.",
 )
 @click.option(
+    "--max-latency",
+    type=click.FloatRange(0, min_open=True),
+    default=math.inf,
+    show_default="no limit",
+    metavar="MS",
+    help="Milliseconds that a lone request may take.",
+)
+@click.option(
+    "--max-memory",
+    type=click.FloatRange(0, min_open=True),
+    default=math.inf,
+    show_default="no limit",
+    metavar="MB",
+    help="Megabytes that all instances together may take.",
+)
+@click.option(
     "--text",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     show_default="sentences that come with grammared",
     help="Plain text to compare and measure with, or .jsonl with a request's inputs in each line.",
+)
+@click.option(
+    "--gold",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Sentences and their corrections, a tab between, for the F0.5 of a grammar model's forms.",
 )
 @click.option("--as", "new_name", metavar="NAME", help="Of the new model.  [default: NAME_optimized]")
 @click.option(
@@ -51,7 +73,10 @@ _NEEDED = ("torch", "transformers", "onnx", "onnxscript")
 def optimize(
     name: str,
     max_loss: float,
+    max_latency: float,
+    max_memory: float,
     text: Path | None,
+    gold: Path | None,
     new_name: str | None,
     sentences: int,
     repeats: int,
@@ -61,9 +86,10 @@ def optimize(
 ) -> None:
     """Find the fastest way to serve a model here, and write it as a new model.
 
-    Exports it to ONNX in fp32, fp16 and int8 (a model that generates text stays on PyTorch, in its number
-    formats); measures formats, threads, batches and instances in turns; keeps the fastest that answers as the
-    original does, but for --max-loss. Takes minutes.
+    Exports it to ONNX in fp32, fp16 and int8, the last also with fewer neurons (a model that generates text
+    stays on PyTorch, in its number formats); measures formats, threads, batches and instances in turns; keeps
+    the fastest that answers as the original does, but for --max-loss, within --max-latency and --max-memory.
+    Takes minutes.
     """
     places = launcher.Places.of_user()
     target = folder or places.models
@@ -79,7 +105,7 @@ def optimize(
     home = repository.home_of(homes, name) / name
     try:
         from triton_server.export.optimise.report import table
-        from triton_server.export.optimise.search import optimise
+        from triton_server.export.optimise.search import Limits, optimise
         from triton_server.export.optimise.written import write
 
         with tempfile.TemporaryDirectory() as scratch:
@@ -88,8 +114,9 @@ def optimize(
                 home,
                 Path(scratch),
                 lambda line: click.echo(line, err=True),
-                max_loss=max_loss / 100,
+                limits=Limits(max_loss / 100, max_latency, max_memory),
                 sample=text,
+                gold=gold,
                 measured=sentences,
                 repeats=repeats,
                 places=places if server else None,

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _ORDER = ("READY", "LOADING", "UNLOADING", "UNAVAILABLE", "UNKNOWN", "")
 """Of the states of a model's versions, the one that says most of the model."""
+OWN_CODE = "code of its own"
+"""What a folder serves that was made by hand: its `model.py` knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Listed:
     task: str
     """One of `new_model.TASKS`; empty for a model of another kind."""
     model: str
-    """What it serves: a hub id with its revision, a folder, or empty for what Grammared brings."""
+    """What it serves: a hub id with its revision, a folder, `OWN_CODE`; empty for what Grammared brings."""
     home: str
     """The repository that it is in."""
     state: str
@@ -53,23 +55,33 @@ def listed(places: Places, server: Server | None, given: Path | None = None) -> 
     """
     homes = repository.homes(versions.folders(places, server, given))
     states = loading.states(server) if server else {}
-    return [_listed(home, name, states.get(name, [])) for name, home in sorted(homes.items())]
+    shipped = {repository.SHIPPED, repository.shipped_copy(places)}
+    return [
+        _listed(home, name, states.get(name, []), is_shipped=home in shipped)
+        for name, home in sorted(homes.items())
+    ]
 
 
-def _listed(home: Path, name: str, states: Sequence[http.ModelState]) -> Listed:
+def _listed(home: Path, name: str, states: Sequence[http.ModelState], *, is_shipped: bool) -> Listed:
     best = min(states, key=lambda one: _ORDER.index(one.state), default=None)
-    task = model = problem = ""
+    task = problem = ""
+    model = "" if is_shipped else OWN_CODE
     try:
         versions.check(home / name)
-        with contextlib.suppress(LauncherError):  # of none of the tasks
-            new = read(home / name)
-            bundled = new.model == str(bundled_model())
-            task, model = new.task, "" if bundled else "@".join(filter(None, (new.model, new.revision)))
+        if "model" in repository.read(home, name).parameters:
+            with contextlib.suppress(LauncherError):  # of none of the tasks
+                task, model = _task_and_model(home / name)
     except LauncherError as error:
         problem = str(error)
     unloaded = best is None or best.reason == "unloaded"
     state, reason = ("", "") if best is None or unloaded else (best.state, best.reason)
     return Listed(name, task, model, str(home), state, problem or reason)
+
+
+def _task_and_model(folder: Path) -> tuple[str, str]:
+    new = read(folder)
+    is_bundled = new.model == str(bundled_model())
+    return new.task, "" if is_bundled else "@".join(filter(None, (new.model, new.revision)))
 
 
 def remove(folder: Path, places: Places, server: Server | None) -> None:

@@ -20,7 +20,7 @@ from triton_server.gector.model_files import ONNX, bundled_model
 from triton_server.launcher import repository
 from triton_server.launcher.config import GECTOR_INPUTS, GECTOR_OUTPUTS, ModelConfig, Queue, Tensor
 from triton_server.launcher.errors import LauncherError, why
-from triton_server.launcher.profiles import profiled, usual
+from triton_server.launcher.profiles import GPU_PROFILES, profiled, usual
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -87,6 +87,11 @@ def check(new: NewModel) -> None:
         raise LauncherError("int8 runs on the CPU only; use fp16 or bf16 on a GPU")
     if new.gpus and new.device != "cuda":
         raise LauncherError("GPUs are named, but the device is cpu: add --device cuda")
+    if new.profile and (new.device == "cuda") != (new.profile in GPU_PROFILES):
+        raise LauncherError(
+            f"profile {new.profile} and device {new.device} exclude each other: the profiles for GPUs are "
+            f"{' and '.join(GPU_PROFILES)}"
+        )
     if new.streaming and new.task != "text-generation":
         raise LauncherError(f"{new.task} has no pieces to stream; only text-generation has")
     if not new.model.strip():

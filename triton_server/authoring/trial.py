@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import statistics
 import time
 from dataclasses import dataclass
@@ -252,3 +253,45 @@ def _together(pieces: Sequence[Values]) -> Values:
         return {}
     joined = "".join(cast("str", piece["generated_text"]) for piece in pieces)
     return {**pieces[-1], "generated_text": joined, "pieces": len(pieces)}
+
+
+_SHOWN = 500
+"""Characters of an output; embeddings are long."""
+
+
+def report(answers: Sequence[Answer]) -> tuple[list[str], bool]:
+    """What came back, in lines for a person, and whether both protocols gave the same.
+
+    Args:
+        answers: as `try_model` gives them: of each set of inputs, over HTTP and over gRPC.
+    """
+    lines, are_alike = [], True
+    for over_http, over_grpc in zip(answers[::2], answers[1::2], strict=True):
+        lines += [f"{name}: {value}" for name, value in over_http.inputs.items()]
+        lines += _outputs_in_lines(over_http)
+        if not _alike(over_http.outputs, over_grpc.outputs):
+            are_alike = False
+            lines += ["  over gRPC the answer is another:", *_outputs_in_lines(over_grpc)]
+    for protocol in ("HTTP", "gRPC"):
+        times = ", ".join(f"{one.milliseconds:.1f}" for one in answers if one.protocol == protocol)
+        lines.append(f"{protocol}: {times} ms (median of each text)")
+    return lines, are_alike
+
+
+def _outputs_in_lines(answer: Answer) -> list[str]:
+    texts = {
+        name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        for name, value in answer.outputs.items()
+    }
+    return [f"  {name}: {text[:_SHOWN]}{'…' if len(text) > _SHOWN else ''}" for name, text in texts.items()]
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Equal, floating point numbers to what JSON keeps of them."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_alike(one[name], other[name]) for name in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    if isinstance(one, float) or isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-4, abs_tol=1e-6)
+    return bool(one == other)

@@ -3,7 +3,8 @@
 An engine asks with `words` and gets, row by row, `labels`, `probabilities` and `error_probabilities`; it
 decodes them itself. A person asks with `text` and gets `corrected_text` and `edits`. All requests of an
 `execute` are tagged together, one forward pass for each round of corrections. A request has at most 10,000
-words, as `text` in at most 50,000 characters, as `words` in rows of at most 2,000.
+words, as `text` in at most 50,000 characters, as `words` in rows of at most 2,000. A text that is empty is
+refused, as by every task.
 
     words                BYTES [rows, 1]   a sentence, as a JSON list of its words (without $START)
     text                 BYTES [rows, 1]   plain text of any number of sentences; either this or `words`
@@ -250,9 +251,13 @@ def texts_to_correct(request: Request) -> list[str]:
     """The rows of the input `text`.
 
     Raises:
-        BadRequest: they cannot be read, or are too long together.
+        BadRequest: they cannot be read, one is empty, or they are too long together.
     """
-    return _rows(request, "text", MOST_CHARACTERS)
+    rows = _rows(request, "text", MOST_CHARACTERS)
+    for i, row in enumerate(rows):
+        if not row.strip():
+            raise BadRequest(f"text of row {i} is empty")
+    return rows
 
 
 def _rows(request: Request, name: str, most: int) -> list[str]:

@@ -3,7 +3,7 @@
 After a layer of the encoder a small head looks at each word. If none looks wrong, the sentence is done: every
 label is `$KEEP`, the error probabilities are the head's, and the layers that follow, and the head of 5,000
 labels, are never run. The idea is that of BERxiT (Xin et al., 2021) and its like; what is asked here is only
-whether there may be anything to correct at all. `training.exits` trains the heads.
+whether there may be anything to correct at all. `exit_training` trains the heads.
 
 In the graph an exit is an `If`: its else-branch holds the rest of the model, in which there may be another.
 """

@@ -35,7 +35,7 @@ from triton_server.gector.model_files import ONNX
 from triton_server.gector.onnx_model import ROWS, ROWS_TOGETHER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 BLOCK = 64
 """Weights that share a scale: 32 is no better here, and larger."""
@@ -43,9 +43,12 @@ _ACCURACY_INT8 = 4
 """`accuracy_level` of MatMulNBits: activations are quantised to 8 bits and multiplied as integers."""
 
 
-def in_other_formats(fp32: Path, scratch: Path, *, is_gector: bool) -> dict[str, Path]:
-    """Copies of the model folder `fp32` with its ONNX model in fp16 and int8, in `scratch`, by format."""
-    changes = {"fp16": half, "int8": quantise if is_gector else quantise_rows}
+def in_other_formats(
+    fp32: Path, scratch: Path, *, is_gector: bool, names: Sequence[str] = ("fp16", "int8")
+) -> dict[str, Path]:
+    """Copies of the model folder `fp32` with its ONNX model in other formats, in `scratch`, by format."""
+    known = {"fp16": half, "int8": quantise if is_gector else quantise_rows}
+    changes = {name: known[name] for name in names}
     folders = {name: scratch / name for name in changes}
     with quiet():
         for name, folder in folders.items():

@@ -37,6 +37,9 @@ REQUIREMENTS = {
     "torch": PACKAGE / "launcher" / "requirements-torch.txt",
 }
 
+_DRIVERS = (Path("/dev/nvidiactl"), Path("/dev/dxg"))
+"""NVIDIA's driver, on Linux and in Windows' subsystem for it."""
+
 _INSPECT = """
 import json, sys, sysconfig
 print(json.dumps({
@@ -104,6 +107,18 @@ def check_groups(model: str, groups: Sequence[str]) -> None:
                 f"{model} asks for the requirements {group}, and there are {', '.join(known)}: correct its "
                 "config.pbtxt, or install what else it needs where the server runs"
             )
+
+
+def check_gpus(model: str) -> None:
+    """Whether this machine has a GPU for a model that asks for one, before gigabytes are installed for it.
+
+    Raises:
+        LauncherError: it has none.
+    """
+    if not any(device.exists() for device in _DRIVERS):
+        raise LauncherError(
+            f"{model} asks for a GPU, and NVIDIA's driver is not loaded here: --device cpu, or see nvidia-smi"
+        )
 
 
 def ensure(places: Places, groups: Sequence[str], report: Callable[[str], None]) -> Environment:

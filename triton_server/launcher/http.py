@@ -31,6 +31,8 @@ _GROUPS = {
     "huggingface_hub": "transformers",
 }
 """Which requirements have a package: see `environment.REQUIREMENTS`."""
+_NO_GPU = re.compile(r"(has kind KIND_GPU but no GPUs are available|invalid or unsupported gpu id \d+)")
+_CURE_OF_NO_GPU = "`--device cpu`, or one that nvidia-smi lists where the server runs (Docker: --gpus=all)"
 _LONGEST_REASON = 600
 # Never through a proxy: the server is on this machine, or where the user said.
 _open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
@@ -224,6 +226,8 @@ def in_one_line(reason: str) -> str:
     missing = _NO_MODULE.search(said)
     if missing:
         return f"{said.rstrip('.; ')}: {_cure_of_missing(missing[1].partition('.')[0])}"
+    if no_gpu := _NO_GPU.search(said):
+        return f"{said[: no_gpu.end()]}: {_CURE_OF_NO_GPU}"
     return said if len(said) <= _LONGEST_REASON else f"{said[:_LONGEST_REASON]} …"
 
 

@@ -134,4 +134,6 @@ def override(
         groups = config.instance_group or [config.instance_group.add(count=1)]
         for group in groups:
             group.kind = group.KIND_GPU if device == "cuda" else group.KIND_CPU
+            if device == "cpu":
+                del group.gpus[:]  # Triton refuses an instance that is on both
     return as_json(config)

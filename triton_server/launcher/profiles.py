@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Profile = Literal["latency", "throughput", "cpu", "gpu", "multi-gpu"]
+GPU_PROFILES = ("gpu", "multi-gpu")
 
 _CACHE_BYTES = 64 * 1024 * 1024
 """Of the response cache: some 50,000 answers to a sentence."""

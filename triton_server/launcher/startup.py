@@ -68,6 +68,8 @@ class Options:
     verbose: int = 0
     gpus: bool = False
     """Whether the server needs GPUs; also true where a model's configuration asks for one."""
+    trace_url: str = ""
+    """Where traces are sent, by OpenTelemetry's protocol over HTTP; empty for nowhere."""
     server_options: Sequence[str] = ()
     """More options of tritonserver; what the models' configurations need is added."""
 
@@ -81,6 +83,8 @@ def start(options: Options, places: Places, report: Callable[[str], None]) -> He
         LauncherError: already running, a port taken, no environment, the server died, or no model serves.
     """
     _check(options.server_options)
+    if options.trace_url:
+        tracing(options.trace_url)
     for warning in warnings(options):
         report(warning)
     running = find(places)
@@ -133,6 +137,8 @@ def _begun(
     needed = (*options.server_options, *profiles.server_options(configs))
     gpus = options.gpus or any(map(repository.is_on_gpu, configs))
     begin = _start_docker if _wants_docker(options) else _start_here
+    if begin is _start_here and configs and all(map(repository.is_on_gpu, configs)):
+        environment.check_gpus(", ".join(config.name for config in configs))
     return begin(replace(options, server_options=needed, gpus=gpus), places, repositories, groups, report)
 
 
@@ -304,10 +310,34 @@ def _server_options(options: Options) -> list[str]:
         "--strict-readiness=false",  # a model that fails does not stop the others
         f"--exit-timeout-secs={_EXIT_TIMEOUT}",
         f"--log-verbose={options.verbose}",
-        *(["--allow-metrics=false"] if options.metrics_port is None else []),
+        *(["--allow-metrics=false"] if options.metrics_port is None else [SUMMARIES]),
+        *(tracing(options.trace_url) if options.trace_url else []),
         *([] if options.gpus else ["--allow-gpu-metrics=false"]),
         *options.server_options,
     ]
+
+
+SUMMARIES = "--metrics-config=summary_latencies=true"
+"""Quantiles of latencies beside their means."""
+
+
+def tracing(url: str) -> list[str]:
+    """The options of tritonserver that send a trace of every request to an OpenTelemetry collector.
+
+    Raises:
+        LauncherError: it is no URL of one.
+    """
+    parts = urllib.parse.urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or not parts.path.strip("/"):
+        raise LauncherError(f"{url} is no address for traces: give one as http://localhost:4318/v1/traces")
+    settings = (
+        "mode=opentelemetry",
+        f"opentelemetry,url={url}",
+        "opentelemetry,resource=service.name=grammared-triton",
+        "level=TIMESTAMPS",
+        "rate=1",
+    )
+    return [f"--trace-config={one}" for one in settings]
 
 
 def _check(server_options: Sequence[str]) -> None:

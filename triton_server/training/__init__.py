@@ -8,7 +8,6 @@
     train       the training itself;  plan: its stages, from a file
     average     the mean of models
     tune        thresholds for each strictness and group of labels
-    exits       heads that let sentences leave the model early
 
 Each step is a command of `grammared train`; `docs/training.md` is the guide. Needs the extra `train`.
 """

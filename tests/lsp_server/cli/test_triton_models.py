@@ -1,13 +1,16 @@
 """`grammared triton add` and `test` as far as they need no server; the rest is tried on a real one."""
 
 import json
+import shutil
 
 import pytest
 
 from lsp_server.cli import main
 from lsp_server.cli.triton_models import _not_served
+from tests.conftest import RULES_MODEL, rules_config, write_model
 from triton_server import launcher
 from triton_server.authoring.new_model import NewModel, write
+from triton_server.launcher import repository
 
 CLASSIFIER = ("--model", "owner/model", "--task", "text-classification")
 
@@ -46,6 +49,11 @@ def test_models_are_listed_and_those_of_ones_own_removed(grammared, tmp_path):
     assert last == "Triton is not running"
 
     folder = tmp_path / "home" / "data" / "model_repository" / "mine"
+    write_model(folder.parent, rules_config("by_hand"), RULES_MODEL)
+    [by_hand] = [line for line in grammared("list")[1].splitlines() if line.startswith("by_hand")]
+    assert by_hand.split() == ["by_hand", "-", "code", "of", "its", "own", "not", "loaded"]
+    shutil.rmtree(folder.parent / "by_hand")
+
     folder.with_name("mine.versions.json").write_text("{}")
     (folder / "1" / "model.py").rename(folder / "model.py")
     [broken] = [line for line in grammared("list")[1].splitlines() if line.startswith("mine")]
@@ -88,3 +96,15 @@ def test_the_model_that_a_server_would_load_is_the_one_that_was_written(tmp_path
     assert f"start --repository {other} --model mine" in _not_served(server, targets[other])
     write(new, first)
     assert f"has another mine, in {first}" in _not_served(server, targets[own])
+
+
+def test_profiles_for_gpus_and_gpus_that_are_named_imply_cuda(grammared, tmp_path):
+    for name, arguments in (("one", ["--profile=multi-gpu"]), ("two", ["--gpus=0,1", "--profile=multi-gpu"])):
+        assert grammared("add", name, *CLASSIFIER, *arguments)[0] == 0
+    configs = [
+        repository.read(tmp_path / "home" / "data" / "model_repository", one) for one in ("one", "two")
+    ]
+    assert all(map(repository.is_on_gpu, configs))
+    assert [list(one.instance_group[0].gpus) for one in configs] == [[], [0, 1]]
+    code, said = grammared("add", "three", *CLASSIFIER, "--profile=gpu", "--device=cpu")
+    assert code == 2 and "profile gpu and device cpu exclude each other" in said

@@ -142,6 +142,8 @@ def test_code_of_models_is_not_run_unless_asked_for():
         ({"instances": 0}, "at least 1"),
         ({"device": "cuda", "dtype": "int8"}, "int8 runs on the CPU only"),
         ({"gpus": (0,)}, "add --device cuda"),
+        ({"profile": "multi-gpu"}, "profile multi-gpu and device cpu exclude each other"),
+        ({"profile": "latency", "device": "cuda"}, "the profiles for GPUs are gpu and multi-gpu"),
         ({"streaming": True}, "no pieces to stream"),
         ({"model": ""}, "no model is named"),
         ({"model": "tests", "revision": "v1"}, "only models of the hub have revisions"),

@@ -180,7 +180,7 @@ def test_a_request_is_answered_alike_alone_and_among_others(requests):
         assert all(np.array_equal(alone[name], answer[name]) for name in alone)
 
 
-@given(st.lists(st.text(alphabet="go an.very \n😀é", max_size=40), min_size=1, max_size=3))
+@given(st.lists(st.text(alphabet="go an.very \n😀é", max_size=40).filter(str.strip), min_size=1, max_size=3))
 def test_edits_are_exactly_what_differs(texts):
     clean = [one.encode("utf-8", "ignore").decode() for one in texts]
     [answer] = backend_of(Tagger()).answer([text(*clean)])

@@ -46,7 +46,7 @@ def corrected(answer):
 
 
 def test_it_corrects_as_the_tagger_itself_does_with_text():
-    texts = ["All is well.  He go there. I saw very an cat.", "", "He go. " * 70, "Zoë go 😀."]
+    texts = ["All is well.  He go there. I saw very an cat.", "He go. " * 70, "Zoë go 😀."]
     answer = ask(pipeline_of(Tagger()), *texts)
     [own] = backend_of(Tagger()).answer([Request({"text": column(texts)})])
     for name in ("corrected_text", "edits", "model"):
@@ -94,6 +94,12 @@ def test_a_hook_for_requests_that_name_none():
 def test_bad_requests(inputs, complaint):
     with pytest.raises(BadRequest, match=complaint):
         raise ask(pipeline_of(Tagger()), "I go.", **inputs)
+
+
+def test_a_text_must_not_be_empty_but_may_have_nothing_to_read():
+    with pytest.raises(BadRequest, match="text of row 1 is empty"):
+        raise ask(pipeline_of(Tagger()), "I go.", " ")
+    assert corrected(ask(pipeline_of(Tagger()), "<pre>code</pre>", prepare=["html"])) == [""]
 
 
 def test_what_the_tagger_says_when_it_fails_is_handed_on():

@@ -43,11 +43,11 @@ def test_text_over_plain_http(triton):
     code, answer = post(
         triton,
         "/v2/models/gector_distilbert/infer",
-        {"inputs": [column("text", "She go to school every day. All is well.", "")]},
+        {"inputs": [column("text", "She go to school every day. All is well.", "I am.")]},
     )
     outputs = {output["name"]: output["data"] for output in answer["outputs"]}
     assert code == 200
-    assert outputs["corrected_text"] == ["She goes to school every day. All is well.", ""]
+    assert outputs["corrected_text"] == ["She goes to school every day. All is well.", "I am."]
     [edit] = json.loads(outputs["edits"][0])
     assert (edit["start"], edit["end"], edit["replacement"]) == (4, 6, "goes")
     assert edit["labels"] == ["$TRANSFORM_VERB_VB_VBZ"]
@@ -75,6 +75,24 @@ def test_the_server_splits_and_corrects_as_we_do(triton):
         assert [(edit["start"], edit["end"], edit["replacement"]) for edit in served] == expected
 
 
+async def test_labels_are_the_local_engines_to_the_last_bit(triton):
+    """Its instances run the same fast form of the model: a sentence a run, whatever is in the batch."""
+    sentences = [
+        [word.text for word in one.words]
+        for _, one in sentences_in("She go to school. They was late! I have two cat. All is well, is n't it?")
+    ]
+    engine = TritonEngine(triton.grpc, "gector_distilbert", deadline=60)
+    await engine.start()
+    batches = await asyncio.gather(*(engine.tag(sentences, 0.0) for _ in range(4)))
+    await engine.close()
+    local = onnx_tagger(bundled_model(), threads=1)(sentences, [0.0] * len(sentences))
+    for tagged in batches:
+        assert [one.labels for one in tagged] == [one.labels for one in local]
+        for one, other in zip(tagged, local, strict=True):
+            assert np.array_equal(np.float32(one.probabilities), np.float32(other.probabilities))
+            assert np.array_equal(np.float32(one.error_probabilities), np.float32(other.error_probabilities))
+
+
 def test_generate(triton):
     code, answer = post(
         triton, "/v2/models/gector_distilbert/generate", {"text": "She go to school every day."}
@@ -92,12 +110,38 @@ def test_generate(triton):
         ([{"name": "text", "shape": [1, 1], "datatype": "INT32", "data": [1]}], "data-type"),
         ([{"name": "text", "shape": [1, 2], "datatype": "BYTES", "data": ["a", "b"]}], "shape"),
         ([column("text", *["a"] * 17)], "batch-size must be <= 16"),
+        ([column("text", "I am.", " \n")], "text of row 1 is empty"),
+        ([column("text", "I am. " * 9_000)], "54,000 characters; at most 50,000 are taken"),
+        ([column("text", "a b " * 5_001)], "10,002 words and marks; at most 10,000 are taken"),
+        ([column("text", "a") | {"data": ["a", "b"]}], "unexpected number of string elements 2 for"),
+        ([column("text", "a") | {"data": []}], "expected 1 string elements for"),
+        ([column("text", "a") | {"datatype": "TEXT"}], "invalid datatype for input text"),
     ],
 )
 def test_bad_requests_get_http_400_and_a_reason(triton, inputs, complaint):
     code, answer = post(triton, "/v2/models/gector_distilbert/infer", {"inputs": inputs})
     assert code == 400
     assert complaint in answer["error"]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "body", "code", "complaint"),
+    [
+        ("generate", b"{'text': 1}", 500, "failed to parse the request JSON buffer: "),
+        ("generate", b'{"txt": "a"}', 400, "out of bounds index 0: request has 0 inputs"),
+        ("generate", b'{"text": 5}', 500, "Unable to parse JSON bytes array: "),
+        ("infer", b"[]", 500, "Unable to parse 'inputs': "),
+        ("infer", b"", 400, "Raw request must only have 1 input (found 1) to be deduced but got 4"),
+    ],
+)
+def test_what_triton_says_of_bodies_that_it_cannot_read(triton, endpoint, body, code, complaint):
+    """As the troubleshooting page has it."""
+    request = urllib.request.Request(f"{triton.http}/v2/models/gector_distilbert/{endpoint}", body)
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        urllib.request.urlopen(request, timeout=60)
+    with raised.value as error:
+        assert error.code == code
+        assert complaint in json.load(error)["error"]
 
 
 def infer_text(server, *rows):

@@ -162,3 +162,23 @@ def test_grafana_finds_prometheus_and_the_dashboard():
     assert scraped["job_name"] == "triton"
     assert scraped["static_configs"] == [{"targets": ["triton:8002"]}]
     assert services["triton-gpu"]["networks"]["default"]["aliases"] == ["triton"]
+
+
+def test_alertmanager_knows_whom_it_tells():
+    config = yaml.safe_load((DEPLOY / "alertmanager" / "alertmanager.yml").read_text())
+    receivers = {one["name"] for one in config["receivers"]}
+    routes = [config["route"], *config["route"]["routes"]]
+    assert {one["receiver"] for one in routes} == receivers
+    told = {one["receiver"] for one in config["route"]["routes"]}
+    assert told == {rule["labels"]["severity"] for rule in ALERTS["rules"]}
+    [rule] = config["inhibit_rules"]
+    assert "TritonDown" in rule["source_matchers"][0]
+    assert "TritonDown" in {one["alert"] for one in ALERTS["rules"]}
+
+
+def test_prometheus_finds_alertmanager():
+    services = yaml.safe_load((DEPLOY / "docker-compose.yml").read_text())["services"]
+    told = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())["alerting"]
+    assert told["alertmanagers"] == [{"static_configs": [{"targets": ["alertmanager:9093"]}]}]
+    assert services["alertmanager"]["profiles"] == ["alerts"]
+    assert services["alertmanager"]["volumes"][0].endswith(":/etc/alertmanager/alertmanager.yml:ro")

@@ -12,10 +12,10 @@ from click.testing import CliRunner  # noqa: E402
 
 from lsp_server.cli.commands import grammared  # noqa: E402
 from triton_server.export.early_exit import Exit, ends_of_layers, save_apart, with_exits, without_exits  # noqa: E402
+from triton_server.export.exit_training import train_exits  # noqa: E402
 from triton_server.gector.model_files import ONNX, bundled_model, open_model  # noqa: E402
 from triton_server.gector.onnx_model import onnx_tagger  # noqa: E402
 from triton_server.gector.types import KEEP, GectorError  # noqa: E402
-from triton_server.training.exits import train_exits  # noqa: E402
 
 SENTENCES = [
     tuple(line.split())

@@ -1,6 +1,7 @@
 """Finding the fastest way to serve a model, on tiny ones with random weights."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -14,21 +15,51 @@ from triton_server import launcher
 from triton_server.authoring.new_model import NewModel, read, write
 from triton_server.backend.requests import BadRequest
 from triton_server.backend.tasks.contract import CONTRACTS
-from triton_server.export.optimise import sample, search
-from triton_server.export.optimise.forms import Form, backend_of, forms
-from triton_server.export.optimise.search import Setting, Trial, optimise
+from triton_server.export.optimise import costs, sample, search
+from triton_server.export.optimise.forms import PRUNED, Form, backend_of, forms
+from triton_server.export.optimise.search import Limits, Setting, Trial, optimise
 from triton_server.launcher import repository
 from triton_server.launcher.errors import LauncherError
 
 
-def trial(title, speed, agreement):
-    return Trial(Setting(Form(title, NewModel("mine", "gector", "owner/model")), 2, 16), speed, agreement)
+def trial(title, speed, agreement, *costs):
+    setting = Setting(Form(title, NewModel("mine", "gector", "owner/model")), 2, 16)
+    return Trial(setting, speed, agreement, *costs)
 
 
 def test_the_fastest_within_the_loss_wins():
     trials = [trial("original", 1, 1), trial("onnx fp32", 2, 0.999), trial("onnx int8", 3, 0.99)]
-    chosen = [search._best(trials, loss).setting.form.title for loss in (0, 0.005, 0.02)]
+    chosen = [search._best(trials, Limits(loss)).setting.form.title for loss in (0, 0.005, 0.02)]
     assert chosen == ["original", "onnx fp32", "onnx int8"]
+
+
+def test_the_budget_leaves_out_what_is_too_slow_or_too_large():
+    trials = [trial("original", 1, 1, 30.0, 900.0), trial("onnx int8", 3, 1, 20.0, 500.0)]
+    trials.append(trial("onnx int8, 25% pruned", 4, 0.9, 15.0, 450.0))
+    assert search._best(trials, Limits(0.1, 16, 460)).setting.form.title == "onnx int8, 25% pruned"
+    assert search._best(trials, Limits(0.1, megabytes=1000)).setting.form.title == "onnx int8, 25% pruned"
+    for limits in (Limits(0, 16), Limits(0, megabytes=460)):
+        with pytest.raises(LauncherError, match="keeps to the budget: with answers as"):
+            search._best(trials, limits)
+
+
+def test_f05_is_that_of_the_corrections():
+    gold = [("He go home.", "He goes home."), ("I am very very sure.", "I am very sure."), ("Yes.", "Yes.")]
+    says = {"He go home.": "He goes home.", "I am very very sure.": "I am sure.", "Yes.": "Yes."}
+
+    def ask(rows):
+        texts = [row.inputs["text"][0, 0].decode() for row in rows]
+        return [{"corrected_text": column(says[text])} for text in texts]
+
+    # Proposed: $REPLACE_goes and two $DELETE; wanted: the first and one of the second.
+    assert costs.f05(ask, gold, 2, sample.of_text) == pytest.approx(1.25 * 2 / 3 / (0.25 * 2 / 3 + 1))
+
+
+@pytest.mark.parametrize("content", ["a sentence\n", "a\tb\n\tc\n", "\n"])
+def test_gold_that_is_none_is_named(content, tmp_path):
+    (tmp_path / "gold.tsv").write_text(content)
+    with pytest.raises(LauncherError, match=r"gold\.tsv, line \d: no sentence, tab"):
+        costs.read_gold(tmp_path / "gold.tsv")
 
 
 def test_speeds_are_ratios_of_work_done_in_turns():
@@ -169,18 +200,27 @@ def test_a_grammar_model_on_pytorch_becomes_one_on_onnx_with_the_table_of_what_w
     added(tmp_path, "mine", "gector", tiny_gector(tmp_path / "weights"))
     text = tmp_path / "text.txt"
     text.write_text("He go to school and it is home.\n" * 12)
-    options = ["--text", str(text), "--repeats=1", "--no-server"]
+    (tmp_path / "gold.tsv").write_text("He go home.\tHe goes home.\n")
+    options = ["--text", str(text), "--repeats=1", "--no-server", "--gold", str(tmp_path / "gold.tsv")]
     code, out, err = grammared(tmp_path, "mine", *options, "--max-loss=100")
     assert (code, err.splitlines()[0]) == (0, f"Exporting {tmp_path}/weights to ONNX …")
     made = tmp_path / "data/model_repository/mine_optimized"
-    for tried in ("original", "onnx fp32", "onnx fp16", "onnx int8"):
-        assert f"\n| {tried} | " in out
+    for tried in ("original", "onnx fp32", "onnx fp16", "onnx int8", "onnx int8, 25% pruned"):
+        [row] = re.findall(rf"^\| {tried} \| .*", out.partition("Threads and batch")[0], re.MULTILINE)
+        *_, milliseconds, megabytes, same, f05, _ = [*row.split(" | "), ""]
+        assert float(milliseconds.removesuffix(" ms")) > 0 and float(megabytes.removesuffix(" MB")) > 20
+        assert same.endswith("%") and 0 <= float(f05.strip(" |")) <= 100
     assert out.splitlines()[-1].startswith(f"wrote {made}: ")
     assert out.rpartition("\n\n")[0] in (made / "README.md").read_text()
 
     code, out, err = grammared(tmp_path, "mine", *options)
     assert (code, out) == (2, "")
     assert "mine_optimized exists already" in err
+
+    tight = ["--no-server", "--repeats=1", "--as=other", "--max-latency=0.0001"]
+    code, out, err = grammared(tmp_path, "mine", "--text", str(text), *tight)
+    assert (code, out) == (2, "")
+    assert "nothing that was tried keeps to the budget: " in err
 
 
 @pytest.mark.slow
@@ -191,7 +231,8 @@ def test_what_reads_text_is_exported_and_answers_alike(task, folders, tmp_path):
     added(tmp_path, "mine", task, folders[task])
     home = tmp_path / "data/model_repository/mine"
     found = forms(read(home), home, tmp_path, lambda line: None)
-    assert [form.title for form in found] == ["original", "onnx fp32", "onnx fp16", "onnx int8"]
+    pruned = [f"onnx int8, {share:.0%} pruned" for share in PRUNED]
+    assert [form.title for form in found] == ["original", "onnx fp32", "onnx fp16", "onnx int8", *pruned]
     rows = sample.requests(task)[:8]
     original, exported = [backend_of(form.new, home, 1).answer(rows) for form in found[:2]]
     pairs = [sample.alike(task, *both) for both in zip(original, exported, strict=True)]
@@ -264,7 +305,7 @@ def test_instances_are_compared_on_a_triton_and_the_best_is_served(folders, trit
         home,
         tmp_path / "scratch",
         lambda line: None,
-        max_loss=1,
+        limits=Limits(1),
         measured=8,
         repeats=1,
         places=places,

@@ -75,6 +75,11 @@ def test_requirements_of_the_shipped_models():
             '"requirements" value { string_value: "transformers" } } into its config.pbtxt, '
             "then stop and start",
         ),
+        (
+            "instance group a_0 of model a specifies invalid or unsupported gpu id 3. GPUs with at least:",
+            "instance group a_0 of model a specifies invalid or unsupported gpu id 3: `--device cpu`, or one "
+            "that nvidia-smi lists where the server runs (Docker: --gpus=all)",
+        ),
         ("", ""),
     ],
 )
@@ -142,10 +147,10 @@ def test_the_users_folders(tmp_path, monkeypatch):
     [
         ({"address": "127.0.0.1"}, None),
         ({"address": "::1"}, None),
-        ({"address": "0.0.0.0"}, "without a key for loading models and TLS, and without a key on HTTP"),
+        ({"address": "0.0.0.0"}, "other machines, without a key for loading models and unencrypted: "),
         (
             {"address": "::", "server_options": ["--grpc-use-ssl=true"]},
-            "without a key for loading models, and without a key on HTTP",
+            "other machines, without a key for loading models: ",
         ),
     ],
 )

@@ -73,7 +73,7 @@ def test_a_model_whose_answers_may_be_sampled_is_not_cached_and_its_configuratio
 
 
 def test_a_model_of_ones_own_with_a_profile(tmp_path):
-    new = NewModel("mine", task="text-classification", model="someone/model", profile="multi-gpu", gpus=())
+    new = NewModel("mine", "text-classification", "someone/model", device="cuda", profile="multi-gpu")
     text = (write(new, tmp_path) / "config.pbtxt").read_text()
     assert "# Profile multi-gpu: two instances on every GPU" in text
     assert "kind: KIND_GPU count: 2" in text

@@ -14,6 +14,7 @@ from triton_server.backend.tasks.loading import MODEL_CLASSES
 from triton_server.backend.tasks.serve import task_backend
 from triton_server.backend.tasks.source import source_of
 from triton_server.export.errors import ExportError
+from triton_server.export.prune import prune
 from triton_server.gector.model_files import WEIGHTS
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from triton_server.backend.tasks.source import Dtype
 
 ORIGINAL = "original"
+PRUNED = (0.25,)
+"""Shares of the neurons in feed-forward layers that are left out, to see what it gains and costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,8 @@ class Form:
     """A model in one of its forms."""
 
     title: str
-    """`ORIGINAL`, "onnx fp32", "onnx fp16", "onnx int8", or a number format of PyTorch as "torch bf16"."""
+    """`ORIGINAL`, "onnx fp32", "onnx fp16", "onnx int8", one of these with fewer neurons as "onnx int8, 25%
+    pruned", or a number format of PyTorch as "torch bf16"."""
     new: NewModel
     """How it is served."""
 
@@ -58,7 +62,7 @@ def forms(original: NewModel, home: Path, scratch: Path, report: Callable[[str],
         return [first, *_on_pytorch(original)]
     report(f"Exporting {original.model} to ONNX …")
     try:
-        return [first, *_on_onnx_runtime(original, home, scratch)]
+        return [first, *_on_onnx_runtime(original, home, scratch, report)]
     except ExportError as error:
         report(f"{error}; comparing PyTorch's number formats instead")
         return [first, *_on_pytorch(original)]
@@ -75,37 +79,55 @@ def _on_pytorch(original: NewModel) -> list[Form]:
     ]
 
 
-def _on_onnx_runtime(original: NewModel, home: Path, scratch: Path) -> list[Form]:
+def _on_onnx_runtime(
+    original: NewModel, home: Path, scratch: Path, report: Callable[[str], None]
+) -> list[Form]:
     from triton_server.export.formats import in_other_formats, quiet
 
-    with quiet():
-        fp32 = _exported(original, home, scratch)
-    others = in_other_formats(fp32, scratch, is_gector=original.task == "gector")
-    folders = {"fp32": fp32, **others}
     bare = replace(original, dtype="fp32", revision="", cache="", offline=False)
+    folder = _weights(original, home, scratch)
+    with quiet():
+        fp32 = _exported(bare, folder, home, scratch / "fp32")
+    is_gector = original.task == "gector"
+    folders = {"fp32": fp32, **in_other_formats(fp32, scratch, is_gector=is_gector)}
+    fastest = "fp16" if original.device == "cuda" else "int8"
+    for share in PRUNED:
+        inside = scratch / f"pruned{share:g}"
+        try:
+            pruned = prune(folder, share, inside / "weights")
+        except ExportError as error:
+            report(str(error))
+            break
+        with quiet():
+            smaller = _exported(replace(bare, model=str(pruned)), pruned, home, inside / "fp32")
+        others = in_other_formats(smaller, inside, is_gector=is_gector, names=[fastest])
+        folders[f"{fastest}, {share:.0%} pruned"] = others[fastest]
     return [Form(f"onnx {name}", replace(bare, model=str(folder))) for name, folder in folders.items()]
 
 
-def _exported(original: NewModel, home: Path, scratch: Path) -> Path:
-    """The model's folder with an ONNX model in fp32."""
+def _weights(original: NewModel, home: Path, scratch: Path) -> Path:
+    """The model's folder with PyTorch weights."""
     source = source_of(_arguments(replace(original, dtype="fp32"), home))
     folder = folder_of(source)
-    if original.task == "gector":
-        return _exported_gector(folder, scratch)
-    if is_onnx(original):
+    if any((folder / name).is_file() for name in WEIGHTS):
+        return folder
+    if original.task != "gector":
         raise ExportError(f"{source.title} is an ONNX model already and cannot be exported to another")
+    from triton_server.export.dequantise import dequantise
+
+    return dequantise(folder, scratch / "weights")
+
+
+def _exported(new: NewModel, folder: Path, home: Path, out: Path) -> Path:
+    """`out`, with the model of a folder with PyTorch weights in ONNX and fp32."""
+    if new.task == "gector":
+        from triton_server.export.gector import export as export_gector
+
+        return export_gector(folder, out)
     from triton_server.export.huggingface import export
 
-    return export(source, _class_of(original.task, home), folder, scratch / "fp32")
-
-
-def _exported_gector(folder: Path, scratch: Path) -> Path:
-    from triton_server.export.dequantise import dequantise
-    from triton_server.export.gector import export
-
-    if not any((folder / name).is_file() for name in WEIGHTS):
-        folder = dequantise(folder, scratch / "weights")
-    return export(folder, scratch / "fp32")
+    source = source_of(_arguments(replace(new, model=str(folder)), home))
+    return export(source, _class_of(new.task, home), folder, out)
 
 
 def _class_of(task: str, home: Path) -> str:

@@ -98,6 +98,11 @@ def _read(task: str, line: str, place: str) -> Request:
     return request
 
 
+def of_text(text: str) -> Request:
+    """A request for a text's correction."""
+    return _request({"text": text})
+
+
 def _request(row: dict[str, Any], kinds: dict[str, Any] | None = None) -> Request:
     values = {name: value.encode() if isinstance(value, str) else value for name, value in row.items()}
     return Request(

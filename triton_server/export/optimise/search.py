@@ -7,18 +7,21 @@ take turns in one run and are told as ratios, medians of the repeats: no other r
 from __future__ import annotations
 
 import asyncio
+import math
 import statistics
 import sys
 import tempfile
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from triton_server import launcher
 from triton_server.backend.adapter import cores as available_cores
+from triton_server.export.optimise.costs import f05, megabytes, milliseconds, read_gold
 from triton_server.export.optimise.forms import ORIGINAL, Form, backend_of, forms
-from triton_server.export.optimise.sample import alike, requests
+from triton_server.export.optimise.sample import alike, of_text, requests
 from triton_server.export.optimise.written import write_model
 from triton_server.launcher.errors import LauncherError
 from triton_server.launcher.profiles import usual
@@ -35,6 +38,8 @@ _BATCH = 16
 """While forms are compared."""
 CLIENTS = 16
 """While instances are compared."""
+_LONE = 12
+"""Requests, of all lengths, whose wait is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,32 @@ class Trial:
     """Rows a second, as a ratio to the first of its question."""
     agreement: float
     """Share of what the original says that it says too: see `sample.alike`."""
+    milliseconds: float = math.nan
+    """That a lone request of one row waits."""
+    megabytes: float = math.nan
+    """Of memory, all instances together."""
+    f05: float = math.nan
+    """Of a grammar model, on sentences with their corrections, where there are some."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a setting must keep to."""
+
+    loss: float
+    """The share of what the original says that may be said otherwise."""
+    milliseconds: float = math.inf
+    """Of a lone request."""
+    megabytes: float = math.inf
+    """Of memory."""
+
+    def allow(self, trial: Trial) -> bool:
+        """Whether it keeps to them; what could not be measured does."""
+        return not (
+            1 - trial.agreement > self.loss
+            or trial.milliseconds > self.milliseconds
+            or trial.megabytes > self.megabytes
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +124,10 @@ class _Loaded:
         starts = range(0, len(rows), batch)
         return [one for start in starts for one in self._backend.answer(rows[start : start + batch])]
 
+    def at_once(self, rows: Sequence[Request]) -> list[Answer | Exception]:
+        """One for each row, together."""
+        return self.answers(rows, max(1, len(rows)))
+
 
 def optimise(
     original: NewModel,
@@ -100,8 +135,9 @@ def optimise(
     scratch: Path,
     report: Callable[[str], None],
     *,
-    max_loss: float,
+    limits: Limits,
     sample: Path | None = None,
+    gold: Path | None = None,
     measured: int = 48,
     repeats: int = 3,
     places: launcher.Places | None = None,
@@ -113,8 +149,9 @@ def optimise(
         home: that folder.
         scratch: a folder for exported models.
         report: told in one line what comes next.
-        max_loss: the share of what the original says that may be said otherwise.
+        limits: what the best must keep to.
         sample: what to ask, as `sample.requests` takes it.
+        gold: sentences with their corrections, as `costs.read_gold` takes them: for F0.5.
         measured: with how many of its rows to measure the speed.
         repeats: how often each setting has its turn.
         places: where a server can be started; None tries no instances.
@@ -122,10 +159,14 @@ def optimise(
     Raises:
         LoadError: the model cannot be had or loaded.
         GectorError: the same of a GECToR model, or it cannot be exported.
-        LauncherError: the sample is not as the task needs it, or the server cannot be started.
+        LauncherError: the sample is not as the task needs it, nothing keeps to the limits, or the server
+            cannot be started.
         ModuleNotFoundError: what exporting needs is not installed.
     """
     rows = sorted(requests(original.task, sample), key=_length)
+    pairs = read_gold(gold) if gold else []
+    if pairs and original.task != "gector":
+        raise LauncherError(f"--gold is for grammar models, and {original.name} does {original.task}")
     cores = available_cores()
     candidates = forms(original, home, scratch, report)
     report("Comparing number formats …")
@@ -135,31 +176,55 @@ def optimise(
     agreements = _agreements(original.task, answers)
     rows = [row for row, its in zip(rows, answers[ORIGINAL], strict=True) if not isinstance(its, Exception)]
     timed = rows[:: max(1, len(rows) // measured)][:measured]
+    weights = {form.title: megabytes(form.new, home, cores, rows[-_BATCH:]) for form in candidates}
+    worth = {
+        form.title: f05(loaded[form.title, cores].at_once, pairs, _BATCH, of_text) if pairs else math.nan
+        for form in candidates
+    }
+    waits: dict[tuple[str, int], float] = {}
+
+    def ready(form: Form, threads: int) -> _Loaded:
+        key = form.title, threads
+        if key not in loaded:
+            loaded[key] = _Loaded(backend_of(form.new, home, threads), threads)
+        if key not in waits:
+            waits[key] = milliseconds(loaded[key].at_once, timed[:_LONE])
+        return loaded[key]
+
+    def tried_of(settings: Sequence[Setting], speeds: Sequence[float]) -> list[Trial]:
+        return [
+            Trial(
+                one,
+                speed,
+                agreements[one.form.title],
+                waits[one.form.title, one.threads],
+                weights[one.form.title] * one.instances,
+                worth[one.form.title],
+            )
+            for one, speed in zip(settings, speeds, strict=True)
+        ]
 
     def compared(settings: Sequence[Setting]) -> list[Trial]:
-        work = []
-        for one in settings:
-            key = one.form.title, one.threads
-            if key not in loaded:
-                loaded[key] = _Loaded(backend_of(one.form.new, home, one.threads), one.threads)
-            work.append(lambda model=loaded[key], batch=one.batch: model.answers(timed, batch))
-        return _trials(settings, _speeds(work, repeats), agreements)
+        work = [partial(ready(one.form, one.threads).answers, timed, one.batch) for one in settings]
+        return tried_of(settings, _speeds(work, repeats))
 
     tried = compared([replace(first, form=form) for form in candidates])
-    best = _best(tried, max_loss).setting
+    best = _best(tried, limits).setting
     report(f"Comparing threads and batches of {best.form.title} …")
     counts = {cores} if original.device == "cuda" else {1, cores}
     most = usual(original.task, "gpu" if original.device == "cuda" else "cpu").rows
     batches = [batch for batch in BATCHES if batch <= most]
     runs = compared([first, *(replace(best, threads=t, batch=b) for t in sorted(counts) for b in batches)])
-    best = max(runs[1:], key=lambda trial: trial.speed).setting
+    best = _best(runs[1:], limits).setting
     if places is None:
         return Result(tried, runs, [], best)
     report("Comparing instances on a Triton of its own …")
     shares = [(n, max(1, cores // n)) for n in (1, 2) if n <= cores]
     settings = [replace(best, instances=n, threads=of_each) for n, of_each in shares]
-    served = _trials(settings, _served_speeds(settings, home, scratch, timed, repeats, places), agreements)
-    return Result(tried, runs, served, _best(served, max_loss).setting)
+    for one in settings:
+        ready(one.form, one.threads)
+    served = tried_of(settings, _served_speeds(settings, home, scratch, timed, repeats, places))
+    return Result(tried, runs, served, _best(served, limits).setting)
 
 
 def _length(request: Request) -> int:
@@ -201,18 +266,21 @@ def _speeds(work: Sequence[Callable[[], Any]], repeats: int) -> list[float]:
     ]
 
 
-def _trials(
-    settings: Sequence[Setting], speeds: Sequence[float], agreements: dict[str, float]
-) -> list[Trial]:
-    return [
-        Trial(setting, speed, agreements[setting.form.title])
-        for setting, speed in zip(settings, speeds, strict=True)
-    ]
+def _best(trials: Sequence[Trial], limits: Limits) -> Trial:
+    """The fastest within the limits.
 
-
-def _best(trials: Sequence[Trial], max_loss: float) -> Trial:
-    """The fastest within the loss; the original always is."""
-    return max((one for one in trials if 1 - one.agreement <= max_loss), key=lambda one: one.speed)
+    Raises:
+        LauncherError: there is none.
+    """
+    allowed = [one for one in trials if limits.allow(one)]
+    if not allowed:
+        alike = [one for one in trials if 1 - one.agreement <= limits.loss]
+        least = min(one.milliseconds for one in alike), min(one.megabytes for one in alike)
+        raise LauncherError(
+            f"nothing that was tried keeps to the budget: with answers as asked for, a lone request takes "
+            f"{least[0]:.1f} ms at best, and the model {least[1]:.0f} MB"
+        )
+    return max(allowed, key=lambda one: one.speed)
 
 
 def _served_speeds(

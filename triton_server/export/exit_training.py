@@ -1,4 +1,4 @@
-"""Training the heads of early exits (`export.early_exit`): which sentences need no more of the model.
+"""Training the heads of early exits (`early_exit`): which sentences need no more of the model.
 
 The encoder stays as it is. Each head learns the error probabilities that the whole model gives, from what the
 encoder knows of the words after some of its layers; its threshold is such that on sentences that it has not
