@@ -2,7 +2,7 @@
 
     python -m benchmarks.forms [--sentences 200] [--rounds 5] [--threads 2] [--text FILE]
 
-Needs the project's extra `export`. The forms are made of the bundled model's weights, and run as the local
+Needs the project's extra `train`. The forms are made of the bundled model's weights, and run as the local
 engine runs them: fp32; 8 bits with a scale for each row of activations (`MatMulNBits`), in batches, as they
 were run first, with a fused kernel that is slow, and without; 8 bits with one scale for all of a run, a
 sentence a run and runs side by side (what `python -m triton_server.export gector MODEL OUT --int8` writes);
