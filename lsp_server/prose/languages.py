@@ -112,7 +112,7 @@ class Language:
         """
         trigger, literal = self._near_literal.search, self.literal.match
         done = 0
-        while found := trigger(text, done):
+        while done < len(text) and (found := trigger(text, done)):
             at = _word_start(text, found.start(), done)
             done = found.start() + 1
             for place in _BEGINNING.finditer(text, at, done):
@@ -249,7 +249,8 @@ PLAIN = Language(literals=((Role.STAND_IN, _CODE_SPAN), (Role.STAND_IN, _ADDRESS
 COMMIT = replace(
     PLAIN,
     triggers=r"""
-        \A | \d | \(\" | (?i: \bcommit\b | (?<=\bbump[ ])\w | ,?[ ]\(?(?:close[sd]|fixes|resolves|refs)\b )
+        \A | \d | \(\" | (?i: \bcommit\b | (?<=\bbump[ ])[\w@./-] )
+      | (?i: ,?[ ]\(?(?:close[sd]|fixes|resolves|refs)\b )
     """,
     literals=(
         (

@@ -3,7 +3,7 @@
 import re
 import sys
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lsp_server.prose.extract import shadow
@@ -75,6 +75,7 @@ BITS = st.lists(
 ).map("".join)
 
 
+@settings(max_examples=50)
 @given(st.sampled_from(ROWS), BITS | code | markdown)
 def test_literals_are_found_as_if_they_were_looked_for_everywhere(row: Language, text: str):
     shown = shadow(text).replace("\r", " ")
