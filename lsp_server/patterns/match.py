@@ -57,6 +57,9 @@ _MAY_DOUBLE = frozenset(
         *(
             "quack",
             "um",
+            "log",
+            "drip",
+            "tap",
             "uh",
             "er",
             "mm",
@@ -135,8 +138,8 @@ def _from_table(text: str) -> Iterator[Proposal]:
     for pattern in patterns:
         for match in pattern.find.finditer(text):
             start, end = match.span("target")
-            if pattern.is_one_word and text[start].isupper() and text[:start].strip("\"'“‘( "):
-                continue  # a name: Jonathan Ive, the album Nevermind
+            if pattern.is_one_word and _is_name(text, start, end):
+                continue
             replacements = tuple(_replacements(pattern, match))
             if replacements and replacements[0] != text[start:end]:
                 yield Proposal(
@@ -166,6 +169,12 @@ def _is_slip(word: str, twice: str, before: str) -> bool:
     """Whether a word stands twice by mistake; names do so on purpose ("Bison bison", "Duran Duran")."""
     begins = not before.strip(" \n\"'“‘(*_") or before.rstrip()[-1:] in ".!?:"
     return twice.islower() and (word.islower() or (begins and word[1:].islower())) and is_word(word.lower())
+
+
+def _is_name(text: str, start: int, end: int) -> bool:
+    """Whether a word has a capital that no beginning of a sentence explains: Jonathan Ive, HES."""
+    word = text[start:end]
+    return word.isupper() or (word[0].isupper() and bool(text[:start].strip("\"'“‘( ")))
 
 
 def _replacements(pattern: Pattern, match: re.Match[str]) -> Iterator[str]:
