@@ -9,8 +9,6 @@ import { LETTER, NOTES, TOOL } from "./texts.mjs";
 
 const EXTENSION = fileURLToPath(new URL("../../", import.meta.url));
 const IMAGES = path.join(EXTENSION, process.env.GRAMMARED_PICTURES ? "images" : "dist/pictures");
-/** For the README of the whole; those of the extension are in its package. */
-const OVERVIEW = process.env.GRAMMARED_PICTURES ? "../../../docs/images/vscode" : "overview";
 const VSIX = path.join(EXTENSION, "dist/grammared.vsix");
 const SETTINGS = {
   "workbench.colorTheme": "Default Light Modern",
@@ -20,7 +18,7 @@ const SETTINGS = {
   "editor.lineHeight": 1.6,
   "workbench.secondarySideBar.defaultVisibility": "hidden",
 };
-const RIGHT = NOTES.replace("an second", "a second").replace("a copy fail,", "a copy fails,");
+const RIGHT = NOTES.replace("an second", "a second").replace("He walk ", "He walks ");
 const RESTRICTED = { searchPath: pathWithoutServer(), restricted: true };
 const PATIENCE = { timeout: 120_000 };
 const PATIENCE_AT_START = { timeout: 300_000 }; // all of the workbench is loaded
@@ -74,17 +72,11 @@ async function write(page, server) {
   const problems = page.locator(".markers-panel .monaco-list-row");
   await problems.filter({ hasText: "subject-verb-agreement" }).first().waitFor(PATIENCE);
   await picture(page, "problems");
-  await page.locator(".editor-instance .view-line").first().click();
-  await goTo(page, 5, 12);
-  await page.keyboard.press("Control+Period");
-  await page.locator(".action-widget .monaco-list-row").first().waitFor(PATIENCE);
-  await picture(page, OVERVIEW);
-  await page.keyboard.press("Escape");
   await page.keyboard.press("Control+Shift+M");
   await page.locator(".markers-panel").waitFor({ state: "hidden" });
 
   await page.locator(".activitybar .action-label[aria-label^='Grammared']").click();
-  const finding = page.locator(".pane-body .monaco-list-row", { hasText: "“fail”" });
+  const finding = page.locator(".pane-body .monaco-list-row", { hasText: "“walk”" });
   await finding.hover();
   await finding.locator(".action-label[aria-label^='Fix']").waitFor(PATIENCE);
   await picture(page, "findings", 150); // before the tip comes
@@ -95,7 +87,7 @@ async function write(page, server) {
   await page.keyboard.press("Control+Shift+E");
 
   await page.locator(".editor-instance .view-line").first().click();
-  await goTo(page, 5, 12);
+  await goTo(page, 5, 4);
   await page.keyboard.press("Control+K");
   await page.keyboard.press("Control+I"); // shows the hover at the cursor
   await page.locator(".monaco-hover-content", { hasText: "agreement" }).first().waitFor(PATIENCE);
@@ -106,7 +98,7 @@ async function write(page, server) {
   await page.locator(".action-widget .monaco-list-row").first().waitFor(PATIENCE);
   await picture(page, "fixes");
   await page.keyboard.press("Enter");
-  await page.locator(".view-line", { hasText: "a copy fails," }).waitFor(PATIENCE);
+  await page.locator(".view-line", { hasText: "He walks" }).waitFor(PATIENCE);
   await page.keyboard.press("Control+S");
   await until(() => readFileSync(server.file("notes.md"), "utf-8") === RIGHT);
 
@@ -128,7 +120,7 @@ async function write(page, server) {
 
 /** From the menu in the status bar, whose item says how things are. */
 async function chooseEngine(page, server) {
-  const item = (said) => page.locator(`.statusbar [aria-label*="Grammared 5"][aria-label*="${said}"]`).first(); // 5 findings
+  const item = (said) => page.locator(`.statusbar [aria-label*="Grammared 3"][aria-label*="${said}"]`).first(); // 3 findings
   const row = (text) => page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first();
   const choices = [
     ["triton", "A Triton Inference Server", "instead of Triton"], // there is none
@@ -195,6 +187,7 @@ async function goTo(page, line, column) {
   await page.keyboard.press("Control+G");
   await page.locator(".quick-input-widget input").first().fill(`:${line}:${column}`);
   await page.keyboard.press("Enter");
+  await page.locator(".quick-input-widget").waitFor({ state: "hidden" }); // or it takes the next key
 }
 
 async function picture(page, name, wait = 700) {
