@@ -18,9 +18,9 @@ def total(prices):
 `;
 export const NOTES = `# How our team makes backups
 
-Every night a script copies our data to an second server. It takes an hour, and teh log shows how it went.
+Every night a script copies our data to an second server. It usually takes an hour.
 
-If a copy fail, the old one is kept. I dont delete it, and you should of seen why last year.
+He walk to work, and I dont know why.
 
 | Kind | How often   |
 | ---- | ----------- |
