@@ -36,6 +36,8 @@ _TRIES = 5
 _PERIOD = 600.0
 _LATE = "slow: "
 _ON_PURPOSE = "unloaded"
+_LOADING = "loading"
+"""By whoever asked for it: a new version, say. It ends by itself, or the server hangs."""
 
 
 @dataclass
@@ -97,6 +99,7 @@ class Supervisor:
         self._starts = _Attempts()
         self._loads: dict[str, _Attempts] = {}
         self._silent_since: float | None = None
+        self._loading_since: dict[str, float] = {}
 
     def run(self, pause: float = PAUSE) -> None:
         """Look again and again, until somebody stops the server.
@@ -133,8 +136,11 @@ class Supervisor:
         self._silent_since = self._silent_since or now
         if now - self._silent_since < self._seconds:
             return
+        self._kill(f"Triton gave no sign of life for {self._seconds:g} s and was killed")
+
+    def _kill(self, why: str) -> None:
         server.kill(self._places)
-        self._start_again(f"Triton gave no sign of life for {self._seconds:g} s and was killed")
+        self._start_again(why)
 
     def _start_again(self, why: str) -> None:
         now = time.monotonic()
@@ -149,17 +155,23 @@ class Supervisor:
             return
         models = self._options.models and [*self._options.models, *sorted(self._well)]
         options = replace(self._options, models=list(dict.fromkeys(models)))
+        began = time.monotonic()
         try:
-            startup.start(options, self._places, lambda _: None)
+            health = startup.start(options, self._places, lambda _: None)
         except LauncherError as error:
             self._report(f"Triton does not start: {error}")
             return
         self._silent_since = None
+        self._loading_since = {one.name: began for one in health.models if one.problem == _LOADING}
         self._suspected.clear()
         self._report("Triton is back")
 
     def _see(self, health: Health, model: ModelHealth) -> None:
         name = model.name
+        if model.problem == _LOADING and name in self._well:
+            self._see_loading(health, name)
+            return
+        self._loading_since.pop(name, None)
         if not model.problem:
             if name in self._loads and name in self._suspected | self._given_up:
                 self._report(f"{name} is well again")
@@ -175,6 +187,17 @@ class Supervisor:
         self._suspected.add(name)
         self._load_again(health, model)
 
+    def _see_loading(self, health: Health, name: str) -> None:
+        """Triton may never end a load when the process of an instance was stopped meanwhile."""
+        now = time.monotonic()
+        since = self._loading_since.setdefault(name, now)
+        if now - since > self._options.timeout and not self._answers(health, name):
+            self._kill(f"{name} was not loaded within {self._options.timeout:g} s, and Triton was killed")
+
+    def _answers(self, health: Health, name: str) -> bool:
+        """Whether any version does."""
+        return any(one.name == name and not one.problem for one in health.models)
+
     def _load_again(self, health: Health, model: ModelHealth) -> None:
         now = time.monotonic()
         attempts = self._loads.setdefault(model.name, _Attempts())
@@ -188,11 +211,14 @@ class Supervisor:
             )
             return
         attempts.add(now)
-        self._report(f"{model.name}: {model.problem}; it is loaded again")
+        self._report(f"{model.name}: {model.problem.rstrip('.')}; it is loaded again")
+        began = time.monotonic()
         try:
             loading.reload(health.server, model.name, self._options.timeout)
         except (http.HttpError, LauncherError) as error:
             self._report(f"{model.name} does not load: {error}")
+            if time.monotonic() - began >= self._options.timeout and not self._answers(health, model.name):
+                self._kill(f"{model.name} was not loaded in time, and Triton was killed")
 
 
 @contextmanager
