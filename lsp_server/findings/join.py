@@ -14,6 +14,7 @@ edit of it that reaches into what was repaired is dropped.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from lsp_server.findings.finding import Finding, Suggestion
@@ -96,8 +97,12 @@ def repaired(sentence: Sentence, proposals: tuple[Proposal, ...]) -> Repaired:
         sentence: as it was written.
         proposals: in order, none overlapping another.
     """
-    if not proposals:
-        return Repaired(sentence)
+    return _carried_out(sentence, proposals) if proposals else Repaired(sentence)
+
+
+@lru_cache(4096)
+def _carried_out(sentence: Sentence, proposals: tuple[Proposal, ...]) -> Repaired:
+    """Remembered, since each keystroke asks for all sentences of a document."""
     text, done, parts = sentence.text, 0, []
     for proposal in proposals:
         parts += [text[done : proposal.start], proposal.replacements[0]]
