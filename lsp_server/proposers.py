@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 LEAST = {"low": 0.9, "normal": 0.7, "high": 0.5}
 """The least confidence of what is proposed, for each strictness."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_MARK = re.compile('[()“”"]')
 _WITH_PAIRS = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})
 """Where brackets and quotes come in pairs: comments in code, captions and cells are often parts of one."""
 _SHORTEST = 3
@@ -77,7 +78,11 @@ class Proposers:
 
     def _unpaired(self, sentence: Sentence, block: ProseBlock, offset: int) -> list[Proposal]:
         """The brackets and quotes of a sentence that have no partner in their paragraph."""
-        if block.kind not in _WITH_PAIRS or not unpaired(*_paragraph(block)):
+        if (
+            block.kind not in _WITH_PAIRS
+            or not _MARK.search(sentence.text)
+            or not unpaired(*_paragraph(block))
+        ):
             return []
         at = next((i for i, one in enumerate(self._blocks) if one is block), None)
         if at is None:
