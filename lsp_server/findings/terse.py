@@ -2,7 +2,8 @@
 
 "Returns pointer to buffer", "Does not close the file.", "Options used during start": nobody takes these for
 mistakes, and a model that has read whole sentences does. A heading without a verb is a string of nouns, whose
-number and prepositions it cannot judge: "Fixes since v1.5", "Update spelling allow list".
+number and prepositions it cannot judge: "Fixes since v1.5", "Update spelling allow list". And a line that
+stands alone may do without its full stop, whatever it is.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _OF_THE_VERB = frozenset({ErrorKind.AGREEMENT, ErrorKind.NOUN_NUMBER, ErrorKind.VERB_FORM})
 _OF_NOUNS = _OF_THE_VERB | {ErrorKind.PREPOSITION}
+_ENDS = frozenset({".", "!", "?"})
 _BE = frozenset({"am", "is", "are", "was", "were", "be", "been", "being"})
 
 
@@ -33,7 +35,7 @@ def is_terse_style(place: LocatedSentence, sentence: Sentence, edit: Edit) -> bo
     """
     kind = place.block.kind
     if kind.has_full_sentences:
-        return False
+        return _is_alone(place) and _only_ends(sentence, edit)
     error = explain(sentence, edit).kind
     if error in _OF_THE_VERB and _has_no_subject(sentence, edit):
         return True
@@ -44,6 +46,16 @@ def is_terse_style(place: LocatedSentence, sentence: Sentence, edit: Edit) -> bo
     return error is ErrorKind.MISSING_ARTICLE or (
         error is ErrorKind.MISSING_WORD and edit.replacement.strip().lower() in _BE
     )
+
+
+def _is_alone(place: LocatedSentence) -> bool:
+    """Whether the sentence is the whole of its paragraph."""
+    return place.block.text.strip() == place.sentence.text
+
+
+def _only_ends(sentence: Sentence, edit: Edit) -> bool:
+    """Whether an edit only puts a mark to the end."""
+    return edit.start == len(sentence.text) and edit.replacement in _ENDS
 
 
 def _has_no_subject(sentence: Sentence, edit: Edit) -> bool:

@@ -16,6 +16,7 @@ FRAGMENTS = {
     "a reference after a preposition": ("a.rst", "The lamp is lit, as is said in [1]_\n"),
     "a code span at the end": ("a.md", "To see all lamps of the cellar, use `lamp --list`\n"),
     "a link at the end": ("a.md", "The lamp is described in [the guide](https://example.org)\n"),
+    "a line that stands alone": ("a.md", "He was happy and he did not know what to say\n"),
     "an alt text": ("a.rst", "A lamp.\n\n.. image:: a.png\n   :alt: the lamp of the cellar\n"),
     "a simple table": (
         "a.rst",
@@ -53,3 +54,9 @@ def test_nothing_is_missing_in_a_fragment(run, name, text):
     Path(name).write_text(text)
 
     assert run("lint", name)[:2] == (0, "")
+
+
+def test_the_last_sentence_of_a_paragraph_has_a_full_stop(run):
+    Path("a.md").write_text("We saw him there. He was happy and he did not know what to say\n")
+    code, out, _ = run("lint", "a.md", "--strictness=high")
+    assert (code, "Missing full stop after “say”" in out) == (1, True)
