@@ -259,12 +259,12 @@ def tune(
 )
 @click.option("--clean", type=existing, multiple=True, required=True, help="Right sentences.")
 @click.option(
-    "--layer", type=click.IntRange(1), multiple=True, help="After which there is an exit.  [default: 3, 4]"
+    "--layer", type=click.IntRange(1), multiple=True, help="After which there is an exit.  [default: 4]"
 )
 @click.option(
     "--lost",
     type=click.FloatRange(0, 1, min_open=True),
-    default=0.02,
+    default=0.01,
     show_default=True,
     help="Share of corrections that may get lost.",
 )

@@ -166,6 +166,7 @@ _PLAIN_LINE = re.compile(
 """A line of words, as most are, with nothing that would make it anything else."""
 _CELLS = re.compile(r"\|.*\|$")
 _FIRST_NAME = re.compile(r"[\s*/!<]*([A-Z]\w+)(?=[ ][a-z])")
+_PRONOUNS = frozenset({"He", "She", "It", "We", "You", "They", "This", "That", "These", "Those", "There"})
 _NEXT_LINE = re.compile(r"[^\S\n]*\n(?:[^\S\n]*\n)?([^\n]{1,300})")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 
@@ -227,7 +228,9 @@ def _is_named(run: list[Lexeme], text: str) -> bool:
     """Whether the first word of some comments is an identifier in the line of code right below them."""
     name = _first_name(run[0], text)
     line = _NEXT_LINE.match(text, run[-1].end)
-    return name is not None and line is not None and name[1] in _IDENTIFIER.findall(line[1])
+    if name is None or line is None or name[1] in _PRONOUNS:
+        return False
+    return name[1] in _IDENTIFIER.findall(line[1])
 
 
 class _Line(NamedTuple):

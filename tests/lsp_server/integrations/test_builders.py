@@ -59,8 +59,7 @@ def test_pytest_fails_for_doc_strings_and_comments_with_mistakes(site):
     (site / "good.py").write_text('"""All is well here."""\n\nWRONG = "She go to school."\n')
     (site / "bad.py").write_text('"""She go to school every day."""\n\n# I recieved a fleeb.\nONE = 1\n')
     (site / "test_it.py").write_text("def test_it():\n    pass\n")
-    # The plugin as its entry point has it where Grammared is installed; pytest-lsp takes functions only.
-    plugin = ["-p", "lsp_server.integrations.pytest", "-p", "no:pytest-lsp", "-p", "no:cacheprovider"]
+    plugin = ["-p", "no:pytest-lsp", "-p", "no:cacheprovider"]  # pytest-lsp takes tests for functions
     code, out = build("pytest", *plugin, "--grammared", cwd=site)
     assert code == 1
     found = re.findall(r"bad\.py:(\d+): .*? → (\w+) \[([\w-]+)\]", out)

@@ -111,6 +111,7 @@ def test_compose_mounts_and_builds_what_is_there_and_listens_here_only():
         "proxy": ["proxy"],
         "prometheus": ["monitoring"],
         "grafana": ["monitoring"],
+        "alertmanager": ["alerts"],
     }
     for one in services.values():
         for mount in one["volumes"]:

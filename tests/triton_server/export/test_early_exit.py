@@ -89,7 +89,7 @@ def test_heads_are_trained(tmp_path):
     pairs = "".join(f"{one}\t{one.replace('have', 'has').replace('goes', 'go')}\n" for one in wrong)
     (tmp_path / "pairs.tsv").write_text(pairs, encoding="utf-8")
     command = ["train", "exits", bundled_model(), tmp_path / "out", "--pairs", tmp_path / "pairs.tsv"]
-    command += ["--clean", tmp_path / "clean.txt", "--lost", "0.2"]
+    command += ["--clean", tmp_path / "clean.txt", "--lost", "0.2", "--layer", "3", "--layer", "4"]
     ran = CliRunner().invoke(grammared, list(map(str, command)), catch_exceptions=False)
     assert ran.exit_code == 0, ran.output
     assert "          3 " in ran.stdout and "          4 " in ran.stdout

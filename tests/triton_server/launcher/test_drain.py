@@ -124,7 +124,7 @@ def test_what_is_cut_is_counted(cli, tmp_path, protocol):
     code, out, _ = cli("stop", "--timeout=3")
     assert (code, out.startswith("Triton did not stop within 3 s and was killed: at least ")) == (0, True)
     assert out.endswith(" got no answer\n")
-    assert int(out.split()[-5]) in {2, 3}  # three clients; those that wait may be run together
+    assert 1 <= int(out.split()[-5]) <= 3  # those that wait may be run together, and be counted once
     for client in clients:
         client.join(60)
         assert client.error
