@@ -6,7 +6,7 @@ Needs the project's extra `train`. The forms are made of the bundled model's wei
 engine runs them: fp32; 8 bits with a scale for each row of activations (`MatMulNBits`), in batches, as they
 were run first, with a fused kernel that is slow, and without; 8 bits with one scale for all of a run, a
 sentence a run and runs side by side (what `python -m triton_server.export gector MODEL OUT --int8` writes);
-and the bundled file, which is the last with early exits. The
+and the bundled file, which is the last with an early exit. The
 sentences are from this project's documentation, or from a file with a sentence a line: how many leave early
 depends on the text.
 Beside them is how fast the processor multiplies matrices of 32-bit numbers at best, as NumPy's library does
@@ -116,7 +116,7 @@ def forms(scratch: Path) -> dict[str, Path]:
         "fp32": exact,
         "8 bits, a scale a row": rows,
         "8 bits, a scale a run": changed("run", quantise),
-        "the same with early exits": bundled_model(),
+        "the same with an early exit": bundled_model(),
     }
 
 
