@@ -53,7 +53,9 @@ class Outcome:
     def covers(self, place: Span) -> bool:
         """Whether all prose of a place has been checked, as far as can be told before everything is."""
         window = self.result.window
-        done = self.checked if not self.is_complete else (window,) if window else (place,)
+        if self.is_complete and window is None:
+            return True
+        done = [window] if self.is_complete and window else self.checked
         return any(span.start <= place.start and place.end <= span.end for span in done)
 
 

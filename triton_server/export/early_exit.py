@@ -59,6 +59,18 @@ def ends_of_layers(model: onnx.ModelProto) -> dict[int, str]:
     }
 
 
+def end_of_layer(model: onnx.ModelProto, layer: int) -> str:
+    """The tensor at the end of one of them.
+
+    Raises:
+        GectorError: the graph has no such layer.
+    """
+    ends = ends_of_layers(model)
+    if layer not in ends:
+        raise GectorError(f"there is no layer {layer} to leave the model after; it has {len(ends)}")
+    return ends[layer]
+
+
 def with_exits(model: onnx.ModelProto, exits: Iterable[Exit], keep: int) -> onnx.ModelProto:
     """A GECToR model with early exits.
 
@@ -70,12 +82,9 @@ def with_exits(model: onnx.ModelProto, exits: Iterable[Exit], keep: int) -> onnx
     Raises:
         GectorError: the graph has no such layer.
     """
-    ends = ends_of_layers(model)
-    graph = model.graph
-    for one in sorted(exits, key=lambda one: one.layer, reverse=True):
-        if one.layer not in ends:
-            raise GectorError(f"there is no layer {one.layer} to leave the model after; it has {len(ends)}")
-        _add(graph, one, ends[one.layer], keep)
+    places = [(one, end_of_layer(model, one.layer)) for one in exits]
+    for one, end in sorted(places, key=lambda place: place[0].layer, reverse=True):
+        _add(model.graph, one, end, keep)
     onnx.checker.check_model(model)
     return model
 

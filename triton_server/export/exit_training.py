@@ -19,7 +19,7 @@ import onnx
 import torch
 from onnx import TensorProto, helper
 
-from triton_server.export.early_exit import Exit, ends_of_layers, save_apart, with_exits, without_exits
+from triton_server.export.early_exit import Exit, end_of_layer, save_apart, with_exits, without_exits
 from triton_server.gector.model_files import ONNX, ONNX_WEIGHTS, open_model
 from triton_server.gector.onnx_model import INPUTS, OUTPUTS, open_session
 from triton_server.gector.passes import thresholded
@@ -46,7 +46,7 @@ _BATCH = 4096
 """Words."""
 _RATE = 2e-3
 _HELD_OUT = 10
-"""Every so manieth sentence is kept for the thresholds."""
+"""One sentence of so many is kept for the thresholds."""
 
 
 class _Seen(NamedTuple):
@@ -99,10 +99,9 @@ def train_exits(
     """
     files = open_model(model)
     graph = without_exits(onnx.load(files.path(ONNX)))
-    ends = ends_of_layers(graph)
-    if missing := [layer for layer in layers if layer not in ends]:
-        raise GectorError(f"there is no layer {missing[0]} to leave the model after; it has {len(ends)}")
-    seen = _observed(files, graph, [ends[layer] for layer in layers], sentences, threads, report)
+    layers = sorted(set(layers))
+    ends = [end_of_layer(graph, layer) for layer in layers]
+    seen = _observed(files, graph, ends, sentences, threads, report)
     held_out, learnt = seen[::_HELD_OUT], [one for i, one in enumerate(seen) if i % _HELD_OUT]
     total = sum(one.labels for one in held_out)
     if total * lost < len(layers):

@@ -10,7 +10,7 @@ import pytest
 
 from lsp_server.engines import TritonEngine
 from lsp_server.errors import EngineUnavailable
-from tests.conftest import RULES_MODEL, rules_config, wait_until, write_model
+from tests.conftest import RULES_MODEL, pending, rules_config, wait_until, write_model
 from tests.triton_server.conftest import NEW_PORTS
 from triton_server import launcher
 from triton_server.launcher import http as triton_http
@@ -118,13 +118,14 @@ def test_what_is_cut_is_counted(cli, tmp_path, protocol):
     server = launcher.find(launcher.Places(cli.home / "data", cli.home / "state", cli.home / "cache"))
     triton_http.load(server.http, "slow", None, 60)
     begun.unlink()
-    clients = [Client(server, "slow", protocol) for _ in range(3)]
-    wait_until(begun.exists)
-    time.sleep(0.5)
+    clients = [Client(server, "slow", protocol)]
+    wait_until(begun.exists)  # alone in its batch
+    clients += [Client(server, "slow", protocol) for _ in range(2)]
+    wait_until(lambda: pending(server, "slow") == 2)
     code, out, _ = cli("stop", "--timeout=3")
     assert (code, out.startswith("Triton did not stop within 3 s and was killed: at least ")) == (0, True)
     assert out.endswith(" got no answer\n")
-    assert 1 <= int(out.split()[-5]) <= 3  # those that wait may be run together, and be counted once
+    assert int(out.split()[-5]) == 3
     for client in clients:
         client.join(60)
         assert client.error
