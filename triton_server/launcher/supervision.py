@@ -2,7 +2,8 @@
 
 Triton 2.51 calls a model ready whose process has died, and may end with all its models when the process of
 one was stopped and goes on. So each model is asked by a real inference, for as long as the server is to run.
-What fails again and again is given up, loudly: to try for ever would hide it.
+What fails again and again is given up, loudly: to try for ever would hide it. What has served well
+for a while in between is not that.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
 _TRIES = 5
 """How often within `_PERIOD` something is tried before it is given up."""
 _PERIOD = 600.0
+_SERVED_WELL = 30.0
+"""Seconds of answering after which nothing that was tried before counts any more: what dies again and again
+does so sooner."""
 _LATE = "slow: "
 _ON_PURPOSE = "unloaded"
 _LOADING = "loading"
@@ -47,6 +51,19 @@ class _Attempts:
     times: deque[float] = field(default_factory=deque)
     next: float = 0.0
     """Not before then again."""
+    well_since: float | None = None
+    """Since when it has answered each time that it was asked."""
+
+    def see(self, now: float, *, is_well: bool) -> None:
+        """Forget what was tried, if it has been well for long enough since."""
+        if not is_well:
+            self.well_since = None
+            return
+        if self.well_since is None:
+            self.well_since = now
+        if now - self.well_since >= _SERVED_WELL:
+            self.times.clear()
+            self.next = 0.0
 
     def are_too_many(self, now: float) -> bool:
         """Whether it is to be given up."""
@@ -127,6 +144,7 @@ class Supervisor:
             self._see_silence()
         else:
             self._silent_since = None
+            self._starts.see(time.monotonic(), is_well=True)
             for model in health.models:
                 self._see(health, model)
         return True
@@ -146,8 +164,10 @@ class Supervisor:
         now = time.monotonic()
         if self._starts.are_too_many(now):
             raise LauncherError(
-                f"Triton is given up: started {_TRIES} times within {_PERIOD / 60:g} minutes. {why}"
+                f"Triton is given up: started {_TRIES} times within {_PERIOD / 60:g} minutes, and never "
+                f"served for {_SERVED_WELL:g} s. {why}"
             )
+        self._starts.see(now, is_well=False)
         wait = self._starts.add(now)
         self._report(f"{why}; it is started again in {wait:g} s")
         time.sleep(wait)
@@ -162,6 +182,7 @@ class Supervisor:
             self._report(f"Triton does not start: {error}")
             return
         self._silent_since = None
+        self._starts.see(time.monotonic(), is_well=True)
         self._loading_since = {one.name: began for one in health.models if one.problem == _LOADING}
         self._suspected.clear()
         self._report("Triton is back")
@@ -172,6 +193,8 @@ class Supervisor:
             self._see_loading(health, name)
             return
         self._loading_since.pop(name, None)
+        if name in self._loads:
+            self._loads[name].see(time.monotonic(), is_well=not model.problem)
         if not model.problem:
             if name in self._loads and name in self._suspected | self._given_up:
                 self._report(f"{name} is well again")
@@ -206,8 +229,8 @@ class Supervisor:
         if attempts.are_too_many(now):
             self._given_up.add(model.name)
             self._report(
-                f"{model.name} is given up: loaded {_TRIES} times within {_PERIOD / 60:g} minutes, "
-                f"and still: {model.problem}"
+                f"{model.name} is given up: loaded {_TRIES} times within {_PERIOD / 60:g} minutes, never well "
+                f"for {_SERVED_WELL:g} s, and still: {model.problem}"
             )
             return
         attempts.add(now)
