@@ -229,8 +229,8 @@ class Supervisor:
         if attempts.are_too_many(now):
             self._given_up.add(model.name)
             self._report(
-                f"{model.name} is given up: loaded {_TRIES} times within {_PERIOD / 60:g} minutes, never well "
-                f"for {_SERVED_WELL:g} s, and still: {model.problem}"
+                f"{model.name} is given up: loaded {_TRIES} times within {_PERIOD / 60:g} minutes, never "
+                f"well for {_SERVED_WELL:g} s, and still: {model.problem}"
             )
             return
         attempts.add(now)
