@@ -20,7 +20,6 @@ import contextlib
 import json
 import os
 import random
-import resource
 import shutil
 import signal
 import socket
@@ -126,20 +125,16 @@ class Server:
 
     def command(self, *arguments: str, full_disk: bool = False) -> tuple[int, str]:
         """Run `grammared triton …`; its exit code and what it said, in the last line."""
-
-        def limit() -> None:
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-
+        limited = ["/bin/sh", "-c", 'ulimit -f 0; exec "$@"', "sh"] if full_disk else []
         ran = subprocess.run(
-            [*_GRAMMARED, "triton", *arguments],
+            [*limited, *_GRAMMARED, "triton", *arguments],
             env=self.environment,
             capture_output=True,
             text=True,
-            preexec_fn=limit if full_disk else None,
             check=False,
         )
-        return ran.returncode, ((ran.stdout + ran.stderr).strip().splitlines() or [""])[-1]
+        said = (ran.stdout + ran.stderr).strip().splitlines()
+        return ran.returncode, said[-1] if said else f"nothing, with exit code {ran.returncode}"
 
     def pid(self) -> int | None:
         """Of tritonserver, while it runs."""
@@ -313,7 +308,7 @@ class Editor:
         self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(
             lambda params: self._published.put_nowait(params)
         )
-        for name in (types.WINDOW_LOG_MESSAGE, types.WINDOW_SHOW_MESSAGE):
+        for name in (types.WINDOW_LOG_MESSAGE, types.WINDOW_SHOW_MESSAGE, "grammared/status"):
             self.client.feature(name)(lambda _: None)
 
     async def start(self, cache: Path) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 PAUSE = 2.0
 """Seconds between two looks."""
 SECONDS = 20.0
-"""That a model may take to answer; one that is late twice in a row is loaded again."""
+"""That a model may take to answer; one that does not twice in a row is loaded again."""
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
 """Seconds before something is tried again; doubled each time."""
 _TRIES = 5
@@ -38,7 +38,8 @@ _PERIOD = 600.0
 _SERVED_WELL = 30.0
 """Seconds of answering after which nothing that was tried before counts any more: what dies again and again
 does so sooner."""
-_LATE = "slow: "
+_DEAD = "is not healthy"
+"""What Triton says of a model whose process has ended."""
 _ON_PURPOSE = "unloaded"
 _LOADING = "loading"
 """By whoever asked for it: a new version, say. It ends by itself, or the server hangs."""
@@ -142,7 +143,7 @@ class Supervisor:
             self._start_again(server.epitaph(self._places) or "Triton has died")
         elif not health.version:
             self._see_silence()
-        else:
+        elif health.server.is_alive():  # else it died while it was asked: the next look starts it again
             self._silent_since = None
             self._starts.see(time.monotonic(), is_well=True)
             for model in health.models:
@@ -204,8 +205,8 @@ class Supervisor:
             return
         if name not in self._well or name in self._given_up or model.problem == _ON_PURPOSE:
             return
-        if model.problem.startswith(_LATE) and name not in self._suspected:
-            self._suspected.add(name)  # it may just be busy
+        if _DEAD not in model.problem and name not in self._suspected:
+            self._suspected.add(name)  # it may just be busy, or somebody may be changing its versions
             return
         self._suspected.add(name)
         self._load_again(health, model)
