@@ -39,6 +39,11 @@ UNPACKED_HOME = ROOT / ".nox" / "programs"
 TRITON_HOME = ROOT / ".nox" / "triton"
 """Where the launcher builds the test server's environment, kept from run to run."""
 
+MAKE_TRITON = """
+from triton_server.launcher import Places, environment
+environment.ensure(Places.of_user(), ["torch"], print)
+"""
+
 EXTENSION = ROOT / "editors" / "vscode"
 STYLUA = "@johnnymorganz/stylua@2.5.2"
 """The formatter of Lua, built for Node."""
@@ -94,6 +99,8 @@ def tests(session: nox.Session) -> None:
     session.env["GRAMMARED_REFERENCE_PYTHON"] = str(reference)
     session.env["GRAMMARED_HOME"] = str(TRITON_HOME)
     session.env.setdefault("PIP_CONSTRAINT", os.environ.get("PIP_CONSTRAINT", str(CONSTRAINTS)))
+    # Made here, since no test has as long as its packages, PyTorch among them, may take on a slow machine.
+    session.run("python", "-c", MAKE_TRITON)
     # Two at a time: most tests wait for one process of a server or an editor that is starting.
     session.run("pytest", "--numprocesses=2", "--dist=loadfile", *session.posargs)
 

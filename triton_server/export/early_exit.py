@@ -130,9 +130,7 @@ def exits_in(folder: Path) -> list[Exit]:
     try:
         return exits_of(onnx.load(folder / ONNX))
     except Exception as error:  # protobuf's
-        raise GectorError(
-            f"Cannot read {folder / ONNX}: {error}; copy or export the model again."
-        ) from error
+        raise GectorError(f"Cannot read {folder / ONNX}: {error}; copy or export the model again.") from error
 
 
 def add_exits(folder: Path, exits: Sequence[Exit]) -> None:

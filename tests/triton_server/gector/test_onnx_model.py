@@ -29,5 +29,5 @@ def test_labels_of_another_model_are_refused(change, tmp_path):
     labels = labels[:change] if change < 0 else [*labels, *(f"$APPEND_more{i}" for i in range(change))]
     config["label2id"] = {label: i for i, label in enumerate(labels)}
     (tmp_path / "config.json").write_text(json.dumps(config), "utf-8")
-    with pytest.raises(GectorError, match=rf"they are for 5001 labels, and config\.json has {5001 + change}\.$"):
+    with pytest.raises(GectorError, match=rf"are for 5001 labels, and config\.json has {5001 + change}\.$"):
         onnx_tagger(tmp_path)

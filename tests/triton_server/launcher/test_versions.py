@@ -388,7 +388,7 @@ def test_the_commands_on_the_shipped_model(tmp_path, triton_data):
         assert versions.on_disk(home / "data" / "model_repository" / name) == [1, 2]
         code, out, err = triton("promote", name, f"--model={without_last_label(weights, tmp_path / 'less')}")
         assert (code, out) == (2, "")
-        assert re.search(r"version 3 did not load: .* they are for 5001 labels, and config\.json has 5000", err)
+        assert re.search(r"version 3 did not load: .* are for 5001 labels, and config\.json has 5000", err)
         (tmp_path / "empty").mkdir()
         code, out, err = triton("promote", name, f"--model={tmp_path / 'empty'}")
         assert (code, out) == (2, "")
