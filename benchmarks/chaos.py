@@ -55,7 +55,7 @@ MARGIN = 1.0
 PATIENCE = 120.0
 """Seconds after which a whole lint, or the diagnostics of a keystroke, count as hung."""
 LIFE = 60.0
-"""Seconds that a server is left to live: what dies sooner, again and again, the supervisor gives up, rightly."""
+"""Seconds that a server is left to live: what dies sooner, again and again, is given up, and rightly."""
 DEADLY = {"server killed", "stub stopped, continued"}
 """Triton 2.51 ends, too, when a stub goes on that was stopped."""
 SLOW_MODEL = """
