@@ -29,6 +29,7 @@ PROGRAMS = {
     "git": ("git",),
     "luacheck": ("lua-check",),
     "nginx": ("nginx-light",),
+    "tmux": ("tmux",),
     "vim": ("vim", "vim-ale"),
     "zsh": ("zsh",),
 }
@@ -78,12 +79,13 @@ def tests(session: nox.Session) -> None:
     if sys.version_info[:2] not in ((3, 11), (3, 12)):
         # gector needs 3.11, and the Triton server from PyPI has no NumPy for 3.13
         session.error("All tests together need Python 3.11 or 3.12; on others run: python3 dev.py quick")
-    install_programs(session, "chromium", "emacs", "fish", "git", "luacheck", "nginx", "vim", "zsh")
+    install_programs(session, "chromium", "emacs", "fish", "git", "luacheck", "nginx", "tmux", "vim", "zsh")
     with ThreadPoolExecutor(max_workers=1) as beside:  # two cores: Node's part beside Python's
         checked = beside.submit(check_extension, session)
         install_for_tests(session)
         tested = beside.submit(test_extension, session)
         check_style_and_types(session)
+        session.run("python", "-m", "tests.e2e.get_helix")
         reference = reference_python(session)
         checked.result()
         tested.result()
@@ -121,8 +123,9 @@ def neovim(session: nox.Session) -> None:
 @nox.session(tags=["editors"])
 def editors(session: nox.Session) -> None:
     """The tests of all editors but VS Code; say `-- tests/e2e/test_vim.py` for those of one."""
-    install_programs(session, "chromium", "emacs", "luacheck", "vim")
+    install_programs(session, "chromium", "emacs", "luacheck", "tmux", "vim")
     install_for_tests(session)
+    session.run("python", "-m", "tests.e2e.get_helix")
     session.run("pytest", *(session.posargs or ["tests/e2e", "tests/editors"]))
 
 
