@@ -70,7 +70,7 @@ def tests(session: nox.Session) -> None:
         # gector needs 3.11, and the Triton server from PyPI has no NumPy for 3.13
         session.error("All tests together need Python 3.11 or 3.12; on others run: python3 dev.py quick")
     install_programs(session, "chromium", "emacs", "fish", "git", "luacheck", "nginx", "tmux", "vim", "zsh")
-    # Much of it waits: for packages, for a server or an editor that starts. So things go on side by side.
+    # Much of it waits, two cores or not: for packages, for a server or an editor that starts. So things go on side by side.
     with ThreadPoolExecutor() as beside:
         reference = beside.submit(reference_python, session)
         checked = beside.submit(check_extension, session)
@@ -82,7 +82,9 @@ def tests(session: nox.Session) -> None:
         check_style(session)
         checked.result()
         others = beside.submit(check_what_is_shipped, session)
-        session.run("pytest", "--numprocesses=4", "--dist=loadfile", "--no-loadscope-reorder", *session.posargs)
+        session.run(
+            "pytest", "--numprocesses=4", "--dist=loadfile", "--no-loadscope-reorder", *session.posargs
+        )
         others.result()
 
 

@@ -177,7 +177,7 @@ def start_triton(triton_data, repository, tmp_path):
 
     yield start
     for places in started:
-        launcher.stop(places, seconds=5)
+        launcher.stop(places, seconds=0)
 
 
 @pytest.fixture(scope="session")
@@ -188,7 +188,7 @@ def triton(triton_data, repository, tmp_path_factory):
     options = launcher.Options(models, repository, http_port=0, grpc_port=0, metrics_port=0, use_docker=False)
     health = launcher.start(options, places, lambda line: None)
     yield health.server
-    launcher.stop(places, seconds=5)
+    launcher.stop(places, seconds=0)
 
 
 @pytest.fixture
