@@ -37,6 +37,9 @@ PROGRAMS = {
 TRITON_HOME = ROOT / ".nox" / "triton"
 """Where the launcher builds the test server's environment, kept from run to run."""
 
+FOUR_AT_A_TIME = ("--numprocesses=4", "--dist=loadfile", "--no-loadscope-reorder")
+"""On two cores too, as the tests with Triton keep a processor busy for a fifth of their time."""
+
 EXTENSION = ROOT / "editors" / "vscode"
 STYLUA = "@johnnymorganz/stylua@2.5.2"
 """The formatter of Lua, built for Node."""
@@ -70,7 +73,7 @@ def tests(session: nox.Session) -> None:
         # gector needs 3.11, and the Triton server from PyPI has no NumPy for 3.13
         session.error("All tests together need Python 3.11 or 3.12; on others run: python3 dev.py quick")
     install_programs(session, "chromium", "emacs", "fish", "git", "luacheck", "nginx", "tmux", "vim", "zsh")
-    # Much of it waits, two cores or not: for packages, for a server or an editor that starts. So things go on side by side.
+    # Much of it waits: for packages, for a server or an editor that starts. So things go on side by side.
     with ThreadPoolExecutor() as beside:
         reference = beside.submit(reference_python, session)
         checked = beside.submit(check_extension, session)
@@ -82,9 +85,7 @@ def tests(session: nox.Session) -> None:
         check_style(session)
         checked.result()
         others = beside.submit(check_what_is_shipped, session)
-        session.run(
-            "pytest", "--numprocesses=4", "--dist=loadfile", "--no-loadscope-reorder", *session.posargs
-        )
+        session.run("pytest", *FOUR_AT_A_TIME, *session.posargs)
         others.result()
 
 
@@ -177,7 +178,7 @@ def check_what_is_shipped(session: nox.Session) -> None:
 
 def check_wheel(session: nox.Session) -> None:
     """Install the wheel as a user would, and run it where the source is not."""
-    folder = Path(session.create_tmp()).absolute()
+    folder = ROOT / ".nox" / "shipped"
     built = build_wheel(session, folder / "built")
     session.run("python", "-m", "venv", "--clear", str(folder / "installed"))
     commands = folder / "installed" / "bin"
