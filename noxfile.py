@@ -34,8 +34,16 @@ PROGRAMS = {
     "zsh": ("zsh",),
 }
 """Which packages of Debian or Ubuntu have a program, and what it needs beside it."""
+UNPACKED = {"promtool": "prometheus", "amtool": "prometheus-alertmanager"}
+"""Programs whose packages would start a service that listens, if they were installed."""
+UNPACKED_HOME = ROOT / ".nox" / "programs"
 TRITON_HOME = ROOT / ".nox" / "triton"
 """Where the launcher builds the test server's environment, kept from run to run."""
+
+MAKE_TRITON = """
+from triton_server.launcher import Places, environment
+environment.ensure(Places.of_user(), ["torch"], print)
+"""
 
 FOUR_AT_A_TIME = ("--numprocesses=4", "--dist=loadfile", "--no-loadscope-reorder")
 """On two cores too, as the tests with Triton keep a processor busy for a fifth of their time."""
@@ -73,6 +81,7 @@ def tests(session: nox.Session) -> None:
         # gector needs 3.11, and the Triton server from PyPI has no NumPy for 3.13
         session.error("All tests together need Python 3.11 or 3.12; on others run: python3 dev.py quick")
     install_programs(session, "chromium", "emacs", "fish", "git", "luacheck", "nginx", "tmux", "vim", "zsh")
+    unpack_programs(session, *UNPACKED)
     # Much of it waits: for packages, for a server or an editor that starts. So things go on side by side.
     with ThreadPoolExecutor() as beside:
         reference = beside.submit(reference_python, session)
@@ -83,6 +92,8 @@ def tests(session: nox.Session) -> None:
         session.env["GRAMMARED_HOME"] = str(TRITON_HOME)
         session.env.setdefault("PIP_CONSTRAINT", os.environ.get("PIP_CONSTRAINT", str(CONSTRAINTS)))
         check_style(session)
+        # Made here, since no test has as long as its packages, PyTorch among them, may take to install.
+        session.run("python", "-c", MAKE_TRITON)
         checked.result()
         others = beside.submit(check_what_is_shipped, session)
         session.run("pytest", *FOUR_AT_A_TIME, *session.posargs)
@@ -138,6 +149,25 @@ def install_programs(session: nox.Session, *programs: str) -> None:
         session.error(f"The tests need programs. On Debian or Ubuntu: apt install {' '.join(missing)}")
     session.run("apt-get", "update", "-q", external=True, silent=True)
     session.run("apt-get", "install", "-qy", "--no-install-recommends", *missing, external=True, silent=True)
+
+
+def unpack_programs(session: nox.Session, *programs: str) -> None:
+    """Put the programs of packages on PATH without installing those."""
+    folder = UNPACKED_HOME / "usr" / "bin"
+    session.env["PATH"] = f"{folder}{os.pathsep}{os.environ['PATH']}"
+    missing = [UNPACKED[name] for name in programs if not shutil.which(name, path=session.env["PATH"])]
+    if not missing:
+        return
+    if not shutil.which("apt-get"):
+        session.error(f"The tests need programs that are in Debian's packages {', '.join(missing)}")
+    if os.geteuid() == 0:
+        session.run("apt-get", "update", "-q", external=True, silent=True)
+    UNPACKED_HOME.mkdir(parents=True, exist_ok=True)
+    with session.chdir(UNPACKED_HOME):
+        session.run("apt-get", "download", "-q", *missing, external=True, silent=True)
+    for package in UNPACKED_HOME.glob("*.deb"):
+        session.run("dpkg-deb", "-x", str(package), str(UNPACKED_HOME), external=True)
+        package.unlink()
 
 
 def is_installed(package: str, program: str) -> bool:

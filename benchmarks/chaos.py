@@ -5,7 +5,8 @@
 A supervised Triton of its own serves the bundled model. `grammared lint`, a language server and a plain
 client of the engine keep asking, while at random: the process of an instance is killed, or stopped and
 continued; the server is killed, or stopped and continued; another version is promoted, refused for want of
-room on the disk, rolled back; and a model that takes long is asked. Afterwards the same texts are checked
+room on the disk, rolled back; and a model that takes long is asked. What ends a server has to wait until that
+has lived for a minute. Afterwards the same texts are checked
 once more in quiet.
 
 Exits with 1 unless all findings are those of the quiet run, no request took longer than its deadline, and the
@@ -20,7 +21,6 @@ import contextlib
 import json
 import os
 import random
-import resource
 import shutil
 import signal
 import socket
@@ -54,6 +54,10 @@ MARGIN = 1.0
 """Seconds that a busy machine may take beside, to notice."""
 PATIENCE = 120.0
 """Seconds after which a whole lint, or the diagnostics of a keystroke, count as hung."""
+LIFE = 60.0
+"""Seconds that a server is left to live: what dies sooner, again and again, is given up, and rightly."""
+DEADLY = {"server killed", "stub stopped, continued"}
+"""Triton 2.51 ends, too, when a stub goes on that was stopped."""
 SLOW_MODEL = """
 import time
 import triton_python_backend_utils as pb_utils
@@ -126,25 +130,29 @@ class Server:
 
     def command(self, *arguments: str, full_disk: bool = False) -> tuple[int, str]:
         """Run `grammared triton …`; its exit code and what it said, in the last line."""
-
-        def limit() -> None:
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-
+        limited = ["/bin/sh", "-c", 'ulimit -f 0; exec "$@"', "sh"] if full_disk else []
         ran = subprocess.run(
-            [*_GRAMMARED, "triton", *arguments],
+            [*limited, *_GRAMMARED, "triton", *arguments],
             env=self.environment,
             capture_output=True,
             text=True,
-            preexec_fn=limit if full_disk else None,
             check=False,
         )
-        return ran.returncode, ((ran.stdout + ran.stderr).strip().splitlines() or [""])[-1]
+        said = (ran.stdout + ran.stderr).strip().splitlines()
+        return ran.returncode, said[-1] if said else f"nothing, with exit code {ran.returncode}"
 
     def pid(self) -> int | None:
         """Of tritonserver, while it runs."""
         server = launcher.find(self.places)
         return server.pid if server else None
+
+    def age(self) -> float:
+        """Seconds since the server was started; 0 while none runs."""
+        pid = self.pid()
+        try:
+            return time.time() - Path(f"/proc/{pid}").stat().st_mtime if pid else 0.0
+        except OSError:
+            return 0.0
 
     def stubs(self) -> list[int]:
         """The processes that run the model's instances."""
@@ -247,7 +255,7 @@ async def happen(server: Server, minutes: float, rng: random.Random) -> Counter[
     happened: Counter[str] = Counter()
     began = time.monotonic()
     while time.monotonic() - began < 60 * minutes:
-        name = rng.choice(list(possible))
+        name = rng.choice([one for one in possible if server.age() >= LIFE or one not in DEADLY])
         said = await asyncio.to_thread(possible[name])
         happened[name] += 1
         print(f"{time.monotonic() - began:6.1f} s  {name}{f': {said}' if said else ''}", flush=True)
@@ -313,7 +321,7 @@ class Editor:
         self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(
             lambda params: self._published.put_nowait(params)
         )
-        for name in (types.WINDOW_LOG_MESSAGE, types.WINDOW_SHOW_MESSAGE):
+        for name in (types.WINDOW_LOG_MESSAGE, types.WINDOW_SHOW_MESSAGE, "grammared/status"):
             self.client.feature(name)(lambda _: None)
 
     async def start(self, cache: Path) -> None:

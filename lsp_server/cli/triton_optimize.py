@@ -104,6 +104,7 @@ def optimize(
     homes = repository.homes([target, places.models, repository.SHIPPED])
     home = repository.home_of(homes, name) / name
     try:
+        from triton_server.export.optimise.forms import ORIGINAL
         from triton_server.export.optimise.report import table
         from triton_server.export.optimise.search import Limits, optimise
         from triton_server.export.optimise.written import write
@@ -132,7 +133,7 @@ def optimize(
     except (GectorError, LoadError) as error:
         raise GrammaredError(str(error)) from error
     best = result.best
+    form = "no form is faster than its own" if best.form.title == ORIGINAL else best.form.title
     click.echo(
-        f"wrote {made}: {best.form.title}, {best.threads} threads, batches of {best.batch}, "
-        f"{best.instances} instances"
+        f"wrote {made}: {form}, {best.threads} threads, batches of {best.batch}, {best.instances} instances"
     )

@@ -18,7 +18,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from triton_server.gector.model_files import ONNX, ONNX_WEIGHTS
+from triton_server.gector.model_files import ONNX, ONNX_WEIGHTS, open_model
 from triton_server.gector.onnx_model import INPUTS, OUTPUTS
 from triton_server.gector.types import GectorError
 
@@ -89,6 +89,24 @@ def with_exits(model: onnx.ModelProto, exits: Iterable[Exit], keep: int) -> onnx
     return model
 
 
+def exits_of(model: onnx.ModelProto) -> list[Exit]:
+    """The exits that `with_exits` has put into a model, in order."""
+    found, graphs = list[Exit](), [model.graph]
+    while graphs:
+        graph = graphs.pop()
+        arrays = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
+        for node in graph.node:
+            if node.name.startswith(f"{_PREFIX}if"):
+                layer = int(node.name.rpartition("_")[2])
+                mark = f"{_PREFIX}{layer}_"
+                weights, biases = (
+                    (arrays[f"{mark}{kind}_1"], arrays[f"{mark}{kind}_2"]) for kind in ("weight", "bias")
+                )
+                found.append(Exit(layer, float(arrays[f"{mark}threshold"]), weights, biases))
+                graphs += [one.g for one in node.attribute if one.name == "else_branch"]
+    return found
+
+
 def without_exits(model: onnx.ModelProto) -> onnx.ModelProto:
     """The model as it was before `with_exits`; it is changed."""
     graph = model.graph
@@ -101,6 +119,23 @@ def without_exits(model: onnx.ModelProto) -> onnx.ModelProto:
         _rename(nodes, names)
         _replace(graph, [*kept, *nodes], [*weights, *more])
     return model
+
+
+def exits_in(folder: Path) -> list[Exit]:
+    """The exits of the ONNX model in a folder.
+
+    Raises:
+        GectorError: it cannot be read.
+    """
+    try:
+        return exits_of(onnx.load(folder / ONNX))
+    except Exception as error:  # protobuf's
+        raise GectorError(f"Cannot read {folder / ONNX}: {error}; copy or export the model again.") from error
+
+
+def add_exits(folder: Path, exits: Sequence[Exit]) -> None:
+    """Put exits into the ONNX model in a folder, which has none; as of `with_exits`."""
+    save_apart(with_exits(onnx.load(folder / ONNX), exits, open_model(folder).keep), folder)
 
 
 def save_apart(model: onnx.ModelProto, folder: Path) -> None:
@@ -179,7 +214,8 @@ def _head(one: Exit, end: str, mark: str) -> tuple[list[onnx.NodeProto], list[on
         return name
 
     places = node("Unsqueeze", INPUTS[2], f"{mark}axis")
-    words = node("GatherND", end, places, batch_dims=1)
+    # What comes out of a layer may be in fp16; the head is not.
+    words = node("Cast", node("GatherND", end, places, batch_dims=1), to=TensorProto.FLOAT)
     wide = node("Add", node("MatMul", words, f"{mark}weight_1"), f"{mark}bias_1")
     logits = node("Add", node("MatMul", node("Relu", wide), f"{mark}weight_2"), f"{mark}bias_2")
     probabilities = node("Squeeze", node("Sigmoid", logits), f"{mark}axis")

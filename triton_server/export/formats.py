@@ -30,6 +30,7 @@ from onnxruntime.quantization.matmul_nbits_quantizer import (  # type: ignore[im
     MatMulNBitsQuantizer,
 )
 from onnxruntime.transformers.float16 import convert_float_to_float16  # type: ignore[import-untyped]
+from onnxruntime.transformers.onnx_model import OnnxModel  # type: ignore[import-untyped]
 
 from triton_server.gector.model_files import ONNX
 from triton_server.gector.onnx_model import ROWS, ROWS_TOGETHER
@@ -79,6 +80,7 @@ def untraced(model: onnx.ModelProto) -> onnx.ModelProto:
 def half(model: onnx.ModelProto) -> onnx.ModelProto:
     """Weights and computations in fp16; inputs and outputs stay as they are."""
     converted: onnx.ModelProto = convert_float_to_float16(model, keep_io_types=True)
+    OnnxModel.graph_topological_sort(converted.graph)  # some of its casts come after what takes them
     return converted
 
 

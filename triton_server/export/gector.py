@@ -12,7 +12,7 @@ import torch
 
 from triton_server.export.formats import quantise, untraced
 from triton_server.gector.model_files import ONNX, open_model
-from triton_server.gector.onnx_model import INPUTS, OUTPUTS
+from triton_server.gector.onnx_model import INPUTS, LABELS, OUTPUTS
 from triton_server.gector.torch_model import ENCODER_CONFIG, load_torch, model_folder
 
 if TYPE_CHECKING:
@@ -37,7 +37,9 @@ def export(model: str | Path, out: Path, *, int8: bool = False) -> Path:
     network = load_torch(files)
     out.mkdir(parents=True, exist_ok=True)
     graph = _to_onnx(network)
-    onnx.save(quantise(graph) if int8 else graph, out / ONNX)
+    made = quantise(graph) if int8 else graph
+    made.metadata_props.add(key=LABELS, value=str(len(files.labels)))
+    onnx.save(made, out / ONNX)
     shutil.copyfile(files.path("tokenizer.json"), out / "tokenizer.json")
     (out / "config.json").write_text(json.dumps(files.config, indent=1) + "\n", encoding="utf-8")
     (out / ENCODER_CONFIG).write_text(network.bert.config.to_json_string(), encoding="utf-8")

@@ -11,6 +11,7 @@ from triton_server.gector.tagger import Answer, Batch, Tagger
 from triton_server.gector.types import GectorError
 
 if TYPE_CHECKING:
+    from triton_server.gector.model_files import ModelFiles
     from triton_server.gector.tagger import Forward
 
 _SLOWER = ["SkipLayerNormFusion"]
@@ -33,6 +34,7 @@ def onnx_tagger(folder: Path, *, threads: int = 0, device: str = "cpu") -> Tagge
     files = open_model(folder)
     path = files.path(ONNX)
     session = open_session(path, threads=1, device=device)
+    _check_labels(files, session)
     if not _takes_rows_together(session):
         if threads != 1:
             session = open_session(path, threads=threads, device=device)
@@ -101,10 +103,22 @@ def physical_cores() -> int:
         return len(allowed)
 
 
+def _check_labels(files: ModelFiles, session: Any) -> None:
+    """Whether config.json is of these weights, as far as numbers tell; files of older exports do not say."""
+    said = session.get_modelmeta().custom_metadata_map.get(LABELS)
+    if said and int(said) != len(files.labels):
+        raise GectorError(
+            f"The weights in {files.folder} do not fit: they are for {said} labels, and config.json has "
+            f"{len(files.labels)}."
+        )
+
+
 def _takes_rows_together(session: Any) -> bool:
     return bool(session.get_modelmeta().custom_metadata_map.get(ROWS) == ROWS_TOGETHER)
 
 
+LABELS = "grammared.labels"
+"""Of a file's metadata: how many labels its head knows."""
 ROWS = "grammared.rows"
 """Of a file's metadata: how the rows of a batch are quantised."""
 ROWS_TOGETHER = "together"

@@ -156,7 +156,7 @@ def _ensure(
         group_mark = marks / f"{group}-{_digest(requirements.read_text())}"
         if not group_mark.exists():
             if group != "base":
-                report(f"Installing {group} into {root} (once) …")
+                report(f"Installing {group} into {root} (once; some minutes) …")
             _pip(root, log, "-r", str(requirements), "-c", str(REQUIREMENTS["base"]))
             marks.mkdir(exist_ok=True)
             group_mark.touch()

@@ -14,6 +14,7 @@ from datetime import datetime, timezone
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from triton_server.backend.parameters import THRESHOLDS
 from triton_server.launcher import http, loading, repository
 from triton_server.launcher.errors import LauncherError
 from triton_server.launcher.versions import (
@@ -155,12 +156,21 @@ def promote(
         if changed > most_changed:
             raise _TooDifferent(
                 f"{folder.name} version {number} answers {changed:.0%} of {len(asked)} sentences otherwise "
-                f"than version {max(before)}, more than {most_changed:.0%}: do its weights belong to its "
-                f"labels? --force promotes it all the same"
+                f"than version {max(before)}, more than {most_changed:.0%}: "
+                f"{_doubt(folder, number, max(before))}? --force promotes it all the same"
             )
 
     served_now = serve(folder, [*kept, number], server, "promote", seconds, compare)
     return Promoted(served_now, changed)
+
+
+def _doubt(folder: Path, number: int, before: int) -> str:
+    """What may be wrong with a version that answers otherwise."""
+    own, others = parameters_of(folder, number), parameters_of(folder, before)
+    changed = [name for name in THRESHOLDS if own.get(name, "") != others.get(name, "")]
+    if changed:
+        return f"is the change of {' and '.join(changed)} meant"
+    return "do its weights belong to its labels"
 
 
 def golden_sentences() -> list[str]:

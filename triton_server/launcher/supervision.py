@@ -2,7 +2,8 @@
 
 Triton 2.51 calls a model ready whose process has died, and may end with all its models when the process of
 one was stopped and goes on. So each model is asked by a real inference, for as long as the server is to run.
-What fails again and again is given up, loudly: to try for ever would hide it.
+What fails again and again is given up, loudly: to try for ever would hide it. What has served well
+for a while in between is not that.
 """
 
 from __future__ import annotations
@@ -28,13 +29,17 @@ if TYPE_CHECKING:
 PAUSE = 2.0
 """Seconds between two looks."""
 SECONDS = 20.0
-"""That a model may take to answer; one that is late twice in a row is loaded again."""
+"""That a model may take to answer; one that does not twice in a row is loaded again."""
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
 """Seconds before something is tried again; doubled each time."""
 _TRIES = 5
 """How often within `_PERIOD` something is tried before it is given up."""
 _PERIOD = 600.0
-_LATE = "slow: "
+_SERVED_WELL = 30.0
+"""Seconds of answering after which nothing that was tried before counts any more: what dies again and again
+does so sooner."""
+_DEAD = "is not healthy"
+"""What Triton says of a model whose process has ended."""
 _ON_PURPOSE = "unloaded"
 _LOADING = "loading"
 """By whoever asked for it: a new version, say. It ends by itself, or the server hangs."""
@@ -47,6 +52,19 @@ class _Attempts:
     times: deque[float] = field(default_factory=deque)
     next: float = 0.0
     """Not before then again."""
+    well_since: float | None = None
+    """Since when it has answered each time that it was asked."""
+
+    def see(self, now: float, *, is_well: bool) -> None:
+        """Forget what was tried, if it has been well for long enough since."""
+        if not is_well:
+            self.well_since = None
+            return
+        if self.well_since is None:
+            self.well_since = now
+        if now - self.well_since >= _SERVED_WELL:
+            self.times.clear()
+            self.next = 0.0
 
     def are_too_many(self, now: float) -> bool:
         """Whether it is to be given up."""
@@ -125,8 +143,9 @@ class Supervisor:
             self._start_again(server.epitaph(self._places) or "Triton has died")
         elif not health.version:
             self._see_silence()
-        else:
+        elif health.server.is_alive():  # else it died while it was asked: the next look starts it again
             self._silent_since = None
+            self._starts.see(time.monotonic(), is_well=True)
             for model in health.models:
                 self._see(health, model)
         return True
@@ -146,8 +165,10 @@ class Supervisor:
         now = time.monotonic()
         if self._starts.are_too_many(now):
             raise LauncherError(
-                f"Triton is given up: started {_TRIES} times within {_PERIOD / 60:g} minutes. {why}"
+                f"Triton is given up: started {_TRIES} times within {_PERIOD / 60:g} minutes, and never "
+                f"served for {_SERVED_WELL:g} s. {why}"
             )
+        self._starts.see(now, is_well=False)
         wait = self._starts.add(now)
         self._report(f"{why}; it is started again in {wait:g} s")
         time.sleep(wait)
@@ -162,6 +183,7 @@ class Supervisor:
             self._report(f"Triton does not start: {error}")
             return
         self._silent_since = None
+        self._starts.see(time.monotonic(), is_well=True)
         self._loading_since = {one.name: began for one in health.models if one.problem == _LOADING}
         self._suspected.clear()
         self._report("Triton is back")
@@ -172,6 +194,8 @@ class Supervisor:
             self._see_loading(health, name)
             return
         self._loading_since.pop(name, None)
+        if name in self._loads:
+            self._loads[name].see(time.monotonic(), is_well=not model.problem)
         if not model.problem:
             if name in self._loads and name in self._suspected | self._given_up:
                 self._report(f"{name} is well again")
@@ -181,8 +205,8 @@ class Supervisor:
             return
         if name not in self._well or name in self._given_up or model.problem == _ON_PURPOSE:
             return
-        if model.problem.startswith(_LATE) and name not in self._suspected:
-            self._suspected.add(name)  # it may just be busy
+        if _DEAD not in model.problem and name not in self._suspected:
+            self._suspected.add(name)  # it may just be busy, or somebody may be changing its versions
             return
         self._suspected.add(name)
         self._load_again(health, model)
@@ -206,8 +230,8 @@ class Supervisor:
         if attempts.are_too_many(now):
             self._given_up.add(model.name)
             self._report(
-                f"{model.name} is given up: loaded {_TRIES} times within {_PERIOD / 60:g} minutes, "
-                f"and still: {model.problem}"
+                f"{model.name} is given up: loaded {_TRIES} times within {_PERIOD / 60:g} minutes, never "
+                f"well for {_SERVED_WELL:g} s, and still: {model.problem}"
             )
             return
         attempts.add(now)

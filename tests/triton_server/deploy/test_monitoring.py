@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 import urllib.request
 from pathlib import Path
 
@@ -117,6 +118,52 @@ def counted(server):
         r'nv_inference_request_(success|failure)\{model="rules",(?:reason="(\w+)",)?.*\} (\d+)', text
     )
     return {reason or kind: int(number) for kind, reason, number in found}
+
+
+def checked(*command):
+    """What one of Prometheus' own programs says, which must be well content."""
+    ran = subprocess.run(command, cwd=DEPLOY, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert ran.returncode == 0, ran.stdout
+    return ran.stdout
+
+
+@pytest.mark.slow
+def test_promtool_takes_the_alerts_and_sees_each_fire_when_it_should():
+    rules = "prometheus/alerts.yml"
+    assert "10 rules found" in checked("promtool", "check", "rules", "--lint=all", "--lint-fatal", rules)
+    assert "SUCCESS" in checked("promtool", "test", "rules", "prometheus/alerts_test.yml")
+
+
+@pytest.mark.slow
+def test_promtool_takes_the_rules_of_the_operator(tmp_path):
+    [rule] = yaml.safe_load_all((DEPLOY / "kubernetes" / "operator" / "prometheusrule.yaml").read_text())
+    (tmp_path / "rules.yml").write_text(yaml.safe_dump(rule["spec"]))
+    assert "10 rules found" in checked("promtool", "check", "rules", tmp_path / "rules.yml")
+
+
+@pytest.mark.slow
+def test_promtool_takes_the_configuration(tmp_path):
+    good = "is valid prometheus config file"
+    assert good in checked("promtool", "check", "config", "prometheus/prometheus.yml")
+    # Debian's is built without the discovery of pods: the rest of the cluster's job is checked.
+    job = yaml.safe_load((DEPLOY / "kubernetes" / "monitoring" / "prometheus-scrape.yaml").read_text())
+    assert job["scrape_configs"][0].pop("kubernetes_sd_configs")
+    (tmp_path / "prometheus.yml").write_text(yaml.safe_dump(job))
+    assert good in checked("promtool", "check", "config", tmp_path / "prometheus.yml")
+
+
+@pytest.mark.slow
+def test_amtool_takes_the_configuration_and_every_alert_has_its_receiver(tmp_path):
+    file = DEPLOY / "alertmanager" / "alertmanager.yml"
+    assert "SUCCESS" in checked("amtool", "check-config", file)
+    for severity in {rule["labels"]["severity"] for rule in ALERTS["rules"]}:
+        command = ("amtool", "config", "routes", "test", f"--config.file={file}")
+        checked(*command, f"--verify.receivers={severity}", f"severity={severity}", "instance=one:8002")
+    # The receivers that are offered in comments can be taken as they stand.
+    offered, count = re.subn(r"^( +)# (webhook|email)", r"\1\2", file.read_text(), flags=re.MULTILINE)
+    (tmp_path / "alertmanager.yml").write_text(offered)
+    assert count == 2
+    assert "SUCCESS" in checked("amtool", "check-config", tmp_path / "alertmanager.yml")
 
 
 @pytest.mark.parametrize("alert", ALERTS["rules"], ids=lambda alert: alert["alert"])

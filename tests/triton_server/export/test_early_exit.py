@@ -11,7 +11,14 @@ pytest.importorskip("torch")
 from click.testing import CliRunner  # noqa: E402
 
 from lsp_server.cli.commands import grammared  # noqa: E402
-from triton_server.export.early_exit import Exit, ends_of_layers, save_apart, with_exits, without_exits  # noqa: E402
+from triton_server.export.early_exit import (  # noqa: E402
+    Exit,
+    ends_of_layers,
+    exits_of,
+    save_apart,
+    with_exits,
+    without_exits,
+)
 from triton_server.export.exit_training import train_exits  # noqa: E402
 from triton_server.gector.model_files import ONNX, bundled_model, open_model  # noqa: E402
 from triton_server.gector.onnx_model import onnx_tagger  # noqa: E402
@@ -59,6 +66,16 @@ def test_exits_come_out_as_they_went_in():
     assert as_bytes(after.node) == as_bytes(before.node)
     assert as_bytes(after.initializer) == as_bytes(before.initializer)
     assert list(ends_of_layers(model)) == [1, 2, 3, 4, 5, 6]
+
+
+def test_exits_are_read_from_the_graph():
+    put = [exit_after(2, 0.25), exit_after(4, 0.5)]
+    found = exits_of(with_exits(plain(), put, KEPT))
+    assert [(one.layer, one.threshold) for one in found] == [(2, 0.25), (4, 0.5)]
+    for one, other in zip(put, found, strict=True):
+        for arrays in zip((*one.weights, *one.biases), (*other.weights, *other.biases), strict=True):
+            np.testing.assert_array_equal(*arrays)
+    assert exits_of(plain()) == []
 
 
 def test_who_stays_gets_the_answer_of_the_whole_model(tmp_path):

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,11 +16,14 @@ from triton_server import launcher
 from triton_server.authoring.new_model import NewModel, read, write
 from triton_server.backend.requests import BadRequest
 from triton_server.backend.tasks.contract import CONTRACTS
+from triton_server.export.early_exit import exits_in
 from triton_server.export.optimise import costs, sample, search
 from triton_server.export.optimise.forms import PRUNED, Form, backend_of, forms
 from triton_server.export.optimise.search import Limits, Setting, Trial, optimise
 from triton_server.launcher import repository
 from triton_server.launcher.errors import LauncherError
+
+PRUNED_INT8 = f"onnx int8, {PRUNED[0]:.0%} pruned"
 
 
 def trial(title, speed, agreement, *costs):
@@ -60,6 +64,16 @@ def test_gold_that_is_none_is_named(content, tmp_path):
     (tmp_path / "gold.tsv").write_text(content)
     with pytest.raises(LauncherError, match=r"gold\.tsv, line \d: no sentence, tab"):
         costs.read_gold(tmp_path / "gold.tsv")
+
+
+@pytest.mark.slow
+def test_memory_is_that_of_the_model_and_not_of_who_measures():
+    """Beside 600 MB of this process; the bundled model takes some 350."""
+    ballast = np.ones(75_000_000)
+    home = repository.SHIPPED / repository.DEFAULT_MODEL
+    held = costs.megabytes(read(home), home, 1, sample.requests("gector")[:4])
+    assert 100 < held < 550, held
+    assert ballast[-1] == 1
 
 
 def test_speeds_are_ratios_of_work_done_in_turns():
@@ -221,6 +235,25 @@ def test_a_grammar_model_on_pytorch_becomes_one_on_onnx_with_the_table_of_what_w
     code, out, err = grammared(tmp_path, "mine", "--text", str(text), *tight)
     assert (code, out) == (2, "")
     assert "nothing that was tried keeps to the budget: " in err
+
+
+@pytest.mark.slow
+def test_all_forms_of_the_bundled_model_have_its_early_exit(tmp_path):
+    home = repository.SHIPPED / repository.DEFAULT_MODEL
+    said = []
+    found = forms(read(home), home, tmp_path, said.append)
+    assert said[1:] == ["It has early exits (after layer 4): so has every form that is tried"]
+    assert [form.title for form in found] == ["original", "onnx fp32", "onnx fp16", "onnx int8", PRUNED_INT8]
+    [[known], *others] = [exits_in(Path(form.new.model)) for form in found]
+    assert [(one.layer, one.threshold) for [one] in others] == [(known.layer, known.threshold)] * 4
+    rows = sample.requests("gector")[:60]
+    original, *answers = [backend_of(form.new, home, 1).answer(rows) for form in found]
+    shares = []
+    for own in answers:
+        pairs = [sample.alike("gector", *both) for both in zip(original, own, strict=True)]
+        shares.append(sum(same for same, _ in pairs) / sum(of for _, of in pairs))
+    assert shares[2] == 1  # it is the same model, made again
+    assert min(shares[:2]) > 0.98
 
 
 @pytest.mark.slow

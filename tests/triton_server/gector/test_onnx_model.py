@@ -1,9 +1,13 @@
 """The bundled model on ONNX Runtime."""
 
+import json
+import shutil
+
 import pytest
 
 from triton_server.gector.model_files import bundled_model
 from triton_server.gector.onnx_model import onnx_tagger
+from triton_server.gector.types import GectorError
 
 SENTENCE = ["The", "cat", "sleep", "on", "the", "old", "sofa", "."]
 
@@ -14,3 +18,16 @@ def test_the_bundled_model_answers_the_same_on_every_processor():
     assert tagging.labels[3] == "$TRANSFORM_VERB_VB_VBZ"
     assert tagging.error_probabilities[3] == pytest.approx(0.821, abs=0.02)
     assert tagging.error_probabilities[0] < 0.01
+
+
+@pytest.mark.parametrize("change", [-1, 10])
+def test_labels_of_another_model_are_refused(change, tmp_path):
+    shutil.copytree(bundled_model(), tmp_path, dirs_exist_ok=True)
+    config = json.loads((tmp_path / "config.json").read_text("utf-8"))
+    labels = sorted(config["label2id"], key=config["label2id"].get)
+    labels = [label for label in labels if label != "<PAD>"]
+    labels = labels[:change] if change < 0 else [*labels, *(f"$APPEND_more{i}" for i in range(change))]
+    config["label2id"] = {label: i for i, label in enumerate(labels)}
+    (tmp_path / "config.json").write_text(json.dumps(config), "utf-8")
+    with pytest.raises(GectorError, match=rf"are for 5001 labels, and config\.json has {5001 + change}\.$"):
+        onnx_tagger(tmp_path)

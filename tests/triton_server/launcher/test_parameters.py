@@ -66,13 +66,22 @@ def test_a_version_has_thresholds_of_its_own(cli):
         f"grammared: {name}: there is no parameter nonsense; there are keep_confidence, "
         "max_passes, min_error_prob, model, threads",
     )
-    assert cli("start", *NEW_PORTS)[0] == 0
+    code, _, err = cli("start", *NEW_PORTS)
+    assert code == 0, err
     for wrong in ("nonsense=5", "min_error_prob=abc", "task=gector"):
         code, out, err = cli("promote", name, f"--parameter={wrong}")
         assert (code, out) == (2, "")
         assert err.startswith(f"grammared: {name}: ") and err.count("\n") == 1
-    code, out, _ = cli("promote", name, "--parameter=min_error_prob=0.99", "--parameter=max_passes=1")
-    assert (code, out.splitlines()[0]) == (0, f"{name} serves versions 1, 2; 2 is the default")
+    # Nothing is as sure as that, so nothing is corrected any more: somebody must mean it.
+    silent = ("promote", name, "--parameter=min_error_prob=1", "--parameter=max_passes=1")
+    code, out, err = cli(*silent)
+    assert (code, out) == (2, ""), err
+    assert err.endswith(
+        "% of 30 sentences otherwise than version 1, more than 50%: is the change of min_error_prob and "
+        "max_passes meant? --force promotes it all the same (version 1 still serves)\n"
+    )
+    code, out, err = cli(*silent, "--force")
+    assert (code, out.splitlines()[:1]) == (0, [f"{name} serves versions 1, 2; 2 is the default"]), err
 
     home = cli.home
     server = launcher.find(launcher.Places(home / "data", home / "state", home / "cache"))
@@ -85,10 +94,10 @@ def test_a_version_has_thresholds_of_its_own(cli):
 
     first, second = answer(1), answer(2)
     assert (first[0], second[0]) == ("She goes to school.", "She go to school.")
-    assert second[1]["identity"] == f"{first[1]['identity']}+min_error_prob=0.99+max_passes=1"
-    assert {one["min_error_prob"] for one in second[1]["decodings"].values()} == {0.99}
+    assert second[1]["identity"] == f"{first[1]['identity']}+min_error_prob=1+max_passes=1"
+    assert {one["min_error_prob"] for one in second[1]["decodings"].values()} == {1.0}
     assert {one["max_passes"] for one in second[1]["decodings"].values()} == {1}
-    assert "+min_error_prob=0.99+max_passes=1" in cli("versions", name)[1]
+    assert "+min_error_prob=1+max_passes=1" in cli("versions", name)[1]
     # By hand, and with what cannot be: it is refused before it is loaded.
     own = home / "data" / "model_repository" / name / "2" / "parameters.json"
     own.write_text(json.dumps({"min_error_prob": "2"}))

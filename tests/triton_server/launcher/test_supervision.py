@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -98,22 +99,54 @@ def test_a_hung_server_is_killed_and_started_again(supervised):
     assert launcher.status(places).is_well
 
 
+def die(places):
+    running = launcher.find(places)
+    os.kill(running.pid, signal.SIGKILL)
+    process.wait(running.pid, running.started, 60)
+
+
 def test_what_dies_again_and_again_is_given_up(supervised, monkeypatch):
     monkeypatch.setattr(supervision, "_FIRST_WAIT", 0.0)
     _, places, supervisor, said = supervised("rules")
-
-    def die():
-        running = launcher.find(places)
-        os.kill(running.pid, signal.SIGKILL)
-        process.wait(running.pid, running.started, 60)
-
     for _ in range(5):
-        die()
-        assert supervisor.look()
+        die(places)
+        assert supervisor.look()  # finds it dead, and starts it
+        assert supervisor.look()  # finds it well: that is not enough
     assert said.count("Triton is back") == 5
-    die()
-    with pytest.raises(LauncherError, match=r"^Triton is given up: started 5 times within 10 minutes\. "):
+    die(places)
+    with pytest.raises(
+        LauncherError,
+        match=r"^Triton is given up: started 5 times within 10 minutes, and never served for 30 s\. ",
+    ):
         supervisor.look()
+
+
+def test_what_has_served_well_in_between_is_not_given_up(supervised, monkeypatch):
+    monkeypatch.setattr(supervision, "_SERVED_WELL", 0.2)
+    _, places, supervisor, said = supervised("rules")
+    for _ in range(6):
+        die(places)
+        supervisor.look()
+        until = time.monotonic() + 0.3
+        while time.monotonic() < until:
+            supervisor.look()
+    assert said.count("Triton is back") == 6
+    # No wait has grown either.
+    assert sum(line.endswith("; it is started again in 1 s") for line in said) == 6
+
+
+def test_a_model_that_was_well_in_between_is_not_given_up(supervised, kill_stub, monkeypatch):
+    monkeypatch.setattr(supervision, "_SERVED_WELL", 0.2)
+    health, places, supervisor, said = supervised("rules")
+    for times in range(1, 7):
+        kill_stub(health.server.pid, "rules")
+        while said.count("rules is well again") < times:
+            supervisor.look()
+        until = time.monotonic() + 0.3
+        while time.monotonic() < until:
+            supervisor.look()
+    assert sum("it is loaded again" in line for line in said) == 6
+    assert launcher.status(places).is_well
 
 
 def test_a_model_that_stays_sick_is_given_up_and_the_others_serve_on(supervised, tmp_path, monkeypatch):
@@ -130,7 +163,9 @@ def test_a_model_that_stays_sick_is_given_up_and_the_others_serve_on(supervised,
     for _ in range(8):
         assert supervisor.look()
     assert sum("it is loaded again" in line for line in said) == 5
-    assert said[-1].startswith("sick is given up: loaded 5 times within 10 minutes, and still: ")
+    assert said[-1].startswith(
+        "sick is given up: loaded 5 times within 10 minutes, never well for 30 s, and still: "
+    )
     sick_ones = [one.name for one in launcher.status(places).models if one.problem]
     assert sick_ones == ["sick"]
     once.unlink()

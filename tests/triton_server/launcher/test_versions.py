@@ -338,6 +338,16 @@ def with_rotated_labels(model, folder):
     return folder
 
 
+def without_last_label(model, folder):
+    """A model with a label less than its weights know."""
+    shutil.copytree(model, folder)
+    config = json.loads((folder / "config.json").read_text())
+    ids = {label: number for label, number in config["label2id"].items() if label != "<PAD>"}
+    config["label2id"] = {label: number for label, number in ids.items() if number < len(ids) - 1}
+    (folder / "config.json").write_text(json.dumps(config))
+    return folder
+
+
 @pytest.mark.triton
 def test_the_commands_on_the_shipped_model(tmp_path, triton_data):
     home = tmp_path / "home"
@@ -376,6 +386,9 @@ def test_the_commands_on_the_shipped_model(tmp_path, triton_data):
         )
         assert err.endswith("--force promotes it all the same (version 2 still serves)\n")
         assert versions.on_disk(home / "data" / "model_repository" / name) == [1, 2]
+        code, out, err = triton("promote", name, f"--model={without_last_label(weights, tmp_path / 'less')}")
+        assert (code, out) == (2, "")
+        assert re.search(r"version 3 did not load: .* are for 5001 labels, and config\.json has 5000", err)
         (tmp_path / "empty").mkdir()
         code, out, err = triton("promote", name, f"--model={tmp_path / 'empty'}")
         assert (code, out) == (2, "")

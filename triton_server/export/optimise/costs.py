@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import multiprocessing
+import re
 import statistics
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from triton_server.backend.requests import Request
@@ -20,7 +22,6 @@ from triton_server.training.tune import precision_recall_f05
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     import numpy as np
 
@@ -45,6 +46,18 @@ def megabytes(new: NewModel, home: Path, threads: int, rows: Sequence[Request]) 
 def _weigh(new: NewModel, home: Path, threads: int, inputs: Sequence[Inputs]) -> float:
     backend = backend_of(new, home, threads)
     backend.answer([Request(one) for one in inputs])
+    return _most_memory()
+
+
+def _most_memory() -> float:
+    """The most that this process held, as MB."""
+    try:
+        # On Linux, `getrusage` would tell what the parent held when it forked, if that was more.
+        held = re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text("ascii", "replace"))
+    except OSError:
+        held = None
+    if held:
+        return int(held[1]) * 1024 / 1e6
     try:
         import resource
     except ImportError:  # Windows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from triton_server.authoring.new_model import NewModel, config, is_onnx
@@ -19,10 +20,10 @@ from triton_server.gector.model_files import WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from triton_server.backend.requests import Backend
     from triton_server.backend.tasks.source import Dtype
+    from triton_server.export.early_exit import Exit
 
 ORIGINAL = "original"
 PRUNED = (0.25,)
@@ -86,6 +87,10 @@ def _on_onnx_runtime(
 
     bare = replace(original, dtype="fp32", revision="", cache="", offline=False)
     folder = _weights(original, home, scratch)
+    exits = _exits(original)
+    if exits:
+        layers = ", ".join(str(one.layer) for one in exits)
+        report(f"It has early exits (after layer {layers}): so has every form that is tried")
     with quiet():
         fp32 = _exported(bare, folder, home, scratch / "fp32")
     is_gector = original.task == "gector"
@@ -102,7 +107,21 @@ def _on_onnx_runtime(
             smaller = _exported(replace(bare, model=str(pruned)), pruned, home, inside / "fp32")
         others = in_other_formats(smaller, inside, is_gector=is_gector, names=[fastest])
         folders[f"{fastest}, {share:.0%} pruned"] = others[fastest]
+    if exits:
+        from triton_server.export.early_exit import add_exits
+
+        for made in folders.values():
+            add_exits(made, exits)
     return [Form(f"onnx {name}", replace(bare, model=str(folder))) for name, folder in folders.items()]
+
+
+def _exits(original: NewModel) -> list[Exit]:
+    """The early exits of a grammar model that is in ONNX already: those that are exported have none."""
+    if original.task != "gector" or not is_onnx(original):
+        return []
+    from triton_server.export.early_exit import exits_in
+
+    return exits_in(Path(original.model))
 
 
 def _weights(original: NewModel, home: Path, scratch: Path) -> Path:

@@ -20,7 +20,7 @@ from triton_server.authoring.trial import NoAnswer, try_model
 from triton_server.launcher import http
 
 NAMES = ["classes", "spans", "answers", "rewrites", "stream", "embeds", "grammar", "grammar_onnx"]
-pytestmark = [pytest.mark.triton, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.triton, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,9 @@ def server(triton_data, folders, tmp_path_factory):
     ):
         write(new, repository)
     places = launcher.Places(triton_data, tmp_path_factory.mktemp("state"), tmp_path_factory.mktemp("cache"))
-    options = launcher.Options((), repository, http_port=0, grpc_port=0, metrics_port=None, use_docker=False)
+    options = launcher.Options(
+        (), repository, http_port=0, grpc_port=0, metrics_port=None, use_docker=False, timeout=900
+    )
     health = launcher.start(options, places, lambda line: None)
     yield health
     launcher.stop(places, seconds=5)
