@@ -29,6 +29,7 @@ PROGRAMS = {
     "git": ("git",),
     "luacheck": ("lua-check",),
     "nginx": ("nginx-light",),
+    "tmux": ("tmux",),
     "vim": ("vim", "vim-ale"),
     "zsh": ("zsh",),
 }
@@ -43,6 +44,9 @@ MAKE_TRITON = """
 from triton_server.launcher import Places, environment
 environment.ensure(Places.of_user(), ["torch"], print)
 """
+
+FOUR_AT_A_TIME = ("--numprocesses=4", "--dist=loadfile", "--no-loadscope-reorder")
+"""On two cores too, as the tests with Triton keep a processor busy for a fifth of their time."""
 
 EXTENSION = ROOT / "editors" / "vscode"
 STYLUA = "@johnnymorganz/stylua@2.5.2"
@@ -60,24 +64,14 @@ def demo(session: nox.Session) -> None:
 def lint(session: nox.Session) -> None:
     """Style and types."""
     install_for_tests(session)
-    check_style_and_types(session)
+    check_style(session)
+    session.run("mypy")
 
 
-@nox.session(tags=["wheel", "test"])
+@nox.session(tags=["wheel"])
 def wheel(session: nox.Session) -> None:
     """The built wheel works with the source gone."""
-    session.install("--quiet", "build")
-    out = Path(session.create_tmp()).absolute()
-    for old in out.glob("grammared-*.whl"):
-        old.unlink()
-    session.run("python", "-m", "build", "--wheel", "--outdir", str(out), str(ROOT), silent=True)
-    session.run("python", "-m", "venv", "--clear", str(out / "installed"))
-    commands = out / "installed" / "bin"
-    built = next(out.glob("grammared-*.whl"))
-    session.run(str(commands / "pip"), "install", "--quiet", str(built), external=True)
-    shutil.copy(ROOT / "docs" / "example.md", out)
-    with session.chdir(out):
-        session.run(str(commands / "grammared"), "lint", "example.md", external=True, success_codes=[1])
+    check_wheel(session)
 
 
 @nox.session(tags=["test"])
@@ -86,23 +80,24 @@ def tests(session: nox.Session) -> None:
     if sys.version_info[:2] not in ((3, 11), (3, 12)):
         # gector needs 3.11, and the Triton server from PyPI has no NumPy for 3.13
         session.error("All tests together need Python 3.11 or 3.12; on others run: python3 dev.py quick")
-    install_programs(session, "chromium", "emacs", "fish", "git", "luacheck", "nginx", "vim", "zsh")
+    install_programs(session, "chromium", "emacs", "fish", "git", "luacheck", "nginx", "tmux", "vim", "zsh")
     unpack_programs(session, *UNPACKED)
-    with ThreadPoolExecutor(max_workers=1) as beside:  # two cores: Node's part beside Python's
+    # Much of it waits: for packages, for a server or an editor that starts. So things go on side by side.
+    with ThreadPoolExecutor() as beside:
+        reference = beside.submit(reference_python, session)
         checked = beside.submit(check_extension, session)
         install_for_tests(session)
-        tested = beside.submit(test_extension, session)
-        check_style_and_types(session)
-        reference = reference_python(session)
+        session.run("python", "-m", "tests.e2e.get_helix")
+        session.env["GRAMMARED_REFERENCE_PYTHON"] = str(reference.result())
+        session.env["GRAMMARED_HOME"] = str(TRITON_HOME)
+        session.env.setdefault("PIP_CONSTRAINT", os.environ.get("PIP_CONSTRAINT", str(CONSTRAINTS)))
+        check_style(session)
+        # Made here, since no test has as long as its packages, PyTorch among them, may take to install.
+        session.run("python", "-c", MAKE_TRITON)
         checked.result()
-        tested.result()
-    session.env["GRAMMARED_REFERENCE_PYTHON"] = str(reference)
-    session.env["GRAMMARED_HOME"] = str(TRITON_HOME)
-    session.env.setdefault("PIP_CONSTRAINT", os.environ.get("PIP_CONSTRAINT", str(CONSTRAINTS)))
-    # Made here, since no test has as long as its packages, PyTorch among them, may take on a slow machine.
-    session.run("python", "-c", MAKE_TRITON)
-    # Two at a time: most tests wait for one process of a server or an editor that is starting.
-    session.run("pytest", "--numprocesses=2", "--dist=loadfile", *session.posargs)
+        others = beside.submit(check_what_is_shipped, session)
+        session.run("pytest", *FOUR_AT_A_TIME, *session.posargs)
+        others.result()
 
 
 @nox.session(tags=["vscode"])
@@ -132,8 +127,9 @@ def neovim(session: nox.Session) -> None:
 @nox.session(tags=["editors"])
 def editors(session: nox.Session) -> None:
     """The tests of all editors but VS Code; say `-- tests/e2e/test_vim.py` for those of one."""
-    install_programs(session, "chromium", "emacs", "luacheck", "vim")
+    install_programs(session, "chromium", "emacs", "luacheck", "tmux", "vim")
     install_for_tests(session)
+    session.run("python", "-m", "tests.e2e.get_helix")
     session.run("pytest", *(session.posargs or ["tests/e2e", "tests/editors"]))
 
 
@@ -198,11 +194,38 @@ def check_extension(session: nox.Session) -> None:
 
 def test_extension(session: nox.Session) -> None:
     """The extension's package, with the server in it, and its tests in the real VS Code."""
-    wheels = EXTENSION / "wheels"
-    shutil.rmtree(wheels, ignore_errors=True)
-    session.run("python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(wheels), str(ROOT))
+    build_wheel(session, EXTENSION / "wheels")
     npm(session, "run", "package")
     npm(session, "run", "test:host")
+
+
+def check_what_is_shipped(session: nox.Session) -> None:
+    """The extension in VS Code, types, and the wheel."""
+    test_extension(session)
+    session.run("mypy")
+    check_wheel(session)
+
+
+def check_wheel(session: nox.Session) -> None:
+    """Install the wheel as a user would, and run it where the source is not."""
+    folder = ROOT / ".nox" / "shipped"
+    built = build_wheel(session, folder / "built")
+    session.run("python", "-m", "venv", "--clear", str(folder / "installed"))
+    commands = folder / "installed" / "bin"
+    session.run(str(commands / "pip"), "install", "--quiet", str(built), external=True)
+    shutil.copy(ROOT / "docs" / "example.md", folder)
+    session.run(
+        *("sh", "-c", 'cd "$0" && exec installed/bin/grammared lint example.md', str(folder)),
+        external=True,
+        success_codes=[1],
+    )
+
+
+def build_wheel(session: nox.Session, folder: Path) -> Path:
+    """The project's wheel, in a folder of its own."""
+    shutil.rmtree(folder, ignore_errors=True)
+    session.run("python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(ROOT))
+    return next(folder.glob("grammared-*.whl"))
 
 
 def npm(session: nox.Session, *arguments: str) -> None:
@@ -210,11 +233,10 @@ def npm(session: nox.Session, *arguments: str) -> None:
     session.run("npm", "--prefix", str(EXTENSION), *arguments, external=True)
 
 
-def check_style_and_types(session: nox.Session) -> None:
-    """What `tests` and `lint` have in common; in one environment, which takes minutes to make."""
+def check_style(session: nox.Session) -> None:
+    """Mistakes and layout that ruff sees."""
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
-    session.run("mypy")
 
 
 def reference_python(session: nox.Session) -> Path:

@@ -20,6 +20,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from tests.e2e.emacs import EGLOT, LSP_MODE, run_emacs
+from tests.e2e.helix import Helix
 from tests.e2e.jupyter import ROOT, Jupyter, write_command
 from tests.e2e.neovim import Neovim
 from tests.e2e.vim import run_vim
@@ -62,6 +63,14 @@ def vim(folder: Path) -> float:
     return run_vim(steps, folder / "letter.md", folder)[0]
 
 
+def helix(folder: Path) -> float:
+    """With the start of Helix itself, which takes no time."""
+    began = time.perf_counter()
+    with Helix(folder, folder / "letter.md") as editor:
+        editor.wait(editor.underlined)
+        return time.perf_counter() - began
+
+
 def jupyter(folder: Path) -> float:
     with Jupyter(folder) as server:
         began = time.perf_counter()
@@ -87,6 +96,7 @@ EDITORS: dict[str, Callable[[Path], float]] = {
     "Emacs, Eglot": eglot,
     "Emacs, lsp-mode": lsp_mode,
     "Vim, ALE": vim,
+    "Helix": helix,
     "Jupyter": jupyter,
     "VS Code": vscode,
 }

@@ -36,6 +36,20 @@ hypothesis.settings.register_profile("same", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("explore", deadline=None, max_examples=2000)
 hypothesis.settings.load_profile("same")
 
+LONG = ("triton", "editor", "reference", "slow")
+"""Marks of tests that take long, the longest first."""
+
+
+def pytest_collection_modifyitems(items):
+    """Files with long tests come first: in the end there is something short for each worker to do."""
+    ranks = {}
+    for item in items:
+        marks = {mark.name for mark in item.iter_markers()}
+        rank = next((rank for rank, name in enumerate(LONG) if name in marks), len(LONG))
+        ranks[item.path] = min(rank, ranks.get(item.path, len(LONG)))
+    items.sort(key=lambda item: ranks[item.path])
+
+
 RULES_MODEL = """
     import json, time
     import triton_python_backend_utils as pb_utils
@@ -108,7 +122,7 @@ def wait_until(condition):
 def pending(server, model):
     """How many requests are in the model's queue, by the server's metrics."""
     address = f"http://127.0.0.1:{server.metrics_port}/metrics"
-    with urllib.request.urlopen(address, timeout=10) as response:
+    with urllib.request.urlopen(address, timeout=60) as response:
         lines = response.read().decode().splitlines()
     name = "nv_inference_pending_request_count{"
     return sum(float(line.split()[-1]) for line in lines if line.startswith(name) and f'"{model}"' in line)
@@ -163,7 +177,7 @@ def start_triton(triton_data, repository, tmp_path):
 
     yield start
     for places in started:
-        launcher.stop(places, seconds=5)
+        launcher.stop(places, seconds=0)
 
 
 @pytest.fixture(scope="session")
@@ -174,7 +188,7 @@ def triton(triton_data, repository, tmp_path_factory):
     options = launcher.Options(models, repository, http_port=0, grpc_port=0, metrics_port=0, use_docker=False)
     health = launcher.start(options, places, lambda line: None)
     yield health.server
-    launcher.stop(places, seconds=5)
+    launcher.stop(places, seconds=0)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60
+PATIENCE = 180
 SERVER = [sys.executable, "-m", "lsp_server.cli", "serve", "--stdio"]
 SETUP = """;;; -*- lexical-binding: t; coding: utf-8 -*-
 (add-to-list 'load-path "%(ours)s")

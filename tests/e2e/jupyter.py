@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = ROOT / "editors" / "jupyter" / "grammared.json"
-PATIENCE = 60
+PATIENCE = 180
 TOKEN = "secret"
 NO_NETWORK = {"LabApp": {"extension_manager": "readonly"}}
 NO_NEWS = {

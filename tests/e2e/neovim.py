@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 PLUGIN = ROOT / "editors" / "neovim"
 NVIM = Path(sys.executable).parent / "nvim"
 SERVER = [sys.executable, "-m", "lsp_server.cli", "serve", "--stdio"]
-PATIENCE = 60
+PATIENCE = 180
 WORDS = """
     vim.tbl_map(function(d)
         return vim.api.nvim_buf_get_text(0, d.lnum, d.col, d.end_lnum, d.end_col, {})[1]

@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 from lsp_server.documents import kinds
-from tests.e2e.neovim import PLUGIN, WORDS, Neovim
+from tests.e2e.neovim import PATIENCE, PLUGIN, WORDS, Neovim
 
 pytestmark = pytest.mark.editor
 
@@ -133,7 +133,7 @@ def test_it_attaches_to_every_filetype(nvim, tmp_path):
             files[vim.uri_from_bufnr(0)] = filetype
         end
         local checked = {{}}
-        vim.wait(60000, function()
+        vim.wait({PATIENCE}000, function()
             local status = require('grammared').server_status()
             for _, one in ipairs(status and status.findings or {{}}) do
                 checked[files[one.uri] or ''] = one.count

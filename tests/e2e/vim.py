@@ -12,7 +12,7 @@ import threading
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60
+PATIENCE = 180
 SERVER = [sys.executable, "-m", "lsp_server.cli", "serve", "--stdio", "--positions", "utf-8"]
 PACKAGES = "/usr/share/vim/vimfiles"
 """Where Debian puts ALE."""

@@ -20,7 +20,8 @@ const MINIMUM = "0.1.0";
 const BOX = "vscode-scm";
 const SCHEMES = ["file", "untitled", "vscode-notebook-cell", BOX];
 const RESTARTS = 4;
-const WITHIN_MS = 3 * 60_000;
+/** A server that lived so long did not end for what ended the one before. */
+const LONG_LIFE_MS = 3 * 60_000;
 const HELP = "https://github.com/grammared/grammared#readme";
 
 export class ServerClient {
@@ -28,7 +29,8 @@ export class ServerClient {
   found: Found | undefined;
   private client: LanguageClient | undefined;
   private starting: Promise<void> | undefined;
-  private readonly closed: number[] = [];
+  private deaths = 0;
+  private startedAgain = 0;
 
   constructor(
     private readonly context: vscode.ExtensionContext,
@@ -72,7 +74,7 @@ export class ServerClient {
   }
 
   async restart(): Promise<void> {
-    this.closed.length = 0;
+    this.deaths = 0;
     await this.starting;
     await this.stop();
     await this.start();
@@ -219,10 +221,9 @@ export class ServerClient {
   /** The process is gone: start it again, unless it goes again and again. */
   private onClosed(): { action: CloseAction; message?: string } {
     const now = Date.now();
-    this.closed.push(now);
-    const recent = this.closed.filter((time) => time > now - WITHIN_MS);
-    this.closed.splice(0, this.closed.length, ...recent);
-    if (recent.length <= RESTARTS) {
+    this.deaths = now - this.startedAgain > LONG_LIFE_MS ? 1 : this.deaths + 1;
+    this.startedAgain = now;
+    if (this.deaths <= RESTARTS) {
       this.status.show({ state: "loading" });
       return { action: CloseAction.Restart, message: "Grammared's server ended and is started again." };
     }

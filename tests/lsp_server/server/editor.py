@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 SERVER = (sys.executable, "-m", "tests.lsp_server.server.tiny_server")
-PATIENCE = 60
+PATIENCE = 180
 """Seconds after which a test has failed; nothing takes as long."""
 _numbers = itertools.count(1)
 

@@ -5,7 +5,7 @@ import { CodeServer } from "./code-server.mjs";
 import { LETTER, TOOL } from "./texts.mjs";
 
 const EXTENSION = fileURLToPath(new URL("../../", import.meta.url)).replace(/\/$/, "");
-const LIMIT = 900_000;
+const LIMIT = 1_800_000;
 
 export async function testInHost() {
   await build({

@@ -104,7 +104,7 @@ export class CodeServer {
   async open({ payload, prepare } = {}) {
     this.browser ??= await chromium.launch({ executablePath: this.programs.browser, args: BROWSER });
     const page = await this.browser.newPage({ viewport: { width: 1280, height: 760 }, deviceScaleFactor: 1.5 });
-    page.setDefaultTimeout(120_000); // for a busy machine
+    page.setDefaultTimeout(180_000); // for a busy machine
     await prepare?.(page);
     const more = payload ? `&payload=${encodeURIComponent(JSON.stringify(payload))}` : "";
     const folder = encodeURIComponent(this.workspace);

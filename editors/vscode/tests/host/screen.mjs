@@ -20,7 +20,7 @@ const SETTINGS = {
 };
 const RIGHT = NOTES.replace("an second", "a second").replace("He walk ", "He walks ");
 const RESTRICTED = { searchPath: pathWithoutServer(), restricted: true };
-const PATIENCE = { timeout: 120_000 };
+const PATIENCE = { timeout: 180_000 };
 const PATIENCE_AT_START = { timeout: 300_000 }; // all of the workbench is loaded
 
 export async function testOnScreen() {
@@ -149,7 +149,7 @@ async function setUp(page, server) {
   await picture(page, "missing");
   await message("was not found").getByRole("button", { name: "Set it up" }).click();
   const environment = path.join(server.folder, "user-data/User/globalStorage/grammared.grammared/environment");
-  await until(() => existsSync(path.join(environment, "bin/pip")), 60_000);
+  await until(() => existsSync(path.join(environment, "bin/pip")), 180_000);
   await message("Setting up Grammared").getByRole("button", { name: "Cancel" }).click();
   await until(() => !existsSync(environment));
 
@@ -195,7 +195,7 @@ async function picture(page, name, wait = 700) {
   await page.screenshot({ path: path.join(IMAGES, `${name}.png`) });
 }
 
-async function until(isSo, patience = 60_000) {
+async function until(isSo, patience = 180_000) {
   const limit = Date.now() + patience;
   while (!isSo()) {
     assert.ok(Date.now() < limit, "the files on disk are not what they should be");

@@ -183,7 +183,7 @@ describe("the extension", () => {
   });
 
   it("starts the server again when it has died, but not for ever", async function () {
-    this.timeout(400_000);
+    this.timeout(800_000);
     await vscode.commands.executeCommand("grammared.startServer"); // counts anew
     const { document } = await open("killed.md", WRONG);
     await untilUnderlined(document, "go");

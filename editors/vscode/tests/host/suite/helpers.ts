@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import * as vscode from "vscode";
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 180_000;
 
 export async function until<T>(
   what: string,

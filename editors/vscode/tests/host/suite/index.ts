@@ -19,7 +19,7 @@ export function print(text: string): void {
 export async function run(): Promise<void> {
   const mocha = new Mocha({
     ui: "bdd",
-    timeout: 180_000,
+    timeout: 540_000,
     reporter: Printer,
     bail: Boolean(process.env["GRAMMARED_TEST_BAIL"]),
     grep: process.env["GRAMMARED_TEST_GREP"],
