@@ -30,8 +30,7 @@ import html
 import re
 from bisect import bisect_left
 from dataclasses import replace
-from functools import lru_cache, partial
-from itertools import pairwise
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from tree_sitter import Parser, QueryCursor
@@ -40,7 +39,7 @@ from lsp_server.documents import Span
 from lsp_server.prose.block import BlockKind, ProseBlock, Segment
 from lsp_server.prose.embedded import moved
 from lsp_server.prose.front_matter import front_end, values
-from lsp_server.prose.known import Cut, Known, changed
+from lsp_server.prose.known import Known, changed
 from lsp_server.prose.languages import (
     COMMIT,
     FRONT_MATTER,
@@ -55,7 +54,7 @@ from lsp_server.prose.languages import (
 from lsp_server.prose.markdown import as_commonmark
 from lsp_server.prose.plain import plain_blocks
 from lsp_server.prose.reading import PROSE_ONLY, Reading
-from lsp_server.prose.roles import Mark, Role
+from lsp_server.prose.roles import Cut, Mark, Role
 from lsp_server.prose.scanners.comments import Comments
 from lsp_server.prose.scanners.latex import character
 
@@ -64,7 +63,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node, Query
 
-    from lsp_server.prose.roles import Scanner
+    from lsp_server.prose.roles import Scan
     from lsp_server.prose.scanners.lexer import Lexeme
 
 STAND_IN = "Foo"
@@ -114,6 +113,7 @@ _VISIBLE = bytes(
     for code in range(256)
 )
 """Control characters as commas, page breaks as blanks."""
+_BLANKED = re.compile(r"[^\n]")
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
 _INLINE = re.compile(
     rb"""
@@ -178,43 +178,34 @@ def extract(text: str, language: str, reading: Reading = PROSE_ONLY) -> list[Pro
         return [replace(block, unwritable=row.unwritable + block.unwritable) for block in found]
     if isinstance(row.scan, Comments):
         return _comments(text, row, row.scan, reading)
-    if row.blocks is not None:
-        return _after_the_last(text, row, row.blocks, reading)
-    blocks = [block for source in _sources(text, row) for block in _blocks(source, text)]
-    if row.scan or row.is_whole:
-        return _with_interrupted(text, blocks)
-    return [_after_shown(before, block) for before, block in pairwise([None, *blocks])]
-
-
-def _after_shown(before: ProseBlock | None, block: ProseBlock | None) -> ProseBlock:
-    """A block of plain text, with a note if it goes on behind an example or output that a colon led to."""
-    assert block
-    is_behind = before is not None and before.kind is BlockKind.LABEL and block.kind in _RUNNING
-    return replace(block, begins_within=True) if is_behind and block.text[0].islower() else block
+    return _after_the_last(text, row, reading)
 
 
 _last: dict[tuple[Language, Reading], Known] = {}
-"""Of each language with a grammar, the text that was read last: mostly the one in which somebody types."""
+"""Of each language, the text that was read last: mostly the one in which somebody types."""
 
 
-def _after_the_last(text: str, row: Language, grammar: Grammar, reading: Reading) -> list[ProseBlock]:
+def _after_the_last(text: str, row: Language, reading: Reading) -> list[ProseBlock]:
     """The blocks of a text, of which only those near its difference from the last text are read anew."""
     key = row, reading
 
-    def read(part: str) -> Known:
-        sources, cuts = _parsed_blocks(part, row, grammar)
-        all_sources = [*_values(part, row, reading), *sources]
-        return Known(part, cuts, [block for source in all_sources for block in _blocks(source, part)])
+    def read(part: str, state: str | None) -> Known:
+        sources, cuts, is_open = _sources(part, row, reading, state)
+        return Known(part, cuts, [block for source in sources for block in _blocks(source, part)], is_open)
 
     last = _last.get(key)
     change = changed(last, text, read) if last else None
     if change is None:
-        known = read(text)
-        _with_interrupted(text, known.blocks)
+        known = read(text, None)
+        first, behind = 0, len(known.blocks)
     else:
         known = change.known
-        for index in range(max(change.first - 1, 0), change.last):
-            _note_interruption(text, known.blocks, index)
+        first, behind = max(change.first - 1, 0), change.last
+    note = _note_shown if row.is_plain else _note_interruption
+    for index in range(first, behind):
+        note(text, known.blocks, index)
+    if not behind and known.blocks and known.blocks[0].begins_within:  # what preceded it is gone
+        known.blocks[0] = replace(known.blocks[0], begins_within=False)
     _last[key] = known
     return list(known.blocks)
 
@@ -238,7 +229,7 @@ def _comments(text: str, row: Language, comments: Comments, reading: Reading) ->
 def _blocks_of_run(
     raw: str, lexemes: tuple[Lexeme, ...], is_named: bool, row: Language, comments: Comments
 ) -> tuple[ProseBlock, ...]:
-    sources = _scanned_blocks(shadow(raw), row, partial(comments.read, lexemes, is_named))
+    sources = _scanned_blocks(comments.read(lexemes, is_named, shadow(raw)), row)
     return tuple(block for source in sources for block in _blocks(source, raw))
 
 
@@ -257,11 +248,15 @@ def _blocks(source: _Source, text: str) -> list[ProseBlock]:
     ]
 
 
-def _with_interrupted(text: str, blocks: list[ProseBlock]) -> list[ProseBlock]:
-    """The blocks, with a note where something that is not read interrupts a sentence, or ends it."""
-    for index in range(len(blocks)):
-        _note_interruption(text, blocks, index)
-    return blocks
+def _note_shown(_: str, blocks: list[ProseBlock], index: int) -> None:
+    """Note whether the next block of plain text goes on behind an example or output that a colon led to."""
+    before, after = blocks[index], blocks[index + 1] if index + 1 < len(blocks) else None
+    if after is None:
+        return
+    is_behind = before.kind is BlockKind.LABEL and after.kind in _RUNNING
+    begins_within = is_behind and after.text[0].islower()
+    if after.begins_within is not begins_within:
+        blocks[index + 1] = replace(after, begins_within=begins_within)
 
 
 def _note_interruption(text: str, blocks: list[ProseBlock], index: int) -> None:
@@ -315,19 +310,30 @@ def _values(text: str, row: Language, reading: Reading) -> Iterator[_Source]:
             yield _Source(BlockKind.LABEL, start, end, FRONT_MATTER[unwritable])
 
 
-def _sources(text: str, row: Language) -> Iterable[_Source]:
+def _sources(
+    text: str, row: Language, reading: Reading, state: str | None
+) -> tuple[list[_Source], list[Cut], bool]:
+    """The blocks of a text or a part of it, where it can be cut, and whether what follows might change them."""
+    cuts: list[Cut] = []
+    if row.blocks is not None:
+        sources, cuts = _parsed_blocks(text, row, row.blocks)
+        return [*_values(text, row, reading), *sources], cuts, False
     if row.scan is not None:
-        unread = front_end(text)
+        unread = front_end(text) if state is None else 0
         shown = shadow(text)
-        return _scanned_blocks(re.sub(r"[^\n]", " ", shown[:unread]) + shown[unread:], row, row.scan, unread)
+        found = row.scan(_BLANKED.sub(" ", shown[:unread]) + shown[unread:] if unread else shown, state)
+        if unread:
+            found.marks.append(Mark(0, unread, Role.SPLIT))
+            found.cuts[:1] = [Cut(0, "metadata")]
+        return _scanned_blocks(found, row), found.cuts, found.is_open
     if row.is_whole:
-        return [_Source(BlockKind.PARAGRAPH, 0, len(text), row)]
+        return [_Source(BlockKind.PARAGRAPH, 0, len(text), row)], cuts, False
     if row.unread is not None:
         text = row.unread.sub(lambda match: " " * len(match[0]), text)
-    found = [_Source(kind, start, end, row, prefixes) for kind, start, end, prefixes in plain_blocks(text)]
-    if row is COMMIT and found:
-        found[0] = found[0]._replace(kind=BlockKind.HEADING)  # the subject
-    return found
+    plain = [_Source(*block[:3], row, block.prefixes) for block in plain_blocks(text, cuts)]
+    if row is COMMIT and plain:
+        plain[0] = plain[0]._replace(kind=BlockKind.HEADING)  # the subject
+    return plain, [Cut(0, ""), *cuts] if row is PLAIN else [], False
 
 
 def _parsed_blocks(text: str, row: Language, grammar: Grammar) -> tuple[list[_Source], list[Cut]]:
@@ -381,11 +387,8 @@ def _captured_blocks(text: str, row: Language, query: Query, root: Node) -> list
     ]
 
 
-def _scanned_blocks(text: str, row: Language, scan: Scanner, unread: int = 0) -> list[_Source]:
-    """The blocks that a scanner finds in a shadow, of whose beginning so much is blank."""
-    found = scan(text)
-    if unread:
-        found.marks.append(Mark(0, unread, Role.SPLIT))
+def _scanned_blocks(found: Scan, row: Language) -> list[_Source]:
+    """The blocks that a scanner has found in a shadow."""
     prefixes, marks = sorted(found.prefixes), sorted(found.marks, key=lambda mark: mark[:2])
     return [
         _Source(

@@ -94,6 +94,11 @@ class Language:
     unwritable: str = ""
     """Characters that would have to be escaped: no edit may write them."""
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether its blocks are lines of plain text."""
+        return self.blocks is None and self.scan is None and not self.is_whole
+
     @cached_property
     def literal(self) -> re.Pattern[str]:
         """All literals as one pattern; the group that matched names the row."""

@@ -191,7 +191,7 @@ class Comments:
 
     def __call__(self, text: str) -> Scan:
         """The comments of a source, as blocks that need not be whole sentences."""
-        scan = Scan([], [], [], set())
+        scan = Scan()
         for run in _joined(self.syntax.lexemes(text), text):
             _read(run, text, scan)
         return scan
@@ -205,7 +205,7 @@ class Comments:
 
     def read(self, lexemes: tuple[Lexeme, ...], is_named: bool, text: str) -> Scan:
         """A run, by its text alone: its blocks need not be whole sentences."""
-        scan = Scan([], [], [], set())
+        scan = Scan()
         _read(list(lexemes), text, scan)
         if is_named and (name := _first_name(lexemes[0], text)):
             scan.marks.append(Mark(*name.span(1), Role.STAND_IN))

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from lsp_server.prose.block import BlockKind
-from lsp_server.prose.roles import Mark, Role, Scan
+from lsp_server.prose.roles import Cut, Mark, Role, Scan
 from lsp_server.prose.scanners.names import names
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ class _Tags:
     def __init__(self, text: str) -> None:
         self.text = text
         self.missing: set[str] = set()
+        self.is_open = False
+        """Whether one might have ended behind the text."""
 
     def end(self, position: int) -> int | None:
         """Behind the `>` of a tag whose name ends at `position`; None if it is no tag."""
@@ -87,11 +89,13 @@ class _Tags:
             if closing < 0:
                 return None
             position = closing
+        self.is_open = True
         return None
 
     def _find(self, quote: str, position: int) -> int:
         found = -1 if quote in self.missing else self.text.find(quote, position)
         if found < 0:
+            self.is_open = True
             self.missing.add(quote)
         return found + 1 if found >= 0 else -1
 
@@ -101,21 +105,28 @@ class _Tags:
             depth += 1 if match[0] == "{" else -1
             if depth == 0:
                 return match.end()
+        self.is_open |= position + _LONGEST_EXPRESSION > len(self.text)
         return -1
 
 
 _LONGEST_EXPRESSION = 2_000
+_LONGEST_CODE = 20_000
+_DEEPEST_CUT = 20
+"""Elements around a place from which on a part of a page may be read."""
 
 
 def _scan(
     text: str,
+    state: str | None = None,
+    *,
     inline: frozenset[str],
     code: frozenset[str],
     hidden: frozenset[str],
     kind_of: Callable[[list[str]], BlockKind | None],
 ) -> Scan:
-    found = Scan([], [], [], set())
-    stack: list[str] = []
+    """The blocks of a page or of a part of it; the state is the elements that are open."""
+    stack = (state or "").split()
+    found = Scan(cuts=[Cut(0, state or "")])
     start, position = 0, 0
     lowered = text.lower()
 
@@ -139,12 +150,15 @@ def _scan(
         role: Role | None = None
         if not name:
             role = Role.SKIP
+            found.is_open |= position == len(text)
         elif name in hidden and not closes:
             if not attributes.rstrip().endswith("/"):
                 close = lowered.find(f"</{name}", position)
+                found.is_open |= close < 0
                 position = len(text) if close < 0 else (text.find(">", close) + 1 or len(text))
         elif name in code and not closes:
-            close = lowered.find(f"</{name}", position, position + 20_000)
+            close = lowered.find(f"</{name}", position, position + _LONGEST_CODE)
+            found.is_open |= close < 0 and position + _LONGEST_CODE > len(text)
             if not attributes.rstrip().endswith("/") and close >= 0:
                 position = text.find(">", close) + 1 or len(text)
             role = Role.STAND_IN
@@ -154,6 +168,8 @@ def _scan(
             found.marks.append(Mark(match.start(), position, role))
         else:
             flush(match.start())
+            if len(stack) < _DEEPEST_CUT and _begins_line(text, match.start()):
+                found.cuts.append(Cut(match.start(), " ".join(stack)))
             start = position
             if name not in hidden:
                 _step(stack, name, closes, attributes)
@@ -163,7 +179,14 @@ def _scan(
             offset = match.end()
             found.blocks.append((BlockKind.LABEL, offset + a, offset + b))
     flush(len(text))
+    found.is_open |= tags.is_open or position > len(text) - 2
     return found
+
+
+def _begins_line(text: str, start: int) -> bool:
+    """Whether something begins a line that is not the first."""
+    line = text.rfind("\n", 0, start) + 1
+    return line > 0 and text[line:start].isspace() | (line == start)
 
 
 _VOID = names("br hr img input meta link area base col embed source track wbr")
