@@ -38,7 +38,7 @@ from tree_sitter import Parser, QueryCursor
 from lsp_server.documents import Span
 from lsp_server.prose.block import BlockKind, ProseBlock, Segment
 from lsp_server.prose.embedded import moved
-from lsp_server.prose.front_matter import front_end, values
+from lsp_server.prose.front_matter import begins_like_front_matter, front_end, values
 from lsp_server.prose.known import Known, changed
 from lsp_server.prose.languages import (
     COMMIT,
@@ -63,6 +63,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node, Query
 
+    from lsp_server.prose.embedded import Embedded
     from lsp_server.prose.roles import Scan
     from lsp_server.prose.scanners.lexer import Lexeme
 
@@ -91,8 +92,11 @@ _NEAR = 200
 """Code points within which what interrupts a sentence shows a letter."""
 _RUNNING = {BlockKind.PARAGRAPH, BlockKind.LIST_ITEM}
 """Blocks whose sentence may go on in another."""
-_ROLE_OF = {role.value: role for role in Role}
+_ROLE_OF = {role.value[0]: role for role in Role}
+_PROSE, _SPLIT, _PIECE, _SOFT_BREAK = Role.PROSE, Role.SPLIT, Role.PIECE, Role.SOFT_BREAK
 _NESTING = {Role.SKIP, Role.PROSE}
+_BESIDE = {Role.SKIP, Role.PROSE, Role.INERT, Role.PIECE}
+"""Roles that take no place in prose."""
 _WITHOUT_DELIMITERS = bytes.maketrans(b"*_~[", b",,,,")
 _MASKED = bytes(code if chr(code).isalnum() else ord(",") for code in range(128)) + bytes(128)
 """Hides markup from a grammar, and leaves what decides whether a delimiter beside it opens or closes."""
@@ -126,16 +130,18 @@ _INLINE = re.compile(
 )
 """Inline markup: most paragraphs have none, and many only what is plain here; others need the grammar."""
 _BREAK = re.compile(rb"(?<![ \t])[ \t]*\r?\n[ \t]*")
-_STRETCH = re.compile(rb"p+|s+|x+|c+|h+|b+|/+|o+")
+_STRETCH = re.compile(rb"p+|x+|c+|h+|b+|/+|o+")
+"""What is not skipped."""
 _AROUND_PIECE = " \t\r\n\x0b\x0c\"'()[]{}^*_`"
 _PIECE_PART = re.compile(
     r"(?P<break>\s*[\r\n]\s*)|(?P<entity>&#?\w{1,31};)|(?:[^\r\n&\s]|[^\S\r\n]+(?![\s])|&(?!#?\w{1,31};))+|\s"
 )
 
-_CONTAINERS = re.compile(r"^(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t])))*[ \t]*", re.MULTILINE)
+_CONTAINERS = re.compile(r"^(?=[ \t>*+\d.)-]{50})(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t])))*[ \t]*", re.MULTILINE)
 _MAX_NESTING = 200
 """Columns of `> ` and list markers that a line may begin with. tree-sitter-markdown 0.5 writes past the end
-of a buffer when more than about 250 blocks are open (its issue 243); a block takes at least one column."""
+of a buffer when more than about 250 blocks are open (its issue 243); a block takes at least one column, and a
+character at most four."""
 _MAX_DELIMITERS = 2000
 """Delimiters of emphasis and links in one block that are still paired up, which takes quadratic time."""
 _LONGEST_REMEMBERED = 20_000
@@ -170,15 +176,25 @@ def extract(text: str, language: str, reading: Reading = PROSE_ONLY) -> list[Pro
     row = fitted(LANGUAGES.get(language, PLAIN), reading)
     if row.embeds is not None:
         inner = (
-            block
+            block.moved(embedded.at)
             for embedded in row.embeds(text)
-            for block in moved(extract(embedded.text, embedded.kind, reading), embedded)
+            for block in _embedded(embedded._replace(at=0), row.unwritable, reading)
         )
-        found = sorted(inner, key=lambda block: block.segments[0].document.start)
-        return [replace(block, unwritable=row.unwritable + block.unwritable) for block in found]
+        return sorted(inner, key=_beginning)
     if isinstance(row.scan, Comments):
         return _comments(text, row, row.scan, reading)
     return _after_the_last(text, row, reading)
+
+
+def _beginning(block: ProseBlock) -> int:
+    return block.at + block.relative[0].document.start
+
+
+@lru_cache(maxsize=4096)
+def _embedded(embedded: Embedded, unwritable: str, reading: Reading) -> tuple[ProseBlock, ...]:
+    """The blocks of a document in another one, remembered: a keystroke changes one cell of a notebook."""
+    found = moved(extract(embedded.text, embedded.kind, reading), embedded)
+    return tuple(replace(block, unwritable=unwritable + block.unwritable) for block in found)
 
 
 _last: dict[tuple[Language, Reading], Known] = {}
@@ -221,7 +237,7 @@ def _comments(text: str, row: Language, comments: Comments, reading: Reading) ->
     if reading.string_literals:
         for start, end in comments.strings(code):
             found += _blocks(_Source(BlockKind.LABEL, start, end, STRING), text)
-        found.sort(key=lambda block: block.at + block.relative[0].document.start)
+        found.sort(key=_beginning)
     return found
 
 
@@ -325,6 +341,8 @@ def _sources(
         if unread:
             found.marks.append(Mark(0, unread, Role.SPLIT))
             found.cuts[:1] = [Cut(0, "metadata")]
+        elif state is None and begins_like_front_matter(text):  # it has no end yet
+            found.cuts.clear()
         return _scanned_blocks(found, row), found.cuts, found.is_open
     if row.is_whole:
         return [_Source(BlockKind.PARAGRAPH, 0, len(text), row)], cuts, False
@@ -482,16 +500,22 @@ def _found_views(
     views = []
     runs: list[_Run] = []
     pieces: list[_Run] = []
-    for run in [*_runs(raw, prefixes, marks, row), (Role.SPLIT, len(raw), len(raw))]:
-        if run[0] is Role.PIECE:
-            pieces.append(run)
-        elif run[0] is not Role.SPLIT:
+    has_letter = False
+    for run in _runs(raw, prefixes, marks, row):
+        role = run[0]
+        if role is _PROSE:
             runs.append(run)
-        if run[0] is not Role.SPLIT:
-            continue
-        if any(role is Role.PROSE and _has_letter(raw[start:end]) for role, start, end in runs):
-            views.append(_view(raw, runs))
-        runs = []
+            has_letter = has_letter or _has_letter(raw[run[1] : run[2]])
+        elif role is _PIECE:
+            pieces.append(run)
+        elif role is not _SPLIT:
+            runs.append(run)
+        else:
+            if has_letter:
+                views.append(_view(raw, runs))
+            runs, has_letter = [], False
+    if has_letter:
+        views.append(_view(raw, runs))
     views += [_piece_view(raw, start, end) for _, start, end in pieces if _has_letter(raw[start:end])]
     return tuple(views)
 
@@ -512,18 +536,21 @@ def _has_letter(text: str) -> bool:
 
 
 def _view(raw: str, runs: list[_Run]) -> _View:
-    pieces = [""]
+    pieces: list[str] = []
     segments = []
     stand_ins = []
     length = 0
     for role, start, end in _trimmed(raw, runs):
-        is_prose = role is Role.PROSE
-        piece = raw[start:end] if is_prose else _piece(role, raw[start:end])
-        if role is Role.SOFT_BREAK and pieces[-1].endswith("\n"):
-            continue  # between the two stands a line that is not read
-        segments.append(Segment(length, Span(start, end), is_prose))
-        if not is_prose and role is not Role.SOFT_BREAK:
-            stand_ins.append(Span(length, length + len(piece)))
+        if role is _PROSE:
+            piece = raw[start:end]
+            segments.append(Segment(length, Span(start, end), True))
+        else:
+            if role is _SOFT_BREAK and pieces and pieces[-1][-1:] == "\n":
+                continue  # between the two stands a line that is not read
+            piece = _piece(role, raw[start:end])
+            segments.append(Segment(length, Span(start, end), False))
+            if role is not _SOFT_BREAK:
+                stand_ins.append(Span(length, length + len(piece)))
         pieces.append(piece)
         length += len(piece)
     return _View("".join(pieces), tuple(segments), tuple(stand_ins))
@@ -563,7 +590,7 @@ def _is_blank(raw: str, run: _Run) -> bool:
 
 def _runs(
     raw: str, prefixes: tuple[tuple[int, int], ...], marks: tuple[Mark, ...], row: Language
-) -> Iterator[_Run]:
+) -> list[_Run]:
     """What each stretch of a source is, in order; what is skipped is left out.
 
     The source is painted, one byte for each code point: first markup, from the outside inwards, then whatever
@@ -582,13 +609,9 @@ def _runs(
     if row.inline is not None:
         found += _parsed_marks(bytes(visible), row.inline)
     if not found and "\n" not in shown:
-        yield Role.PROSE, 0, len(raw)
-        return
+        return [(_PROSE, 0, len(raw))]
     painted = _paint(len(raw), found, visible)
-    for run in _STRETCH.finditer(painted):
-        role = _ROLE_OF[run[0][:1]]
-        if role is not Role.SKIP:
-            yield role, run.start(), run.end()
+    return [(_ROLE_OF[painted[run.start()]], *run.span()) for run in _STRETCH.finditer(painted)]
 
 
 def _parsed_marks(visible: bytes, grammar: Grammar) -> list[Mark]:
@@ -617,18 +640,16 @@ def _simple_marks(visible: bytes) -> list[Mark] | None:
 def _paint(length: int, marks: list[Mark], visible: bytearray) -> bytearray:
     """One role code for each code point of a source; blanks hard breaks in `visible` on the way."""
     painted = bytearray(b"p" * length)
-    for start, end, role in sorted(marks, key=lambda mark: (mark.start, -mark.end)):
+    if len(marks) > 1:
+        marks = sorted(marks, key=lambda mark: (mark.start, -mark.end))
+    for start, end, role in marks:
         if role in _NESTING:
             painted[start:end] = role.value * (end - start)
     for start, end, role in marks:
-        if role is Role.PIECE and painted[start:end].strip(b"s/") == b"":
+        if role is _PIECE and painted[start:end].strip(b"s/") == b"":
             painted[start:end] = role.value * (end - start)
-    for start, end, role in sorted(marks, key=lambda mark: (mark.start, -mark.end)):
-        if (
-            role not in _NESTING
-            and role not in (Role.INERT, Role.PIECE)
-            and painted[start : start + 1] == b"p"
-        ):
+    for start, end, role in marks:
+        if role not in _BESIDE and painted[start : start + 1] == b"p":
             painted[start:end] = role.value * (end - start)
             if role is Role.HARD_BREAK:
                 visible[start:end] = re.sub(rb"[^\r\n]", b" ", visible[start:end])

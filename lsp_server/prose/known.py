@@ -60,7 +60,7 @@ def changed(old: Known, text: str, read: Callable[[str, str | None], Known]) -> 
         read: reads a part of the text, of which it gets the state of the cut that it begins with, None for
             the beginning; what it gives is without cuts if the text cannot be read in parts.
     """
-    if not old.cuts:
+    if not old.cuts or old.is_open:
         return None
     same = common_length(old.text, text)
     shift = len(text) - len(old.text)
@@ -92,7 +92,8 @@ def changed(old: Known, text: str, read: Callable[[str, str | None], Known]) -> 
         if len(cuts) < 2 or cuts[1] != old.cuts[first + 1]:
             return None
         first, cuts = first + 1, cuts[1:]
-    return _joined(old, text, first, start, met, cuts, part.blocks, shift)
+    change = _joined(old, text, first, start, met, cuts, part.blocks, shift)
+    return change._replace(known=change.known._replace(is_open=part.is_open))
 
 
 def _meeting(old: list[Cut], new: list[Cut], behind: int, shift: int) -> int | None:

@@ -73,7 +73,8 @@ class _Tags:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.missing: set[str] = set()
+        self.missing: dict[str, int] = {}
+        """Of a quote, from where on there is none."""
         self.is_open = False
         """Whether one might have ended behind the text."""
 
@@ -93,10 +94,10 @@ class _Tags:
         return None
 
     def _find(self, quote: str, position: int) -> int:
-        found = -1 if quote in self.missing else self.text.find(quote, position)
+        found = -1 if position >= self.missing.get(quote, position + 1) else self.text.find(quote, position)
         if found < 0:
             self.is_open = True
-            self.missing.add(quote)
+            self.missing[quote] = position
         return found + 1 if found >= 0 else -1
 
     def _braces_end(self, position: int) -> int:
@@ -150,7 +151,7 @@ def _scan(
         role: Role | None = None
         if not name:
             role = Role.SKIP
-            found.is_open |= position == len(text)
+            found.is_open |= position == len(text) and not _is_closed(match[0])
         elif name in hidden and not closes:
             if not attributes.rstrip().endswith("/"):
                 close = lowered.find(f"</{name}", position)
@@ -179,8 +180,16 @@ def _scan(
             offset = match.end()
             found.blocks.append((BlockKind.LABEL, offset + a, offset + b))
     flush(len(text))
-    found.is_open |= tags.is_open or position > len(text) - 2
+    found.is_open |= tags.is_open
     return found
+
+
+def _is_closed(token: str) -> bool:
+    """Whether a comment or the like, which may go to the end of a text, has its own end."""
+    for opening, closing in (("<!--", "-->"), ("<![", "]]>"), ("<?", "?>")):
+        if token.startswith(opening):
+            return token.endswith(closing) and len(token) >= len(opening) + len(closing)
+    return True
 
 
 def _begins_line(text: str, start: int) -> bool:

@@ -143,6 +143,7 @@ def test_what_a_scanner_finds_after_edits_is_what_it_finds_in_a_whole_reading(ki
     bit = st.sampled_from([*bits, "x", "\n", "lamp "])
     parts = data.draw(st.lists(st.lists(bit, max_size=4).map("".join), min_size=1, max_size=4))
     document = (filler * 2).join(["", *parts, ""])
+    _last.clear()
     extract(document, kind)
     for place, length, bits in data.draw(
         st.lists(
