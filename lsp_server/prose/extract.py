@@ -72,6 +72,10 @@ STAND_IN = "Foo"
 cause a finding around them, hide none, and take "a" and "an" before them and a singular or plural verb after
 them; and unlike `X`, it does not look like an initial before a full stop."""
 
+_OTHER_STAND_IN = "Bar"
+"""That of a text which has the other as a word of its own."""
+_LIKE_STAND_IN = re.compile(rf"\b{STAND_IN}\b", re.IGNORECASE)
+
 _KINDS = {
     "label": BlockKind.LABEL,
     "paragraph": BlockKind.PARAGRAPH,
@@ -137,7 +141,9 @@ _PIECE_PART = re.compile(
     r"(?P<break>\s*[\r\n]\s*)|(?P<entity>&#?\w{1,31};)|(?:[^\r\n&\s]|[^\S\r\n]+(?![\s])|&(?!#?\w{1,31};))+|\s"
 )
 
-_CONTAINERS = re.compile(r"^(?=[ \t>*+\d.)-]{50})(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t])))*[ \t]*", re.MULTILINE)
+_CONTAINERS = re.compile(
+    r"^(?=[ \t>*+\d.)-]{50})(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t])))*[ \t]*", re.MULTILINE
+)
 _MAX_NESTING = 200
 """Columns of `> ` and list markers that a line may begin with. tree-sitter-markdown 0.5 writes past the end
 of a buffer when more than about 250 blocks are open (its issue 243); a block takes at least one column, and a
@@ -540,6 +546,9 @@ def _view(raw: str, runs: list[_Run]) -> _View:
     segments = []
     stand_ins = []
     length = 0
+    other = _LIKE_STAND_IN.search(raw) is not None and any(
+        role is _PROSE and _LIKE_STAND_IN.search(raw[start:end]) for role, start, end in runs
+    )
     for role, start, end in _trimmed(raw, runs):
         if role is _PROSE:
             piece = raw[start:end]
@@ -547,7 +556,8 @@ def _view(raw: str, runs: list[_Run]) -> _View:
         else:
             if role is _SOFT_BREAK and pieces and pieces[-1][-1:] == "\n":
                 continue  # between the two stands a line that is not read
-            piece = _piece(role, raw[start:end])
+            is_other = other and role is Role.STAND_IN
+            piece = _OTHER_STAND_IN if is_other else _piece(role, raw[start:end])
             segments.append(Segment(length, Span(start, end), False))
             if role is not _SOFT_BREAK:
                 stand_ins.append(Span(length, length + len(piece)))

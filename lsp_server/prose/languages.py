@@ -49,7 +49,7 @@ def load(grammar: Grammar) -> tuple[TreeSitterLanguage, Query]:
 
 _TRIGGERS = r"""
       [`<>$%=@|\#{}~/_*&^+\[\]\\] | :(?=\S) | \.(?=\w) | \(\( | \(\) | -- | '' | !! | \?\?
-    | \n[ \t]*\n
+    | \n[ \t]*\n | (?<=[ ])[,;](?=\s)
 """
 """What no literal is without, but for its row's own `triggers`."""
 _BEGINNING = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]|[^A-Za-z0-9]")
@@ -143,7 +143,9 @@ _ADDRESS = r"""
     | (?<![\w.])[a-z]\w*(?:\.\w+)*\(\)                                       # call()
     | (?<!\S)--[a-z][\w-]*                                                   # --flag
     | (?<![^\s("'`])\.[a-z][\w-]*[a-z0-9]                                    # .gitignore
+    | (?<=[a-z][ ])v?\d+(?:\.\d+){2,}(?:[-+]\w[\w.+-]*\w)?(?![\w.]*\w)       # since 3.4.1
     | (?: (?<=\ba[ ]) | (?<=\ban[ ]) )[=+*/|&^%<>~@\#$]{1,3}(?![^\s.,;:)])     # an =, a %
+    | (?: (?<=\ba[ ]) | (?<=\bor[ ]) | (?<=\band[ ]) )[,;](?=\s)               # + or ,
 """
 _CODE_SPAN = r"(?<!`)(?P<ticks>`+)(?!`)(?:.*?[^`])??(?P=ticks)(?!`)"
 _CODE_ELEMENT = (
@@ -255,6 +257,7 @@ COMMIT = replace(
     PLAIN,
     triggers=r"""
         \A | \d | \(\" | (?i: \bcommit\b | (?<=\bbump[ ])[\w@./-] )
+      | [\"\'](?=[^\"\'\n]{1,80}[\"\']\s*(?:-+|=)>)
       | (?i: ,?[ ]\(?(?:close[sd]|fixes|resolves|refs)\b )
     """,
     literals=(
@@ -267,6 +270,10 @@ COMMIT = replace(
             Role.STAND_IN,
             r"(?:\bcommit\s+)?\b(?=[a-f]*\d)[0-9a-f]{7,40}(?:\s*\(\"[^\"]{1,300}\"[^()]{0,40}\))?(?!\w)",
         ),
+        (
+            Role.STAND_IN,
+            r"""(?P<quote>["'])[^"'\n]{1,80}(?P=quote)\s*(?:-+|=)>\s*(?P=quote)[^"'\n]{1,80}(?P=quote)""",
+        ),  # "a hour" -> "an hour"
         (Role.SKIP, r"[ ]?\(\"[^\"]{1,300}\"(?:,\s*\d{4}-\d\d-\d\d)?\)"),  # the title of another commit
         (
             Role.SKIP,
@@ -328,6 +335,7 @@ _BIBTEX = Language(scan=latex.bibtex, literals=((Role.STAND_IN, _ADDRESS),))
 _RESTRUCTUREDTEXT = Language(
     scan=rows.RESTRUCTUREDTEXT,
     literals=(
+        (Role.SKIP, r"\A\#\d+(?:,[ ]*\#\d+)*:[ ]+(?=[a-z])"),  # #759: what was changed
         (Role.STAND_IN, r"(?<![\w`])``.+?``(?!`)"),
         (
             Role.SKIP,

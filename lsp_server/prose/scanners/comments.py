@@ -52,9 +52,11 @@ _ASSIGNMENT = re.compile(
 _CODE = re.compile(
     r"""^\s*(?:(?:if|for|while|switch|else|return|import|from|def|class|func|fn|let|const|var|use|public|private
       |static|int|void|print\w*)\b[^.?!]*[({;=:] | [\w.\[\]]+\s*(?:[-+*/|&]?=|\()(?!\s*$)
-      | \#\s*(?:include|define|if|endif) | <\/?\w[^>]*>\s*$ | [$>]\ \S | >>> | //\ | \.\.\.\ )""",
+      | (?:await|yield)\s+[\w.]+(?:\(|\s*$) | \#\s*(?:include|define|if|endif) | <\/?\w[^>]*>\s*$ | [$>]\ \S | >>> | //\ | \.\.\.\ )""",
     re.VERBOSE,
 )
+_WITH_COMMENT = re.compile(r"[\w)\]\"';,:][ \t]{1,80}(?://|\#)[ \t]+\w")
+"""A comment in a comment: it stands behind code."""
 _FENCES = (
     (r"(?P<fence>`{3,}|~{3,})(?!.*`)", r"{fence}\s*$"),
     (r"(?:<p>)?<pre\b(?!.*</pre>)", r".*</pre>"),
@@ -484,7 +486,7 @@ class _Reader:
         line = self.text[start:end]
         if line[-1] in ";{}>\\])," and _CODE_END.search(line):
             return True
-        return line[0] in "}])" or _CODE.match(line) is not None
+        return line[0] in "}])" or (_CODE.match(line) or _WITH_COMMENT.search(line)) is not None
 
 
 def _is_about(line: str) -> bool:

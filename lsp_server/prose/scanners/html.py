@@ -24,6 +24,7 @@ _ATTRIBUTE = re.compile(
         (?:"(?P<double>[^"<>{}]*)"|'(?P<single>[^'<>{}]*)')""",
     re.VERBOSE | re.IGNORECASE,
 )
+_TARGET = re.compile(r"""\bhref\s*=\s*["']?\#([\w:.-]+)""", re.IGNORECASE)
 _INLINE = names(
     "a abbr acronym b bdi bdo big cite data del dfn em font i ins label mark q s small span strike strong"
     " sub sup time u wbr code kbd samp var tt math svg output nobr router-link nuxt-link"
@@ -77,6 +78,8 @@ class _Tags:
         """Of a quote, from where on there is none."""
         self.is_open = False
         """Whether one might have ended behind the text."""
+        self.looked = 0
+        """How far it was looked for the end of what has none: up to there, one cannot read on its own."""
 
     def end(self, position: int) -> int | None:
         """Behind the `>` of a tag whose name ends at `position`; None if it is no tag."""
@@ -85,6 +88,7 @@ class _Tags:
             if match[0] == ">":
                 return position
             if match[0] == "<":
+                self.looked = max(self.looked, position)
                 return None
             closing = self._braces_end(position) if match[0] == "{" else self._find(match[0], position)
             if closing < 0:
@@ -107,6 +111,7 @@ class _Tags:
             if depth == 0:
                 return match.end()
         self.is_open |= position + _LONGEST_EXPRESSION > len(self.text)
+        self.looked = max(self.looked, position + _LONGEST_EXPRESSION)
         return -1
 
 
@@ -159,17 +164,24 @@ def _scan(
                 position = len(text) if close < 0 else (text.find(">", close) + 1 or len(text))
         elif name in code and not closes:
             close = lowered.find(f"</{name}", position, position + _LONGEST_CODE)
-            found.is_open |= close < 0 and position + _LONGEST_CODE > len(text)
+            if close < 0:
+                found.is_open |= position + _LONGEST_CODE > len(text)
+                tags.looked = max(tags.looked, position + _LONGEST_CODE)
             if not attributes.rstrip().endswith("/") and close >= 0:
                 position = text.find(">", close) + 1 or len(text)
             role = Role.STAND_IN
         elif name in inline:
             role = Role.SKIP
+            if name == "a" and not closes and (target := _TARGET.search(attributes)):
+                named = re.compile(rf"{re.escape(target[1])}</a\s*>", re.IGNORECASE).match(text, position)
+                if named:  # <a href="#aria-label">aria-label</a>: a name, not a word
+                    role, position = Role.STAND_IN, named.end()
         if role is not None:
             found.marks.append(Mark(match.start(), position, role))
         else:
             flush(match.start())
-            if len(stack) < _DEEPEST_CUT and _begins_line(text, match.start()):
+            is_free = match.start() >= tags.looked and len(stack) < _DEEPEST_CUT
+            if is_free and _begins_line(text, match.start()):
                 found.cuts.append(Cut(match.start(), " ".join(stack)))
             start = position
             if name not in hidden:

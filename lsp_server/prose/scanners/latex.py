@@ -98,7 +98,9 @@ _TOKEN = re.compile(
     | (?P<escape> \\ ) (?= [^a-zA-Z] )
     | (?P<brace> [{}] )
     | (?P<cell> & )
-    """.replace("UNREAD", _UNREAD).replace("FORMULAS", _FORMULAS).replace("LINE", r"\n(?![ \t]*\n)"),
+    """.replace("UNREAD", _UNREAD)
+    .replace("FORMULAS", _FORMULAS)
+    .replace("LINE", r"\n(?![ \t]*\n)"),
     re.VERBOSE,
 )
 _FIRST = re.compile(r"[%\n\\$~`'\-{}&]")

@@ -166,6 +166,37 @@ def test_a_number_at_the_beginning_of_a_line_may_end_the_sentence_before_it(kind
     assert len(extract(text, kind)) == count
 
 
+@pytest.mark.parametrize(
+    ("kind", "text", "expected"),
+    [
+        ("html", '<p>It has role <a class="x" href="#group">group</a>.</p>', ["It has role Foo."]),
+        ("html", '<p>It is <a href="#group">a group</a>.</p>', ["It is a group."]),
+        ("slash-comments", "// supported since 3.4.1 (released)\n", ["supported since Foo (released)"]),
+        ("markdown", "It costs 3.4 and more.\n", ["It costs 3.4 and more."]),
+        ("go", "// Keep + or , at the end\n", ["Keep + or Foo at the end"]),
+        ("git-commit", 'Mend it\n\nFix "an lower" -> "a lower" here.\n', ["Mend it", "Fix Foo here."]),
+        (
+            "restructuredtext",
+            "* #759, #760: autodoc: add a new setting\n",
+            ["autodoc: add a new setting"],
+        ),
+        (
+            "javascript",
+            "// await Promise.all(a) // adding an extra one works\n// await delay(20) // adding any also works\n",
+            [],
+        ),
+        (
+            "yaml",
+            "# -bt mvn      # Extra package options\n# OTHER_OPTIONS:    # Extra start options\n",
+            [],
+        ),
+        ("markdown", "The `x` foo is *one* of them.\n", ["The Bar foo is one of them."]),
+    ],
+)
+def test_what_is_no_prose_of_its_own(kind: str, text: str, expected: list[str]):
+    assert [block.text for block in extract(text, kind)] == expected
+
+
 def test_the_cells_of_a_drawn_table_are_only_shown():
     text = "+------+-------+\n| He go home | Other one |\n+------+-------+\n"
     cells = extract(text, "restructuredtext")
