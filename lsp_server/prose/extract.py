@@ -212,8 +212,8 @@ def _after_the_last(text: str, row: Language, reading: Reading) -> list[ProseBlo
     key = row, reading
 
     def read(part: str, state: str | None) -> Known:
-        sources, cuts, is_open = _sources(part, row, reading, state)
-        return Known(part, cuts, [block for source in sources for block in _blocks(source, part)], is_open)
+        sources, cuts, open_at = _sources(part, row, reading, state)
+        return Known(part, cuts, [block for source in sources for block in _blocks(source, part)], open_at)
 
     last = _last.get(key)
     change = changed(last, text, read) if last else None
@@ -334,12 +334,12 @@ def _values(text: str, row: Language, reading: Reading) -> Iterator[_Source]:
 
 def _sources(
     text: str, row: Language, reading: Reading, state: str | None
-) -> tuple[list[_Source], list[Cut], bool]:
-    """The blocks of a text or a part of it, where it can be cut, and whether what follows might change them."""
+) -> tuple[list[_Source], list[Cut], int | None]:
+    """The blocks of a text or a part, where it can be cut, and what of it what follows might change."""
     cuts: list[Cut] = []
     if row.blocks is not None:
         sources, cuts = _parsed_blocks(text, row, row.blocks)
-        return [*_values(text, row, reading), *sources], cuts, False
+        return [*_values(text, row, reading), *sources], cuts, None
     if row.scan is not None:
         unread = front_end(text) if state is None else 0
         shown = shadow(text)
@@ -349,15 +349,15 @@ def _sources(
             found.cuts[:1] = [Cut(0, "metadata")]
         elif state is None and begins_like_front_matter(text):  # it has no end yet
             found.cuts.clear()
-        return _scanned_blocks(found, row), found.cuts, found.is_open
+        return _scanned_blocks(found, row), found.cuts, found.open_at
     if row.is_whole:
-        return [_Source(BlockKind.PARAGRAPH, 0, len(text), row)], cuts, False
+        return [_Source(BlockKind.PARAGRAPH, 0, len(text), row)], cuts, None
     if row.unread is not None:
         text = row.unread.sub(lambda match: " " * len(match[0]), text)
     plain = [_Source(*block[:3], row, block.prefixes) for block in plain_blocks(text, cuts)]
     if row is COMMIT and plain:
         plain[0] = plain[0]._replace(kind=BlockKind.HEADING)  # the subject
-    return plain, [Cut(0, ""), *cuts] if row is PLAIN else [], False
+    return plain, [Cut(0, ""), *cuts] if row is PLAIN else [], None
 
 
 def _parsed_blocks(text: str, row: Language, grammar: Grammar) -> tuple[list[_Source], list[Cut]]:

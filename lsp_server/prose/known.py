@@ -37,8 +37,8 @@ class Known(NamedTuple):
     cuts: list[Cut]
     """In order; none if the text cannot be read in parts."""
     blocks: list[ProseBlock]
-    is_open: bool = False
-    """Whether what follows the text, if anything did, might change what was found."""
+    open_at: int | None = None
+    """From where on what follows the text, if anything did, might change what was found."""
 
 
 class Change(NamedTuple):
@@ -60,7 +60,7 @@ def changed(old: Known, text: str, read: Callable[[str, str | None], Known]) -> 
         read: reads a part of the text, of which it gets the state of the cut that it begins with, None for
             the beginning; what it gives is without cuts if the text cannot be read in parts.
     """
-    if not old.cuts or old.is_open:
+    if not old.cuts:
         return None
     same = common_length(old.text, text)
     shift = len(text) - len(old.text)
@@ -69,6 +69,8 @@ def changed(old: Known, text: str, read: Callable[[str, str | None], Known]) -> 
         if same
         else len(old.text)
     )
+    if old.open_at is not None and old.open_at <= max(edit_end, same):
+        return None
     first = max(bisect_right(old.cuts, same, key=_start) - 1 - _BEFORE, 0)
     while first > 0 and _LIKE_FRONT_MATTER.match(text, old.cuts[first].start):
         first -= 1
@@ -85,7 +87,7 @@ def changed(old: Known, text: str, read: Callable[[str, str | None], Known]) -> 
             return None
         cuts = [Cut(cut.start + start, cut.state) for cut in part.cuts]
         met = len(old.cuts) if is_rest else _meeting(old.cuts, cuts, behind, shift)
-        if met is not None and (is_rest or not part.is_open):
+        if met is not None and (is_rest or part.open_at is None):
             break
         reach *= 4
     if first:
@@ -93,7 +95,10 @@ def changed(old: Known, text: str, read: Callable[[str, str | None], Known]) -> 
             return None
         first, cuts = first + 1, cuts[1:]
     change = _joined(old, text, first, start, met, cuts, part.blocks, shift)
-    return change._replace(known=change.known._replace(is_open=part.is_open))
+    open_at = start if part.open_at is not None else None
+    if met < len(old.cuts) and old.open_at is not None:
+        open_at = old.open_at + shift
+    return change._replace(known=change.known._replace(open_at=open_at))
 
 
 def _meeting(old: list[Cut], new: list[Cut], behind: int, shift: int) -> int | None:

@@ -68,10 +68,14 @@ class Scan:
     """Where blocks begin whose length may not change: cells of a table that is drawn."""
     cuts: list[Cut] = field(default_factory=list)
     """In order, the first at the beginning; none if it is to be read as a whole."""
-    is_open: bool = False
-    """Whether something has no end, which might be in what follows, if anything did."""
+    open_at: int | None = None
+    """Where the first thing begins that has no end: it might be in what follows, if anything did."""
+
+    def opens(self, at: int) -> None:
+        """Note that what begins there has no end."""
+        self.open_at = at if self.open_at is None else min(self.open_at, at)
 
 
 Scanner: TypeAlias = "Callable[[str, str | None], Scan]"
 """Finds the blocks of a document, or of a part of it, without a grammar. It sees ASCII only
-(`extract.shadow`), and the state of the cut that the part begins with; None is the beginning of a document."""
+(`extract.shadow`), and the state of the cut that the part begins with; None is where a document begins."""

@@ -52,7 +52,8 @@ _ASSIGNMENT = re.compile(
 _CODE = re.compile(
     r"""^\s*(?:(?:if|for|while|switch|else|return|import|from|def|class|func|fn|let|const|var|use|public|private
       |static|int|void|print\w*)\b[^.?!]*[({;=:] | [\w.\[\]]+\s*(?:[-+*/|&]?=|\()(?!\s*$)
-      | (?:await|yield)\s+[\w.]+(?:\(|\s*$) | \#\s*(?:include|define|if|endif) | <\/?\w[^>]*>\s*$ | [$>]\ \S | >>> | //\ | \.\.\.\ )""",
+      | (?:await|yield)\s+[\w.]+(?:\(|\s*$)
+      | \#\s*(?:include|define|if|endif) | <\/?\w[^>]*>\s*$ | [$>]\ \S | >>> | //\ | \.\.\.\ )""",
     re.VERBOSE,
 )
 _WITH_COMMENT = re.compile(r"[\w)\]\"';,:][ \t]{1,80}(?://|\#)[ \t]+\w")
@@ -191,7 +192,7 @@ class Comments:
 
     syntax: Syntax
 
-    def __call__(self, text: str) -> Scan:
+    def __call__(self, text: str, _: str | None = None) -> Scan:
         """The comments of a source, as blocks that need not be whole sentences."""
         scan = Scan()
         for run in _joined(self.syntax.lexemes(text), text):

@@ -77,12 +77,13 @@ class _Tags:
         self.missing: dict[str, int] = {}
         """Of a quote, from where on there is none."""
         self.is_open = False
-        """Whether one might have ended behind the text."""
+        """Whether the last one might have ended behind the text."""
         self.looked = 0
         """How far it was looked for the end of what has none: up to there, one cannot read on its own."""
 
     def end(self, position: int) -> int | None:
         """Behind the `>` of a tag whose name ends at `position`; None if it is no tag."""
+        self.is_open = False
         while match := _IN_TAG.search(self.text, position):
             position = match.end()
             if match[0] == ">":
@@ -110,7 +111,7 @@ class _Tags:
             depth += 1 if match[0] == "{" else -1
             if depth == 0:
                 return match.end()
-        self.is_open |= position + _LONGEST_EXPRESSION > len(self.text)
+        self.is_open = self.is_open or position + _LONGEST_EXPRESSION > len(self.text)
         self.looked = max(self.looked, position + _LONGEST_EXPRESSION)
         return -1
 
@@ -149,6 +150,8 @@ def _scan(
         if name:
             tag_end = tags.end(position)
             if tag_end is None:
+                if tags.is_open:
+                    found.opens(match.start())
                 continue
             attributes, position = text[position : tag_end - 1], tag_end
         closes = name.startswith("/")
@@ -156,16 +159,19 @@ def _scan(
         role: Role | None = None
         if not name:
             role = Role.SKIP
-            found.is_open |= position == len(text) and not _is_closed(match[0])
+            if position == len(text) and not _is_closed(match[0]):
+                found.opens(match.start())
         elif name in hidden and not closes:
             if not attributes.rstrip().endswith("/"):
                 close = lowered.find(f"</{name}", position)
-                found.is_open |= close < 0
+                if close < 0:
+                    found.opens(match.start())
                 position = len(text) if close < 0 else (text.find(">", close) + 1 or len(text))
         elif name in code and not closes:
             close = lowered.find(f"</{name}", position, position + _LONGEST_CODE)
             if close < 0:
-                found.is_open |= position + _LONGEST_CODE > len(text)
+                if position + _LONGEST_CODE > len(text):
+                    found.opens(match.start())
                 tags.looked = max(tags.looked, position + _LONGEST_CODE)
             if not attributes.rstrip().endswith("/") and close >= 0:
                 position = text.find(">", close) + 1 or len(text)
@@ -192,7 +198,6 @@ def _scan(
             offset = match.end()
             found.blocks.append((BlockKind.LABEL, offset + a, offset + b))
     flush(len(text))
-    found.is_open |= tags.is_open
     return found
 
 

@@ -198,7 +198,8 @@ class _Scanner:
         elif match["unread"] or match["display"]:
             name = match["env"] or match["formula"]
             close = self.text.find(f"\\end{{{name}}}", end)
-            self.found.is_open |= close < 0
+            if close < 0:
+                self.found.opens(start)
             close = len(self.text) if close < 0 else close + len(name) + 6
             if match["unread"]:
                 self._split(start, close)
@@ -213,7 +214,7 @@ class _Scanner:
             closer = {"(": "\\)", "[": "\\]"}[match["open"][1]]
             close = -1 if closer in self.missing else self.text.find(closer, end)
             if close < 0:
-                self.found.is_open = True
+                self.found.opens(start)
                 self.missing.add(closer)
             close = end if close < 0 else close + 2
             self._mark(start, close, Role.STAND_IN if close > end else Role.SKIP)

@@ -181,7 +181,7 @@ class _Lines:
         self._apply(match, start, indent)
 
     def _cut(self, start: int) -> None:
-        """Begin again: a line that is not indented, behind a blank one, has nothing to do with what precedes."""
+        """Begin again: what is not indented, behind a blank line, has nothing to do with what precedes."""
         self.found.cuts.append(Cut(start, ""))
         self.unread_below = None
         self.numbers = Numbers()

@@ -188,17 +188,16 @@ def gettext(text: str, state: str | None = None) -> Scan:
     The state is the language of these, which the head tells: what precedes the first message.
     """
     first = _MESSAGE.search(text)
+    is_headless = state is None and first is None
     if state is None:
         head = text[: first.start()] if first else text
         state = "other" if _OTHER_LANGUAGE.search(head) else "English"
-        is_open = first is None
-    else:
-        is_open = False
     if state == "other":
         text = _TRANSLATION.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
     found = _GETTEXT(text)
     found.cuts = [Cut(cut.start, state) for cut in found.cuts]
-    found.is_open = is_open
+    if is_headless:
+        found.opens(0)
     return found
 
 

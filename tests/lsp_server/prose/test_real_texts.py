@@ -182,7 +182,7 @@ def test_a_number_at_the_beginning_of_a_line_may_end_the_sentence_before_it(kind
         ),
         (
             "javascript",
-            "// await Promise.all(a) // adding an extra one works\n// await delay(20) // adding any also works\n",
+            "// await Promise.all(a) // adding one works\n// await delay(20) // adding any also works\n",
             [],
         ),
         (
