@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _OF_THE_VERB = frozenset({ErrorKind.AGREEMENT, ErrorKind.NOUN_NUMBER, ErrorKind.VERB_FORM})
 _OF_NOUNS = _OF_THE_VERB | {ErrorKind.PREPOSITION}
+_ADVERBS = frozenset({"also", "always", "finally", "never", "now", "only", "then"})
 _BEFORE_CLAUSE = "(,;:–—"
 _ENDS = frozenset({".", "!", "?"})
 _BE = frozenset({"am", "is", "are", "was", "were", "be", "been", "being"})
@@ -62,6 +63,6 @@ def _only_ends(sentence: Sentence, edit: Edit) -> bool:
 
 
 def _has_no_subject(sentence: Sentence, edit: Edit, marks: str) -> bool:
-    """Whether what is changed begins the sentence, or stands right behind one of those marks."""
+    """Whether what is changed begins the sentence, but for an adverb, or stands behind one of the marks."""
     before = sentence.text[: edit.start].rstrip()
-    return not before or before[-1] in marks
+    return not before or before[-1] in marks or before.lower() in _ADVERBS

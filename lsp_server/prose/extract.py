@@ -293,10 +293,19 @@ def _note_interruption(text: str, blocks: list[ProseBlock], index: int) -> None:
         is_interrupted = _has_letter(text[gap_start : min(gap_end, gap_start + _NEAR)])
         ends_within = is_interrupted or (goes_on and leads_on)
         begins_within = ends_within and goes_on
+    if after is not None and after.kind in _RUNNING and after.text[0].islower():
+        gap = text[before.at + before.relative[-1].document.end : after.at + after.relative[0].document.start]
+        begins_within = begins_within or _ends_with_name(gap[-_NEAR:])
     if before.ends_within is not ends_within:
         blocks[index] = replace(before, ends_within=ends_within)
     if after and after.begins_within is not begins_within:
         blocks[index + 1] = replace(after, begins_within=begins_within)
+
+
+def _ends_with_name(gap: str) -> bool:
+    """Whether what is not read ends with a line of one word: the name that a heading or term is."""
+    name = gap.rstrip().rpartition("\n")[2].strip(" \t#=*`:")
+    return _has_letter(name) and not any(map(str.isspace, name))
 
 
 def _shadow_of(error: UnicodeError) -> tuple[bytes, int]:

@@ -289,6 +289,7 @@ COMMIT = replace(
     unread=re.compile(
         r"""^\#[ ]-+[ ]>8[ ]-+\s*?$[\s\S]* | ^(?:\#|JJ:|HG:).* | <!--[\s\S]*?-->
         | ^---\s*?\n[\w-]+:\s*?\n[\s\S]*?^\.\.\.\s*?$  # what a bot says in YAML
+        | ^<details>[\s\S]*?(?:^</details>|\Z)  # and in HTML
         | ^diff[ ]--git[ ][\s\S]*
         | ^Merge[ ](?:branch|branches|pull[ ]request|remote-tracking|tag|commit|changes)\b.* | ^Revert[ ]".*
         | ^(?:fixup|squash|amend)!.* | ^This[ ]reverts[ ]commit\b.* | ^\(cherry[ ]picked[ ]from\b.*

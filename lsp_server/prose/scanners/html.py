@@ -24,6 +24,7 @@ _ATTRIBUTE = re.compile(
         (?:"(?P<double>[^"<>{}]*)"|'(?P<single>[^'<>{}]*)')""",
     re.VERBOSE | re.IGNORECASE,
 )
+_FOREIGN = re.compile(r"""\blang\s*=\s*["']?(?!en\b)[a-z]""", re.IGNORECASE)
 _TARGET = re.compile(r"""\bhref\s*=\s*["']?\#([\w:.-]+)""", re.IGNORECASE)
 _INLINE = names(
     "a abbr acronym b bdi bdo big cite data del dfn em font i ins label mark q s small span strike strong"
@@ -167,7 +168,7 @@ def _scan(
                 if close < 0:
                     found.opens(match.start())
                 position = len(text) if close < 0 else (text.find(">", close) + 1 or len(text))
-        elif name in code and not closes:
+        elif (name in code or (name in inline and _FOREIGN.search(attributes))) and not closes:
             close = lowered.find(f"</{name}", position, position + _LONGEST_CODE)
             if close < 0:
                 if position + _LONGEST_CODE > len(text):
