@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _OF_THE_VERB = frozenset({ErrorKind.AGREEMENT, ErrorKind.NOUN_NUMBER, ErrorKind.VERB_FORM})
 _OF_NOUNS = _OF_THE_VERB | {ErrorKind.PREPOSITION}
+_ADVERBS = frozenset({"also", "always", "finally", "never", "now", "only", "then"})
+_BEFORE_CLAUSE = "(,;:–—"
 _ENDS = frozenset({".", "!", "?"})
 _BE = frozenset({"am", "is", "are", "was", "were", "be", "been", "being"})
 
@@ -37,10 +39,12 @@ def is_terse_style(place: LocatedSentence, sentence: Sentence, edit: Edit) -> bo
     if kind.has_full_sentences:
         return _is_alone(place) and _only_ends(sentence, edit)
     error = explain(sentence, edit).kind
-    if error in _OF_THE_VERB and _has_no_subject(sentence, edit):
+    if error in _OF_THE_VERB and _has_no_subject(sentence, edit, "("):
         return True
     if not kind.is_terse:
         return False
+    if error is ErrorKind.AGREEMENT and _has_no_subject(sentence, edit, _BEFORE_CLAUSE):
+        return True
     if kind.code == "heading" and error in _OF_NOUNS and not has_clause(word.text for word in sentence.words):
         return True
     return error is ErrorKind.MISSING_ARTICLE or (
@@ -58,7 +62,7 @@ def _only_ends(sentence: Sentence, edit: Edit) -> bool:
     return edit.start == len(sentence.text) and edit.replacement in _ENDS
 
 
-def _has_no_subject(sentence: Sentence, edit: Edit) -> bool:
-    """Whether what is changed begins the sentence, or what stands in parentheses in it."""
+def _has_no_subject(sentence: Sentence, edit: Edit, marks: str) -> bool:
+    """Whether what is changed begins the sentence, but for an adverb, or stands behind one of the marks."""
     before = sentence.text[: edit.start].rstrip()
-    return not before or before[-1] == "("
+    return not before or before[-1] in marks or before.lower() in _ADVERBS

@@ -47,6 +47,8 @@ class Embedded(NamedTuple):
     """Characters that would have to be encoded."""
     is_read_only: bool = False
     """Whether it is encoded as a whole."""
+    at: int = 0
+    """Where in the document around it the places of its pieces are counted from."""
 
     @property
     def text(self) -> str:
@@ -55,7 +57,10 @@ class Embedded(NamedTuple):
 
 
 def moved(blocks: list[ProseBlock], embedded: Embedded) -> Iterator[ProseBlock]:
-    """The blocks of an embedded document as those of the one around it, if anybody may edit them."""
+    """The blocks of an embedded document as those of the one around it, if anybody may edit them.
+
+    Their places are counted from what those of the pieces are counted from.
+    """
     starts = [0, *accumulate(len(piece.text) for piece in embedded.pieces)]
     for block in blocks:
         ends = [*(segment.start for segment in block.segments[1:]), len(block.text)]

@@ -30,8 +30,7 @@ import html
 import re
 from bisect import bisect_left
 from dataclasses import replace
-from functools import lru_cache, partial
-from itertools import pairwise
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from tree_sitter import Parser, QueryCursor
@@ -39,8 +38,8 @@ from tree_sitter import Parser, QueryCursor
 from lsp_server.documents import Span
 from lsp_server.prose.block import BlockKind, ProseBlock, Segment
 from lsp_server.prose.embedded import moved
-from lsp_server.prose.front_matter import front_end, values
-from lsp_server.prose.known import Cut, Known, changed
+from lsp_server.prose.front_matter import begins_like_front_matter, front_end, values
+from lsp_server.prose.known import Known, changed
 from lsp_server.prose.languages import (
     COMMIT,
     FRONT_MATTER,
@@ -55,7 +54,7 @@ from lsp_server.prose.languages import (
 from lsp_server.prose.markdown import as_commonmark
 from lsp_server.prose.plain import plain_blocks
 from lsp_server.prose.reading import PROSE_ONLY, Reading
-from lsp_server.prose.roles import Mark, Role
+from lsp_server.prose.roles import Cut, Mark, Role
 from lsp_server.prose.scanners.comments import Comments
 from lsp_server.prose.scanners.latex import character
 
@@ -64,13 +63,18 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node, Query
 
-    from lsp_server.prose.roles import Scanner
+    from lsp_server.prose.embedded import Embedded
+    from lsp_server.prose.roles import Scan
     from lsp_server.prose.scanners.lexer import Lexeme
 
 STAND_IN = "Foo"
 """The text of a stand-in. Of some fifty words tried with the bundled model, this one and a few others hardly
 cause a finding around them, hide none, and take "a" and "an" before them and a singular or plural verb after
 them; and unlike `X`, it does not look like an initial before a full stop."""
+
+_OTHER_STAND_IN = "Bar"
+"""That of a text which has the other as a word of its own."""
+_LIKE_STAND_IN = re.compile(rf"\b{STAND_IN}\b", re.IGNORECASE)
 
 _KINDS = {
     "label": BlockKind.LABEL,
@@ -92,8 +96,11 @@ _NEAR = 200
 """Code points within which what interrupts a sentence shows a letter."""
 _RUNNING = {BlockKind.PARAGRAPH, BlockKind.LIST_ITEM}
 """Blocks whose sentence may go on in another."""
-_ROLE_OF = {role.value: role for role in Role}
+_ROLE_OF = {role.value[0]: role for role in Role}
+_PROSE, _SPLIT, _PIECE, _SOFT_BREAK = Role.PROSE, Role.SPLIT, Role.PIECE, Role.SOFT_BREAK
 _NESTING = {Role.SKIP, Role.PROSE}
+_BESIDE = {Role.SKIP, Role.PROSE, Role.INERT, Role.PIECE}
+"""Roles that take no place in prose."""
 _WITHOUT_DELIMITERS = bytes.maketrans(b"*_~[", b",,,,")
 _MASKED = bytes(code if chr(code).isalnum() else ord(",") for code in range(128)) + bytes(128)
 """Hides markup from a grammar, and leaves what decides whether a delimiter beside it opens or closes."""
@@ -114,6 +121,7 @@ _VISIBLE = bytes(
     for code in range(256)
 )
 """Control characters as commas, page breaks as blanks."""
+_BLANKED = re.compile(r"[^\n]")
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
 _INLINE = re.compile(
     rb"""
@@ -126,16 +134,20 @@ _INLINE = re.compile(
 )
 """Inline markup: most paragraphs have none, and many only what is plain here; others need the grammar."""
 _BREAK = re.compile(rb"(?<![ \t])[ \t]*\r?\n[ \t]*")
-_STRETCH = re.compile(rb"p+|s+|x+|c+|h+|b+|/+|o+")
+_STRETCH = re.compile(rb"p+|x+|c+|h+|b+|/+|o+")
+"""What is not skipped."""
 _AROUND_PIECE = " \t\r\n\x0b\x0c\"'()[]{}^*_`"
 _PIECE_PART = re.compile(
     r"(?P<break>\s*[\r\n]\s*)|(?P<entity>&#?\w{1,31};)|(?:[^\r\n&\s]|[^\S\r\n]+(?![\s])|&(?!#?\w{1,31};))+|\s"
 )
 
-_CONTAINERS = re.compile(r"^(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t])))*[ \t]*", re.MULTILINE)
+_CONTAINERS = re.compile(
+    r"^(?=[ \t>*+\d.)-]{50})(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t])))*[ \t]*", re.MULTILINE
+)
 _MAX_NESTING = 200
 """Columns of `> ` and list markers that a line may begin with. tree-sitter-markdown 0.5 writes past the end
-of a buffer when more than about 250 blocks are open (its issue 243); a block takes at least one column."""
+of a buffer when more than about 250 blocks are open (its issue 243); a block takes at least one column, and a
+character at most four."""
 _MAX_DELIMITERS = 2000
 """Delimiters of emphasis and links in one block that are still paired up, which takes quadratic time."""
 _LONGEST_REMEMBERED = 20_000
@@ -170,51 +182,52 @@ def extract(text: str, language: str, reading: Reading = PROSE_ONLY) -> list[Pro
     row = fitted(LANGUAGES.get(language, PLAIN), reading)
     if row.embeds is not None:
         inner = (
-            block
+            block.moved(embedded.at)
             for embedded in row.embeds(text)
-            for block in moved(extract(embedded.text, embedded.kind, reading), embedded)
+            for block in _embedded(embedded._replace(at=0), row.unwritable, reading)
         )
-        found = sorted(inner, key=lambda block: block.segments[0].document.start)
-        return [replace(block, unwritable=row.unwritable + block.unwritable) for block in found]
+        return sorted(inner, key=_beginning)
     if isinstance(row.scan, Comments):
         return _comments(text, row, row.scan, reading)
-    if row.blocks is not None:
-        return _after_the_last(text, row, row.blocks, reading)
-    blocks = [block for source in _sources(text, row) for block in _blocks(source, text)]
-    if row.scan or row.is_whole:
-        return _with_interrupted(text, blocks)
-    return [_after_shown(before, block) for before, block in pairwise([None, *blocks])]
+    return _after_the_last(text, row, reading)
 
 
-def _after_shown(before: ProseBlock | None, block: ProseBlock | None) -> ProseBlock:
-    """A block of plain text, with a note if it goes on behind an example or output that a colon led to."""
-    assert block
-    is_behind = before is not None and before.kind is BlockKind.LABEL and block.kind in _RUNNING
-    return replace(block, begins_within=True) if is_behind and block.text[0].islower() else block
+def _beginning(block: ProseBlock) -> int:
+    return block.at + block.relative[0].document.start
+
+
+@lru_cache(maxsize=4096)
+def _embedded(embedded: Embedded, unwritable: str, reading: Reading) -> tuple[ProseBlock, ...]:
+    """The blocks of a document in another one, remembered: a keystroke changes one cell of a notebook."""
+    found = moved(extract(embedded.text, embedded.kind, reading), embedded)
+    return tuple(replace(block, unwritable=unwritable + block.unwritable) for block in found)
 
 
 _last: dict[tuple[Language, Reading], Known] = {}
-"""Of each language with a grammar, the text that was read last: mostly the one in which somebody types."""
+"""Of each language, the text that was read last: mostly the one in which somebody types."""
 
 
-def _after_the_last(text: str, row: Language, grammar: Grammar, reading: Reading) -> list[ProseBlock]:
+def _after_the_last(text: str, row: Language, reading: Reading) -> list[ProseBlock]:
     """The blocks of a text, of which only those near its difference from the last text are read anew."""
     key = row, reading
 
-    def read(part: str) -> Known:
-        sources, cuts = _parsed_blocks(part, row, grammar)
-        all_sources = [*_values(part, row, reading), *sources]
-        return Known(part, cuts, [block for source in all_sources for block in _blocks(source, part)])
+    def read(part: str, state: str | None) -> Known:
+        sources, cuts, open_at = _sources(part, row, reading, state)
+        return Known(part, cuts, [block for source in sources for block in _blocks(source, part)], open_at)
 
     last = _last.get(key)
     change = changed(last, text, read) if last else None
     if change is None:
-        known = read(text)
-        _with_interrupted(text, known.blocks)
+        known = read(text, None)
+        first, behind = 0, len(known.blocks)
     else:
         known = change.known
-        for index in range(max(change.first - 1, 0), change.last):
-            _note_interruption(text, known.blocks, index)
+        first, behind = max(change.first - 1, 0), change.last
+    note = _note_shown if row.is_plain else _note_interruption
+    for index in range(first, behind):
+        note(text, known.blocks, index)
+    if not behind and known.blocks and known.blocks[0].begins_within:  # what preceded it is gone
+        known.blocks[0] = replace(known.blocks[0], begins_within=False)
     _last[key] = known
     return list(known.blocks)
 
@@ -230,7 +243,7 @@ def _comments(text: str, row: Language, comments: Comments, reading: Reading) ->
     if reading.string_literals:
         for start, end in comments.strings(code):
             found += _blocks(_Source(BlockKind.LABEL, start, end, STRING), text)
-        found.sort(key=lambda block: block.at + block.relative[0].document.start)
+        found.sort(key=_beginning)
     return found
 
 
@@ -238,7 +251,7 @@ def _comments(text: str, row: Language, comments: Comments, reading: Reading) ->
 def _blocks_of_run(
     raw: str, lexemes: tuple[Lexeme, ...], is_named: bool, row: Language, comments: Comments
 ) -> tuple[ProseBlock, ...]:
-    sources = _scanned_blocks(shadow(raw), row, partial(comments.read, lexemes, is_named))
+    sources = _scanned_blocks(comments.read(lexemes, is_named, shadow(raw)), row)
     return tuple(block for source in sources for block in _blocks(source, raw))
 
 
@@ -257,11 +270,15 @@ def _blocks(source: _Source, text: str) -> list[ProseBlock]:
     ]
 
 
-def _with_interrupted(text: str, blocks: list[ProseBlock]) -> list[ProseBlock]:
-    """The blocks, with a note where something that is not read interrupts a sentence, or ends it."""
-    for index in range(len(blocks)):
-        _note_interruption(text, blocks, index)
-    return blocks
+def _note_shown(_: str, blocks: list[ProseBlock], index: int) -> None:
+    """Note whether the next block of plain text goes on behind an example or output that a colon led to."""
+    before, after = blocks[index], blocks[index + 1] if index + 1 < len(blocks) else None
+    if after is None:
+        return
+    is_behind = before.kind is BlockKind.LABEL and after.kind in _RUNNING
+    begins_within = is_behind and after.text[0].islower()
+    if after.begins_within is not begins_within:
+        blocks[index + 1] = replace(after, begins_within=begins_within)
 
 
 def _note_interruption(text: str, blocks: list[ProseBlock], index: int) -> None:
@@ -276,10 +293,19 @@ def _note_interruption(text: str, blocks: list[ProseBlock], index: int) -> None:
         is_interrupted = _has_letter(text[gap_start : min(gap_end, gap_start + _NEAR)])
         ends_within = is_interrupted or (goes_on and leads_on)
         begins_within = ends_within and goes_on
+    if after is not None and after.kind in _RUNNING and after.text[0].islower():
+        gap = text[before.at + before.relative[-1].document.end : after.at + after.relative[0].document.start]
+        begins_within = begins_within or _ends_with_name(gap[-_NEAR:])
     if before.ends_within is not ends_within:
         blocks[index] = replace(before, ends_within=ends_within)
     if after and after.begins_within is not begins_within:
         blocks[index + 1] = replace(after, begins_within=begins_within)
+
+
+def _ends_with_name(gap: str) -> bool:
+    """Whether what is not read ends with a line of one word: the name that a heading or term is."""
+    name = gap.rstrip().rpartition("\n")[2].strip(" \t#=*`:")
+    return _has_letter(name) and not any(map(str.isspace, name))
 
 
 def _shadow_of(error: UnicodeError) -> tuple[bytes, int]:
@@ -315,19 +341,32 @@ def _values(text: str, row: Language, reading: Reading) -> Iterator[_Source]:
             yield _Source(BlockKind.LABEL, start, end, FRONT_MATTER[unwritable])
 
 
-def _sources(text: str, row: Language) -> Iterable[_Source]:
+def _sources(
+    text: str, row: Language, reading: Reading, state: str | None
+) -> tuple[list[_Source], list[Cut], int | None]:
+    """The blocks of a text or a part, where it can be cut, and what of it what follows might change."""
+    cuts: list[Cut] = []
+    if row.blocks is not None:
+        sources, cuts = _parsed_blocks(text, row, row.blocks)
+        return [*_values(text, row, reading), *sources], cuts, None
     if row.scan is not None:
-        unread = front_end(text)
+        unread = front_end(text) if state is None else 0
         shown = shadow(text)
-        return _scanned_blocks(re.sub(r"[^\n]", " ", shown[:unread]) + shown[unread:], row, row.scan, unread)
+        found = row.scan(_BLANKED.sub(" ", shown[:unread]) + shown[unread:] if unread else shown, state)
+        if unread:
+            found.marks.append(Mark(0, unread, Role.SPLIT))
+            found.cuts[:1] = [Cut(0, "metadata")]
+        elif state is None and begins_like_front_matter(text):  # it has no end yet
+            found.cuts.clear()
+        return _scanned_blocks(found, row), found.cuts, found.open_at
     if row.is_whole:
-        return [_Source(BlockKind.PARAGRAPH, 0, len(text), row)]
+        return [_Source(BlockKind.PARAGRAPH, 0, len(text), row)], cuts, None
     if row.unread is not None:
         text = row.unread.sub(lambda match: " " * len(match[0]), text)
-    found = [_Source(kind, start, end, row, prefixes) for kind, start, end, prefixes in plain_blocks(text)]
-    if row is COMMIT and found:
-        found[0] = found[0]._replace(kind=BlockKind.HEADING)  # the subject
-    return found
+    plain = [_Source(*block[:3], row, block.prefixes) for block in plain_blocks(text, cuts)]
+    if row is COMMIT and plain:
+        plain[0] = plain[0]._replace(kind=BlockKind.HEADING)  # the subject
+    return plain, [Cut(0, ""), *cuts] if row is PLAIN else [], None
 
 
 def _parsed_blocks(text: str, row: Language, grammar: Grammar) -> tuple[list[_Source], list[Cut]]:
@@ -381,11 +420,8 @@ def _captured_blocks(text: str, row: Language, query: Query, root: Node) -> list
     ]
 
 
-def _scanned_blocks(text: str, row: Language, scan: Scanner, unread: int = 0) -> list[_Source]:
-    """The blocks that a scanner finds in a shadow, of whose beginning so much is blank."""
-    found = scan(text)
-    if unread:
-        found.marks.append(Mark(0, unread, Role.SPLIT))
+def _scanned_blocks(found: Scan, row: Language) -> list[_Source]:
+    """The blocks that a scanner has found in a shadow."""
     prefixes, marks = sorted(found.prefixes), sorted(found.marks, key=lambda mark: mark[:2])
     return [
         _Source(
@@ -479,16 +515,22 @@ def _found_views(
     views = []
     runs: list[_Run] = []
     pieces: list[_Run] = []
-    for run in [*_runs(raw, prefixes, marks, row), (Role.SPLIT, len(raw), len(raw))]:
-        if run[0] is Role.PIECE:
-            pieces.append(run)
-        elif run[0] is not Role.SPLIT:
+    has_letter = False
+    for run in _runs(raw, prefixes, marks, row):
+        role = run[0]
+        if role is _PROSE:
             runs.append(run)
-        if run[0] is not Role.SPLIT:
-            continue
-        if any(role is Role.PROSE and _has_letter(raw[start:end]) for role, start, end in runs):
-            views.append(_view(raw, runs))
-        runs = []
+            has_letter = has_letter or _has_letter(raw[run[1] : run[2]])
+        elif role is _PIECE:
+            pieces.append(run)
+        elif role is not _SPLIT:
+            runs.append(run)
+        else:
+            if has_letter:
+                views.append(_view(raw, runs))
+            runs, has_letter = [], False
+    if has_letter:
+        views.append(_view(raw, runs))
     views += [_piece_view(raw, start, end) for _, start, end in pieces if _has_letter(raw[start:end])]
     return tuple(views)
 
@@ -509,18 +551,25 @@ def _has_letter(text: str) -> bool:
 
 
 def _view(raw: str, runs: list[_Run]) -> _View:
-    pieces = [""]
+    pieces: list[str] = []
     segments = []
     stand_ins = []
     length = 0
+    other = _LIKE_STAND_IN.search(raw) is not None and any(
+        role is _PROSE and _LIKE_STAND_IN.search(raw[start:end]) for role, start, end in runs
+    )
     for role, start, end in _trimmed(raw, runs):
-        is_prose = role is Role.PROSE
-        piece = raw[start:end] if is_prose else _piece(role, raw[start:end])
-        if role is Role.SOFT_BREAK and pieces[-1].endswith("\n"):
-            continue  # between the two stands a line that is not read
-        segments.append(Segment(length, Span(start, end), is_prose))
-        if not is_prose and role is not Role.SOFT_BREAK:
-            stand_ins.append(Span(length, length + len(piece)))
+        if role is _PROSE:
+            piece = raw[start:end]
+            segments.append(Segment(length, Span(start, end), True))
+        else:
+            if role is _SOFT_BREAK and pieces and pieces[-1][-1:] == "\n":
+                continue  # between the two stands a line that is not read
+            is_other = other and role is Role.STAND_IN
+            piece = _OTHER_STAND_IN if is_other else _piece(role, raw[start:end])
+            segments.append(Segment(length, Span(start, end), False))
+            if role is not _SOFT_BREAK:
+                stand_ins.append(Span(length, length + len(piece)))
         pieces.append(piece)
         length += len(piece)
     return _View("".join(pieces), tuple(segments), tuple(stand_ins))
@@ -560,7 +609,7 @@ def _is_blank(raw: str, run: _Run) -> bool:
 
 def _runs(
     raw: str, prefixes: tuple[tuple[int, int], ...], marks: tuple[Mark, ...], row: Language
-) -> Iterator[_Run]:
+) -> list[_Run]:
     """What each stretch of a source is, in order; what is skipped is left out.
 
     The source is painted, one byte for each code point: first markup, from the outside inwards, then whatever
@@ -579,13 +628,9 @@ def _runs(
     if row.inline is not None:
         found += _parsed_marks(bytes(visible), row.inline)
     if not found and "\n" not in shown:
-        yield Role.PROSE, 0, len(raw)
-        return
+        return [(_PROSE, 0, len(raw))]
     painted = _paint(len(raw), found, visible)
-    for run in _STRETCH.finditer(painted):
-        role = _ROLE_OF[run[0][:1]]
-        if role is not Role.SKIP:
-            yield role, run.start(), run.end()
+    return [(_ROLE_OF[painted[run.start()]], *run.span()) for run in _STRETCH.finditer(painted)]
 
 
 def _parsed_marks(visible: bytes, grammar: Grammar) -> list[Mark]:
@@ -614,18 +659,16 @@ def _simple_marks(visible: bytes) -> list[Mark] | None:
 def _paint(length: int, marks: list[Mark], visible: bytearray) -> bytearray:
     """One role code for each code point of a source; blanks hard breaks in `visible` on the way."""
     painted = bytearray(b"p" * length)
-    for start, end, role in sorted(marks, key=lambda mark: (mark.start, -mark.end)):
+    if len(marks) > 1:
+        marks = sorted(marks, key=lambda mark: (mark.start, -mark.end))
+    for start, end, role in marks:
         if role in _NESTING:
             painted[start:end] = role.value * (end - start)
     for start, end, role in marks:
-        if role is Role.PIECE and painted[start:end].strip(b"s/") == b"":
+        if role is _PIECE and painted[start:end].strip(b"s/") == b"":
             painted[start:end] = role.value * (end - start)
-    for start, end, role in sorted(marks, key=lambda mark: (mark.start, -mark.end)):
-        if (
-            role not in _NESTING
-            and role not in (Role.INERT, Role.PIECE)
-            and painted[start : start + 1] == b"p"
-        ):
+    for start, end, role in marks:
+        if role not in _BESIDE and painted[start : start + 1] == b"p":
             painted[start:end] = role.value * (end - start)
             if role is Role.HARD_BREAK:
                 visible[start:end] = re.sub(rb"[^\r\n]", b" ", visible[start:end])

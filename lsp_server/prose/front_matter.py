@@ -28,9 +28,14 @@ UNWRITABLE = tuple(_FORMS.values())
 _BEGINS_WITH_FIELD = re.compile(r"\ufeff?(?:---|\+\+\+)[ \t]*\r?\n[\w-]+[ \t]*[:=]")
 
 
+def begins_like_front_matter(text: str) -> bool:
+    """Whether a text begins with a line of hyphens or plus signs and a field."""
+    return _BEGINS_WITH_FIELD.match(text) is not None
+
+
 def front_end(text: str) -> int:
     """Where front matter ends, as sites of Jekyll and Hugo have it in any kind of page; 0 without any."""
-    front = _FRONT.match(text) if _BEGINS_WITH_FIELD.match(text) else None
+    front = _FRONT.match(text) if begins_like_front_matter(text) else None
     return front.end() if front else 0
 
 

@@ -1,9 +1,9 @@
 """What was found in the text before the last keystroke, so that only what is near an edit is read anew.
 
 A document is cut where its outermost blocks begin: there, no container is open, and what follows reads as it
-would in a text of its own. After an edit, the text is read from two of these cuts before it, to the first one
-behind it at which the same two blocks begin as before. If there is none, as when a fence was opened, more is
-read, up to the end.
+would in a text of its own, or all that one must know of what precedes it is written down. After an edit, the
+text is read from two of these cuts before it, to the first one behind it at which the same two blocks begin
+as before. If there is none, as when a fence was opened, more is read, up to the end.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
+from lsp_server.prose.roles import Cut
 from lsp_server.prose.scanners.lexer import common_length
 
 if TYPE_CHECKING:
@@ -29,14 +30,6 @@ _LIKE_FRONT_MATTER = re.compile(r"---|\+\+\+|\ufeff")
 """What means something else at the beginning of a text."""
 
 
-class Cut(NamedTuple):
-    """The beginning of an outermost block."""
-
-    start: int
-    """Of its first line."""
-    type: str
-
-
 class Known(NamedTuple):
     """A text and what was found in it."""
 
@@ -44,6 +37,8 @@ class Known(NamedTuple):
     cuts: list[Cut]
     """In order; none if the text cannot be read in parts."""
     blocks: list[ProseBlock]
+    open_at: int | None = None
+    """From where on what follows the text, if anything did, might change what was found."""
 
 
 class Change(NamedTuple):
@@ -56,13 +51,14 @@ class Change(NamedTuple):
     """Index of the first one behind them, which has only moved."""
 
 
-def changed(old: Known, text: str, read: Callable[[str], Known]) -> Change | None:
+def changed(old: Known, text: str, read: Callable[[str, str | None], Known]) -> Change | None:
     """What is in a text that was edited; None if all of it must be read.
 
     Args:
         old: the text before, and what was in it.
         text: the text now.
-        read: reads a text; what it gives is without cuts if the text cannot be read in parts.
+        read: reads a part of the text, of which it gets the state of the cut that it begins with, None for
+            the beginning; what it gives is without cuts if the text cannot be read in parts.
     """
     if not old.cuts:
         return None
@@ -73,37 +69,43 @@ def changed(old: Known, text: str, read: Callable[[str], Known]) -> Change | Non
         if same
         else len(old.text)
     )
+    if old.open_at is not None and old.open_at <= max(edit_end, same):
+        return None
     first = max(bisect_right(old.cuts, same, key=_start) - 1 - _BEFORE, 0)
     while first > 0 and _LIKE_FRONT_MATTER.match(text, old.cuts[first].start):
         first -= 1
-    start = old.cuts[first].start if first else 0
-    if not first and _LIKE_FRONT_MATTER.match(text) and not old.cuts[0].type.endswith("metadata"):
+    start, state = old.cuts[first] if first else (0, None)
+    if not first and _LIKE_FRONT_MATTER.match(text) and not old.cuts[0].state.endswith("metadata"):
         return None
     behind = bisect_right(old.cuts, max(edit_end, same), key=_start)
     reach = _BEHIND
     while True:
         end = behind + reach
         is_rest = end >= len(old.cuts)
-        part = read(text[start:] if is_rest else text[start : old.cuts[end].start + shift])
-        if not part.cuts or (not first and part.cuts[0].type != old.cuts[0].type):
+        part = read(text[start:] if is_rest else text[start : old.cuts[end].start + shift], state)
+        if not part.cuts or (not first and part.cuts[0].state != old.cuts[0].state):
             return None
-        cuts = [Cut(cut.start + start, cut.type) for cut in part.cuts]
+        cuts = [Cut(cut.start + start, cut.state) for cut in part.cuts]
         met = len(old.cuts) if is_rest else _meeting(old.cuts, cuts, behind, shift)
-        if met is not None:
+        if met is not None and (is_rest or part.open_at is None):
             break
         reach *= 4
     if first:
         if len(cuts) < 2 or cuts[1] != old.cuts[first + 1]:
             return None
         first, cuts = first + 1, cuts[1:]
-    return _joined(old, text, first, start, met, cuts, part.blocks, shift)
+    change = _joined(old, text, first, start, met, cuts, part.blocks, shift)
+    open_at = start if part.open_at is not None else None
+    if met < len(old.cuts) and old.open_at is not None:
+        open_at = old.open_at + shift
+    return change._replace(known=change.known._replace(open_at=open_at))
 
 
 def _meeting(old: list[Cut], new: list[Cut], behind: int, shift: int) -> int | None:
     """The first of the cuts behind an edit from which on all is as it was: two of them are there again."""
     found = {cut: index for index, cut in enumerate(new)}
     for index in range(behind, len(old) - 1):
-        moved, following = (Cut(cut.start + shift, cut.type) for cut in old[index : index + 2])
+        moved, following = (Cut(cut.start + shift, cut.state) for cut in old[index : index + 2])
         if moved.start >= new[-1].start:
             return None
         at = found.get(moved)
@@ -132,9 +134,12 @@ def _joined(
     if shift:
         behind = [block.moved(shift) for block in behind]
     kept = [cut for cut in cuts if cut.start < stop + shift]
+    behind_cuts = old.cuts[met:]
+    if shift:
+        behind_cuts = [Cut(at + shift, state) for at, state in behind_cuts]
     known = Known(
         text,
-        [*old.cuts[:first], *kept, *(Cut(cut.start + shift, cut.type) for cut in old.cuts[met:])],
+        [*old.cuts[:first], *kept, *behind_cuts],
         [*old.blocks[:before], *new, *behind],
     )
     return Change(known, before, before + len(new))

@@ -49,7 +49,7 @@ def load(grammar: Grammar) -> tuple[TreeSitterLanguage, Query]:
 
 _TRIGGERS = r"""
       [`<>$%=@|\#{}~/_*&^+\[\]\\] | :(?=\S) | \.(?=\w) | \(\( | \(\) | -- | '' | !! | \?\?
-    | \n[ \t]*\n
+    | \n[ \t]*\n | (?<=[ ])[,;](?=\s)
 """
 """What no literal is without, but for its row's own `triggers`."""
 _BEGINNING = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]|[^A-Za-z0-9]")
@@ -93,6 +93,11 @@ class Language:
     """Whether fields in YAML or TOML may stand at the top."""
     unwritable: str = ""
     """Characters that would have to be escaped: no edit may write them."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its blocks are lines of plain text."""
+        return self.blocks is None and self.scan is None and not self.is_whole
 
     @cached_property
     def literal(self) -> re.Pattern[str]:
@@ -138,7 +143,9 @@ _ADDRESS = r"""
     | (?<![\w.])[a-z]\w*(?:\.\w+)*\(\)                                       # call()
     | (?<!\S)--[a-z][\w-]*                                                   # --flag
     | (?<![^\s("'`])\.[a-z][\w-]*[a-z0-9]                                    # .gitignore
+    | (?<=[a-z][ ])v?\d+(?:\.\d+){2,}(?:[-+]\w[\w.+-]*\w)?(?![\w.]*\w)       # since 3.4.1
     | (?: (?<=\ba[ ]) | (?<=\ban[ ]) )[=+*/|&^%<>~@\#$]{1,3}(?![^\s.,;:)])     # an =, a %
+    | (?: (?<=\ba[ ]) | (?<=\bor[ ]) | (?<=\band[ ]) )[,;](?=\s)               # + or ,
 """
 _CODE_SPAN = r"(?<!`)(?P<ticks>`+)(?!`)(?:.*?[^`])??(?P=ticks)(?!`)"
 _CODE_ELEMENT = (
@@ -250,6 +257,7 @@ COMMIT = replace(
     PLAIN,
     triggers=r"""
         \A | \d | \(\" | (?i: \bcommit\b | (?<=\bbump[ ])[\w@./-] )
+      | [\"\'](?=[^\"\'\n]{1,80}[\"\']\s*(?:-+|=)>)
       | (?i: ,?[ ]\(?(?:close[sd]|fixes|resolves|refs)\b )
     """,
     literals=(
@@ -262,6 +270,10 @@ COMMIT = replace(
             Role.STAND_IN,
             r"(?:\bcommit\s+)?\b(?=[a-f]*\d)[0-9a-f]{7,40}(?:\s*\(\"[^\"]{1,300}\"[^()]{0,40}\))?(?!\w)",
         ),
+        (
+            Role.STAND_IN,
+            r"""(?P<quote>["'])[^"'\n]{1,80}(?P=quote)\s*(?:-+|=)>\s*(?P=quote)[^"'\n]{1,80}(?P=quote)""",
+        ),  # "a hour" -> "an hour"
         (Role.SKIP, r"[ ]?\(\"[^\"]{1,300}\"(?:,\s*\d{4}-\d\d-\d\d)?\)"),  # the title of another commit
         (
             Role.SKIP,
@@ -277,6 +289,7 @@ COMMIT = replace(
     unread=re.compile(
         r"""^\#[ ]-+[ ]>8[ ]-+\s*?$[\s\S]* | ^(?:\#|JJ:|HG:).* | <!--[\s\S]*?-->
         | ^---\s*?\n[\w-]+:\s*?\n[\s\S]*?^\.\.\.\s*?$  # what a bot says in YAML
+        | ^<details>[\s\S]*?(?:^</details>|\Z)  # and in HTML
         | ^diff[ ]--git[ ][\s\S]*
         | ^Merge[ ](?:branch|branches|pull[ ]request|remote-tracking|tag|commit|changes)\b.* | ^Revert[ ]".*
         | ^(?:fixup|squash|amend)!.* | ^This[ ]reverts[ ]commit\b.* | ^\(cherry[ ]picked[ ]from\b.*
@@ -323,6 +336,7 @@ _BIBTEX = Language(scan=latex.bibtex, literals=((Role.STAND_IN, _ADDRESS),))
 _RESTRUCTUREDTEXT = Language(
     scan=rows.RESTRUCTUREDTEXT,
     literals=(
+        (Role.SKIP, r"\A\#\d+(?:,[ ]*\#\d+)*:[ ]+(?=[a-z])"),  # #759: what was changed
         (Role.STAND_IN, r"(?<![\w`])``.+?``(?!`)"),
         (
             Role.SKIP,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lsp_server.prose.block import BlockKind
 from lsp_server.prose.numbered import Numbers
+from lsp_server.prose.roles import Cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,14 +56,20 @@ class _Line(NamedTuple):
     quotes: int
     has_marker: bool
     text: str
+    is_free: bool
+    """Whether it has nothing to do with what precedes it: nothing is read there, and it is not indented."""
 
 
-def plain_blocks(text: str) -> Iterator[PlainBlock]:
+def plain_blocks(text: str, cuts: list[Cut]) -> Iterator[PlainBlock]:
     """The paragraphs and list items of a plain text.
 
     A block ends before a blank line or one without letters and digits (a ruler) or with code, before the
     marker of a list item or a field ("Subject: ..."), where the depth of a quotation or the indentation
     changes, and where a line was ended on purpose.
+
+    Args:
+        text: any text.
+        cuts: gets the places from which on one can read.
     """
     group: list[_Line] = []
     before: _Line | None = None
@@ -72,6 +79,8 @@ def plain_blocks(text: str) -> Iterator[PlainBlock]:
             yield from _blocks_of(group, before)
             before, group = group[-1], []
         if line.text:
+            if line.is_free:
+                cuts.append(Cut(line.start, ""))
             group.append(line)
     if group:
         yield from _blocks_of(group, before)
@@ -82,6 +91,9 @@ def _lines(text: str) -> Iterator[_Line]:
     before = ""
     for match in _LINE.finditer(text):
         marker = match["marker"]
+        is_free = match.start() > 0 and not before and not match["indent"] and not match["quote"]
+        if is_free:
+            numbers = Numbers()
         has_marker = marker is not None and numbers.begins_item(marker, before)
         start = match.start("text" if has_marker or marker is None else "marker")
         content = text[start : match.end("text")].rstrip()
@@ -94,6 +106,7 @@ def _lines(text: str) -> Iterator[_Line]:
             quotes=match["quote"].count(">"),
             has_marker=has_marker,
             text=before,
+            is_free=is_free,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -44,19 +45,37 @@ class Mark(NamedTuple):
     role: Role
 
 
-class Scan(NamedTuple):
+class Cut(NamedTuple):
+    """A place in a document from which on one can read, without what precedes it."""
+
+    start: int
+    state: str
+    """What a reader must know of what precedes it: from two cuts with one state, equal texts read alike."""
+
+
+@dataclass(slots=True)
+class Scan:
     """What a hand-written scanner finds in a document, as offsets into it.
 
     A block may lie in another (a footnote in its sentence), if a mark skips it there.
     """
 
-    blocks: list[tuple[BlockKind, int, int]]
-    prefixes: list[tuple[int, int]]
+    blocks: list[tuple[BlockKind, int, int]] = field(default_factory=list)
+    prefixes: list[tuple[int, int]] = field(default_factory=list)
     """What precedes the text of a line: indentation, comments between two lines."""
-    marks: list[Mark]
-    fixed: set[int]
+    marks: list[Mark] = field(default_factory=list)
+    fixed: set[int] = field(default_factory=set)
     """Where blocks begin whose length may not change: cells of a table that is drawn."""
+    cuts: list[Cut] = field(default_factory=list)
+    """In order, the first at the beginning; none if it is to be read as a whole."""
+    open_at: int | None = None
+    """Where the first thing begins that has no end: it might be in what follows, if anything did."""
+
+    def opens(self, at: int) -> None:
+        """Note that what begins there has no end."""
+        self.open_at = at if self.open_at is None else min(self.open_at, at)
 
 
-Scanner: TypeAlias = "Callable[[str], Scan]"
-"""Finds the blocks of a document without a grammar. It sees ASCII only (`extract.shadow`)."""
+Scanner: TypeAlias = "Callable[[str, str | None], Scan]"
+"""Finds the blocks of a document, or of a part of it, without a grammar. It sees ASCII only
+(`extract.shadow`), and the state of the cut that the part begins with; None is where a document begins."""

@@ -52,9 +52,12 @@ _ASSIGNMENT = re.compile(
 _CODE = re.compile(
     r"""^\s*(?:(?:if|for|while|switch|else|return|import|from|def|class|func|fn|let|const|var|use|public|private
       |static|int|void|print\w*)\b[^.?!]*[({;=:] | [\w.\[\]]+\s*(?:[-+*/|&]?=|\()(?!\s*$)
+      | (?:await|yield)\s+[\w.]+(?:\(|\s*$)
       | \#\s*(?:include|define|if|endif) | <\/?\w[^>]*>\s*$ | [$>]\ \S | >>> | //\ | \.\.\.\ )""",
     re.VERBOSE,
 )
+_WITH_COMMENT = re.compile(r"[\w)\]\"';,:][ \t]{1,80}(?://|\#)[ \t]+\w")
+"""A comment in a comment: it stands behind code."""
 _FENCES = (
     (r"(?P<fence>`{3,}|~{3,})(?!.*`)", r"{fence}\s*$"),
     (r"(?:<p>)?<pre\b(?!.*</pre>)", r".*</pre>"),
@@ -189,9 +192,9 @@ class Comments:
 
     syntax: Syntax
 
-    def __call__(self, text: str) -> Scan:
+    def __call__(self, text: str, _: str | None = None) -> Scan:
         """The comments of a source, as blocks that need not be whole sentences."""
-        scan = Scan([], [], [], set())
+        scan = Scan()
         for run in _joined(self.syntax.lexemes(text), text):
             _read(run, text, scan)
         return scan
@@ -205,7 +208,7 @@ class Comments:
 
     def read(self, lexemes: tuple[Lexeme, ...], is_named: bool, text: str) -> Scan:
         """A run, by its text alone: its blocks need not be whole sentences."""
-        scan = Scan([], [], [], set())
+        scan = Scan()
         _read(list(lexemes), text, scan)
         if is_named and (name := _first_name(lexemes[0], text)):
             scan.marks.append(Mark(*name.span(1), Role.STAND_IN))
@@ -484,7 +487,7 @@ class _Reader:
         line = self.text[start:end]
         if line[-1] in ";{}>\\])," and _CODE_END.search(line):
             return True
-        return line[0] in "}])" or _CODE.match(line) is not None
+        return line[0] in "}])" or (_CODE.match(line) or _WITH_COMMENT.search(line)) is not None
 
 
 def _is_about(line: str) -> bool:

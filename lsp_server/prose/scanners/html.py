@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from lsp_server.prose.block import BlockKind
-from lsp_server.prose.roles import Mark, Role, Scan
+from lsp_server.prose.roles import Cut, Mark, Role, Scan
 from lsp_server.prose.scanners.names import names
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ _ATTRIBUTE = re.compile(
         (?:"(?P<double>[^"<>{}]*)"|'(?P<single>[^'<>{}]*)')""",
     re.VERBOSE | re.IGNORECASE,
 )
+_FOREIGN = re.compile(r"""\blang\s*=\s*["']?(?!en\b)[a-z]""", re.IGNORECASE)
+_TARGET = re.compile(r"""\bhref\s*=\s*["']?\#([\w:.-]+)""", re.IGNORECASE)
 _INLINE = names(
     "a abbr acronym b bdi bdo big cite data del dfn em font i ins label mark q s small span strike strong"
     " sub sup time u wbr code kbd samp var tt math svg output nobr router-link nuxt-link"
@@ -73,26 +75,35 @@ class _Tags:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.missing: set[str] = set()
+        self.missing: dict[str, int] = {}
+        """Of a quote, from where on there is none."""
+        self.is_open = False
+        """Whether the last one might have ended behind the text."""
+        self.looked = 0
+        """How far it was looked for the end of what has none: up to there, one cannot read on its own."""
 
     def end(self, position: int) -> int | None:
         """Behind the `>` of a tag whose name ends at `position`; None if it is no tag."""
+        self.is_open = False
         while match := _IN_TAG.search(self.text, position):
             position = match.end()
             if match[0] == ">":
                 return position
             if match[0] == "<":
+                self.looked = max(self.looked, position)
                 return None
             closing = self._braces_end(position) if match[0] == "{" else self._find(match[0], position)
             if closing < 0:
                 return None
             position = closing
+        self.is_open = True
         return None
 
     def _find(self, quote: str, position: int) -> int:
-        found = -1 if quote in self.missing else self.text.find(quote, position)
+        found = -1 if position >= self.missing.get(quote, position + 1) else self.text.find(quote, position)
         if found < 0:
-            self.missing.add(quote)
+            self.is_open = True
+            self.missing[quote] = position
         return found + 1 if found >= 0 else -1
 
     def _braces_end(self, position: int) -> int:
@@ -101,21 +112,29 @@ class _Tags:
             depth += 1 if match[0] == "{" else -1
             if depth == 0:
                 return match.end()
+        self.is_open = self.is_open or position + _LONGEST_EXPRESSION > len(self.text)
+        self.looked = max(self.looked, position + _LONGEST_EXPRESSION)
         return -1
 
 
 _LONGEST_EXPRESSION = 2_000
+_LONGEST_CODE = 20_000
+_DEEPEST_CUT = 20
+"""Elements around a place from which on a part of a page may be read."""
 
 
 def _scan(
     text: str,
+    state: str | None = None,
+    *,
     inline: frozenset[str],
     code: frozenset[str],
     hidden: frozenset[str],
     kind_of: Callable[[list[str]], BlockKind | None],
 ) -> Scan:
-    found = Scan([], [], [], set())
-    stack: list[str] = []
+    """The blocks of a page or of a part of it; the state is the elements that are open."""
+    stack = (state or "").split()
+    found = Scan(cuts=[Cut(0, state or "")])
     start, position = 0, 0
     lowered = text.lower()
 
@@ -132,6 +151,8 @@ def _scan(
         if name:
             tag_end = tags.end(position)
             if tag_end is None:
+                if tags.is_open:
+                    found.opens(match.start())
                 continue
             attributes, position = text[position : tag_end - 1], tag_end
         closes = name.startswith("/")
@@ -139,21 +160,36 @@ def _scan(
         role: Role | None = None
         if not name:
             role = Role.SKIP
+            if position == len(text) and not _is_closed(match[0]):
+                found.opens(match.start())
         elif name in hidden and not closes:
             if not attributes.rstrip().endswith("/"):
                 close = lowered.find(f"</{name}", position)
+                if close < 0:
+                    found.opens(match.start())
                 position = len(text) if close < 0 else (text.find(">", close) + 1 or len(text))
-        elif name in code and not closes:
-            close = lowered.find(f"</{name}", position, position + 20_000)
+        elif (name in code or (name in inline and _FOREIGN.search(attributes))) and not closes:
+            close = lowered.find(f"</{name}", position, position + _LONGEST_CODE)
+            if close < 0:
+                if position + _LONGEST_CODE > len(text):
+                    found.opens(match.start())
+                tags.looked = max(tags.looked, position + _LONGEST_CODE)
             if not attributes.rstrip().endswith("/") and close >= 0:
                 position = text.find(">", close) + 1 or len(text)
             role = Role.STAND_IN
         elif name in inline:
             role = Role.SKIP
+            if name == "a" and not closes and (target := _TARGET.search(attributes)):
+                named = re.compile(rf"{re.escape(target[1])}</a\s*>", re.IGNORECASE).match(text, position)
+                if named:  # <a href="#aria-label">aria-label</a>: a name, not a word
+                    role, position = Role.STAND_IN, named.end()
         if role is not None:
             found.marks.append(Mark(match.start(), position, role))
         else:
             flush(match.start())
+            is_free = match.start() >= tags.looked and len(stack) < _DEEPEST_CUT
+            if is_free and _begins_line(text, match.start()):
+                found.cuts.append(Cut(match.start(), " ".join(stack)))
             start = position
             if name not in hidden:
                 _step(stack, name, closes, attributes)
@@ -164,6 +200,20 @@ def _scan(
             found.blocks.append((BlockKind.LABEL, offset + a, offset + b))
     flush(len(text))
     return found
+
+
+def _is_closed(token: str) -> bool:
+    """Whether a comment or the like, which may go to the end of a text, has its own end."""
+    for opening, closing in (("<!--", "-->"), ("<![", "]]>"), ("<?", "?>")):
+        if token.startswith(opening):
+            return token.endswith(closing) and len(token) >= len(opening) + len(closing)
+    return True
+
+
+def _begins_line(text: str, start: int) -> bool:
+    """Whether something begins a line that is not the first."""
+    line = text.rfind("\n", 0, start) + 1
+    return line > 0 and text[line:start].isspace() | (line == start)
 
 
 _VOID = names("br hr img input meta link area base col embed source track wbr")

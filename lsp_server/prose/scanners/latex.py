@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from lsp_server.prose.block import BlockKind
-from lsp_server.prose.roles import Mark, Role, Scan
+from lsp_server.prose.roles import Cut, Mark, Role, Scan
 from lsp_server.prose.scanners.names import names
 
 _UNREAD = (
@@ -82,12 +82,12 @@ _TOKEN = re.compile(
     r"""
       (?P<comment> (?<!\\)% [^\n]* (?:\n[ \t]*(?!\s*\n))? )
     | (?P<blank> \n[ \t]*(?:\n[ \t]*)+ )
-    | (?P<unread> \\begin\s*\{(?P<env> (?:UNREAD)\*? )\} )
-    | (?P<display> \\begin\s*\{(?P<formula> (?:FORMULAS)\*? )\} )
-    | \\(?P<edge> begin|end )\s*\{(?P<name> [^{}\n]* )\}
+    | (?P<unread> \\begin[ \t]*\{(?P<env> (?:UNREAD)\*? )\} )
+    | (?P<display> \\begin[ \t]*\{(?P<formula> (?:FORMULAS)\*? )\} )
+    | \\(?P<edge> begin|end )[ \t]*\{(?P<name> [^{}\n]* )\}
     | (?P<verb> \\(?:verb|lstinline|mintinline\{\w+\})\*?(?:\[[^\]]*\])?
-        (?: \{[^{}]*\} | (?P<bar>[^\w\s{*\[])[^\n]*?(?P=bar) ) )
-    | (?P<math> \$\$(?:[^$\\]|\\.)*\$\$ | \$(?:[^$\\]|\\.)*\$ )
+        (?: \{(?:[^{}\n]|LINE)*\} | (?P<bar>[^\w\s{*\[])[^\n]*?(?P=bar) ) )
+    | (?P<math> \$\$(?:[^$\\\n]|\\[^\n]|\\?LINE)*\$\$ | \$(?:[^$\\\n]|\\[^\n]|\\?LINE)*\$ )
     | (?P<open> \\\(|\\\[ )
     | (?P<accent> \\(?:['`^"~=.][ ]?|[cvuHkr](?=\{|[ ]))(?:\{(?:\\?[a-zA-Z])\}|\\?[a-zA-Z](?![a-zA-Z]*\{)) )
     | (?P<letter> \\(?:ss|o|O|ae|AE|aa|AA|l|L)(?![a-zA-Z])(?:\{\}|[ ])? )
@@ -98,13 +98,17 @@ _TOKEN = re.compile(
     | (?P<escape> \\ ) (?= [^a-zA-Z] )
     | (?P<brace> [{}] )
     | (?P<cell> & )
-    """.replace("UNREAD", _UNREAD).replace("FORMULAS", _FORMULAS),
+    """.replace("UNREAD", _UNREAD)
+    .replace("FORMULAS", _FORMULAS)
+    .replace("LINE", r"\n(?![ \t]*\n)"),
     re.VERBOSE,
 )
 _FIRST = re.compile(r"[%\n\\$~`'\-{}&]")
 """What a token begins with: looking for it is quicker than looking for tokens."""
 _OPTION = re.compile(
-    r"[ \t]*\n?[ \t]*\[[^\[\]]{0,500}(?:\[[^\[\]]*\][^\[\]]{0,500}){0,9}\]|[ \t]*<[\d,+*-]*>"
+    r"[ \t]*\n?[ \t]*\[IN{0,500}(?:\[IN{0,500}\]IN{0,500}){0,9}\]|[ \t]*<[\d,+*-]*>".replace(
+        "IN", r"(?:[^\[\]\n]|\n(?![ \t]*\n))"
+    )
 )
 _PREPOSITION = re.compile(
     r"(?:^|[.:(]|\b(?:in|of|by|from|see|to|with|and|or|than|for|on|at|as|per|like|both|"
@@ -138,31 +142,40 @@ def _character(raw: str) -> str:
 
 
 class _Scanner:
+    """Reads paragraph by paragraph: no argument, option or formula in dollars goes on behind a blank line."""
+
     def __init__(self, text: str, commands: frozenset[str]) -> None:
         self.text = text
         self.read = _TEXT | commands
-        self.found = Scan([], [], [], set())
+        self.found = Scan()
         self.closers = _closers(text)
         self.missing: set[str] = set()
         """What closes formulas and is nowhere below."""
         self.kind = BlockKind.PARAGRAPH
         self.start: int | None = None
+        self.paragraph = 0
+        """Where the paragraph begins, or what is read."""
         self.depth = 0
         self.frames: list[tuple[BlockKind, int | None, int, int]] = []
         """Of the argument that is a block of its own: what was open around it, depth, where it begins."""
         self.in_table: list[bool] = []
 
-    def scan(self) -> Scan:
+    def scan(self, state: str | None) -> Scan:
         started = _STARTED.search(self.text)
         position = 0
-        if started:
+        if state is not None:
+            self.kind = BlockKind(state)
+        elif started:
             self._titles(started.start())
             position = started.end()
+        self.found.cuts.append(Cut(0, state or ("preamble" if started else self.kind.value)))
         self.start = position
         while first := _FIRST.search(self.text, position):
             match = _TOKEN.match(self.text, first.start())
             position = max(self._token(match), match.end()) if match else first.end()
         self._flush(len(self.text))
+        if state is not None and started:  # it is not what it was taken for
+            self.found.cuts.clear()
         return self.found
 
     def _titles(self, end: int) -> None:
@@ -179,9 +192,14 @@ class _Scanner:
             self._mark(start, end, Role.SKIP)
         elif match["blank"]:
             self._split(start, end, BlockKind.LIST_ITEM if self.kind is BlockKind.LIST_ITEM else None)
+            self.paragraph = end
+            if not self.frames and not any(self.in_table):
+                self.found.cuts.append(Cut(end, self.kind.value))
         elif match["unread"] or match["display"]:
             name = match["env"] or match["formula"]
             close = self.text.find(f"\\end{{{name}}}", end)
+            if close < 0:
+                self.found.opens(start)
             close = len(self.text) if close < 0 else close + len(name) + 6
             if match["unread"]:
                 self._split(start, close)
@@ -196,6 +214,7 @@ class _Scanner:
             closer = {"(": "\\)", "[": "\\]"}[match["open"][1]]
             close = -1 if closer in self.missing else self.text.find(closer, end)
             if close < 0:
+                self.found.opens(start)
                 self.missing.add(closer)
             close = end if close < 0 else close + 2
             self._mark(start, close, Role.STAND_IN if close > end else Role.SKIP)
@@ -276,7 +295,7 @@ class _Scanner:
                 if not self.text.startswith("{", option.end()):
                     break
                 close = option.end()
-        before = self.text[max(0, start - 40) : start]
+        before = self.text[max(0, start - 40, self.paragraph) : start]
         if word in _CITES and not _PREPOSITION.search(before):
             self._mark(start - len(before) + len(before.rstrip("~ ")), close, Role.SKIP)
         elif word in _UNSEEN or _INDEX.match(word) or self._is_line(start, close):
@@ -338,7 +357,7 @@ class _Scanner:
         self.start = None
 
 
-_BRACES = re.compile(r"\\.|[{}]|\n[ \t]*\n", re.DOTALL)
+_BRACES = re.compile(r"\\[^\n]|[{}]|\n[ \t]*\n")
 
 
 def _closers(text: str) -> dict[int, int]:
@@ -355,9 +374,12 @@ def _closers(text: str) -> dict[int, int]:
     return closers
 
 
-def latex(text: str, commands: frozenset[str] = frozenset()) -> Scan:
-    """The blocks of a LaTeX source; `commands` are further ones whose last argument is read."""
-    return _Scanner(text, commands).scan()
+def latex(text: str, state: str | None = None, *, commands: frozenset[str] = frozenset()) -> Scan:
+    """The blocks of a LaTeX source; `commands` are further ones whose last argument is read.
+
+    The state is the kind of block that a paragraph goes on with.
+    """
+    return _Scanner(text, commands).scan(state)
 
 
 _ENTRY_FIELD = re.compile(
@@ -366,9 +388,9 @@ _ENTRY_FIELD = re.compile(
 )
 
 
-def bibtex(text: str) -> Scan:
+def bibtex(text: str, _: str | None = None) -> Scan:
     """The titles, abstracts and notes of a bibliography."""
-    found = Scan([], [], [], set())
+    found = Scan()
     scanner = _Scanner(text, frozenset())
     for match in _ENTRY_FIELD.finditer(text):
         start = match.end()

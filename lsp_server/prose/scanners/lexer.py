@@ -113,6 +113,9 @@ class Syntax:
 
 _REACH = 1000
 """Characters before and behind a lexeme that may decide what it is."""
+_FARTHEST = 2000
+"""Characters from one lexeme that is remembered to the next, if there is one."""
+_UNREAD = frozenset({What.STRING, What.CODE})
 _remembered: dict[Syntax, tuple[str, list[Lexeme]]] = {}
 """Of each syntax, the text that was read last: mostly the one in which somebody types."""
 
@@ -126,8 +129,9 @@ def comments_of(syntax: Syntax, text: str) -> list[Lexeme]:
     follows = len(text) - common_length(old[: same - 1 : -1], text[: same - 1 : -1]) + _REACH
     """From here on, all that decides about a lexeme is as it was."""
     rest = bisect_right(known, follows - shift, key=lambda lexeme: lexeme.start)
+    noted = found[-1].start if found else 0
     for lexeme in syntax.lexemes(text, found[-1].end if found else 0):
-        if lexeme.what is What.STRING or lexeme.what is What.CODE:
+        if lexeme.what in _UNREAD and lexeme.start < noted + _FARTHEST and lexeme.start <= follows:
             continue
         if lexeme.start > follows:
             while rest < len(known) and known[rest].start + shift < lexeme.start:
@@ -135,9 +139,11 @@ def comments_of(syntax: Syntax, text: str) -> list[Lexeme]:
             if rest < len(known) and known[rest].moved(shift) == lexeme:
                 found += [known[index].moved(shift) for index in range(rest, len(known))]
                 break
-        found.append(lexeme)
+        if lexeme.what not in _UNREAD or lexeme.start >= noted + _FARTHEST:
+            found.append(lexeme)
+            noted = lexeme.start
     _remembered[syntax] = text, found
-    return found
+    return [lexeme for lexeme in found if lexeme.what not in _UNREAD]
 
 
 def common_length(one: str, other: str) -> int:

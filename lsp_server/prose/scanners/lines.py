@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lsp_server.prose.block import BlockKind
 from lsp_server.prose.numbered import Numbers
-from lsp_server.prose.roles import Mark, Role, Scan
+from lsp_server.prose.roles import Cut, Mark, Role, Scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,8 +84,8 @@ class LineMarkup:
     plain_is_read: bool = True
     """Whether a line that no rule matches is a paragraph."""
 
-    def __call__(self, text: str) -> Scan:
-        """The blocks of a shadow."""
+    def __call__(self, text: str, _: str | None = None) -> Scan:
+        """The blocks of a shadow, or of a part of it."""
         return _Lines(self, text).scan()
 
     @cached_property
@@ -126,7 +126,7 @@ class _Lines:
 
     def __init__(self, markup: LineMarkup, text: str) -> None:
         self.markup, self.text = markup, text
-        self.found = Scan([], [], [], set())
+        self.found = Scan(cuts=[Cut(0, "")])
         self.kind = markup.kind
         self.group: list[_Line] = []
         self.dropped: list[int] = []
@@ -136,6 +136,7 @@ class _Lines:
         self.fence: re.Pattern[str] | None = None
         self.table: _Table | None = None
         self.numbers = Numbers()
+        self.is_after_blank = False
 
     def scan(self) -> Scan:
         for match in _LINE.finditer(self.text):
@@ -155,9 +156,12 @@ class _Lines:
             if self.table.goes_on(start, line):
                 return
             self.table = None
+        is_after_blank, self.is_after_blank = self.is_after_blank, not line
         if not line:
             self._flush()
             return
+        if is_after_blank and not line[0].isspace():
+            self._cut(start)
         if self._is_underline(line):
             self.kind = BlockKind.HEADING
             self._flush()
@@ -175,6 +179,12 @@ class _Lines:
                 self._flush()
             return
         self._apply(match, start, indent)
+
+    def _cut(self, start: int) -> None:
+        """Begin again: what is not indented, behind a blank line, has nothing to do with what precedes."""
+        self.found.cuts.append(Cut(start, ""))
+        self.unread_below = None
+        self.numbers = Numbers()
 
     def _is_underline(self, line: str) -> bool:
         """Whether a line underlines the one above, where such a line may also begin a block."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from lsp_server.prose.embedded import Embedded, Piece
@@ -15,6 +16,8 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?P<close>")?|[{}\[\]:,]|[^\s{}\[\]:,"]+',
 _PART = re.compile(
     r"[^\\]+|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.", re.DOTALL
 )
+_STRING = re.compile(r'"(?P<inner>(?:[^"\\]|\\.)*)"', re.DOTALL)
+_ESCAPES = {"\\n": "\n", "\\t": "\t", '\\"': '"', "\\\\": "\\"}
 _KINDS = {"markdown": "markdown", "code": "python"}
 
 
@@ -30,16 +33,18 @@ class _Value(NamedTuple):
 def cells(text: str, with_code: bool = False) -> Iterator[Embedded]:
     """The Markdown cells of a notebook and, if they are wanted, its code cells."""
     kinds: dict[int, str] = {}
-    sources: dict[int, list[Piece]] = {}
+    sources: dict[int, tuple[int, int]] = {}
     for value in _strings(text):
         if value.key == "cell_type":
             kinds[value.cell] = text[value.start : value.end]
         elif value.key == "source":
-            sources.setdefault(value.cell, []).extend(_pieces(text, value.start, value.end))
-    for cell, pieces in sources.items():
+            start, end = sources.get(value.cell, (value.start, value.start))
+            is_next = text[end + 1 : value.start - 1].strip() == ","
+            sources[value.cell] = start if is_next else value.start, value.end
+    for cell, (start, end) in sources.items():
         kind = _KINDS.get(kinds.get(cell, ""))
         if kind and (with_code or kind == "markdown"):
-            yield Embedded(kind, tuple(pieces))
+            yield Embedded(kind, _pieces(text[start - 1 : end + 1]), at=start - 1)
 
 
 def _strings(text: str) -> Iterator[_Value]:
@@ -73,11 +78,21 @@ def _strings(text: str) -> Iterator[_Value]:
         is_value = False
 
 
-def _pieces(text: str, start: int, end: int) -> Iterator[Piece]:
-    for match in _PART.finditer(text, start, end):
-        is_plain = match[0][0] != "\\"
-        try:
-            shown = match[0] if is_plain else json.loads(f'"{match[0]}"')
-        except ValueError:  # JSON knows no such escape
-            shown = "\ufffd"
-        yield Piece(shown, match.start(), match.end(), is_plain)
+@lru_cache(maxsize=1024)
+def _pieces(strings: str) -> tuple[Piece, ...]:
+    """What the strings of a list say together; nothing but commas and blanks stands between them."""
+    return tuple(
+        Piece(_shown(match[0]), match.start(), match.end(), match[0][0] != "\\")
+        for string in _STRING.finditer(strings)
+        for match in _PART.finditer(strings, *string.span("inner"))
+    )
+
+
+def _shown(part: str) -> str:
+    """What a run of characters or an escape says."""
+    if part[0] != "\\":
+        return part
+    try:
+        return _ESCAPES.get(part) or str(json.loads(f'"{part}"'))
+    except ValueError:  # JSON knows no such escape
+        return "\ufffd"

@@ -39,10 +39,10 @@ def added(text: str) -> Iterator[Embedded]:
     for found in _LINE.finditer(text):
         line, start, at = found[0], found.start(), found.end()
         if old > 0 or new > 0:
-            mark = line[0] if line.strip("\r\n") else " "  # mailers drop the blank of an empty line
+            mark = line[0] if line[0] not in "\r\n" else " "  # mailers drop the blank of an empty line
             old -= mark in " -"
             new -= mark in " +"
-            if mark in " +":
+            if kind and mark in " +":
                 begin = start + (1 if line[0] == mark else 0)
                 hunk.append(Piece(text[begin:at], begin, at, is_editable=mark == "+"))
         elif head := _HUNK.match(line):

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from lsp_server.prose.block import BlockKind
+from lsp_server.prose.roles import Cut
 from lsp_server.prose.scanners.lines import Does, LineMarkup, Rule
 
 if TYPE_CHECKING:
@@ -177,14 +178,27 @@ _GETTEXT = LineMarkup(
     plain_is_read=False,
 )
 _OTHER_LANGUAGE = re.compile(r'^"Language: (?!en|\\n)', re.MULTILINE)
+_MESSAGE = re.compile(r'^msgid[ ]+(?:"[^"\n]|""\n(?!msgstr))', re.MULTILINE)
 _TRANSLATION = re.compile(r'^msgstr[^\n]*(?:\n"[^\n]*)*', re.MULTILINE)
 
 
-def gettext(text: str) -> Scan:
-    """The messages of a catalogue, and their translations if these are English."""
-    if _OTHER_LANGUAGE.search(text):
+def gettext(text: str, state: str | None = None) -> Scan:
+    """The messages of a catalogue, and their translations if these are English.
+
+    The state is the language of these, which the head tells: what precedes the first message.
+    """
+    first = _MESSAGE.search(text)
+    is_headless = state is None and first is None
+    if state is None:
+        head = text[: first.start()] if first else text
+        state = "other" if _OTHER_LANGUAGE.search(head) else "English"
+    if state == "other":
         text = _TRANSLATION.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
-    return _GETTEXT(text)
+    found = _GETTEXT(text)
+    found.cuts = [Cut(cut.start, state) for cut in found.cuts]
+    if is_headless:
+        found.opens(0)
+    return found
 
 
 SUBRIP = LineMarkup(

@@ -149,6 +149,14 @@ def test_what_goes_on_in_lower_case_needs_no_capital(kind: str, text: str):
     assert extract(text, kind)[-1].begins_within
 
 
+def test_what_goes_on_with_the_name_above_it_needs_no_capital():
+    text = "It ends.\n\n## LAMP_NAME\n\nfollowed by a string.\n\n## All of the lamps\n\nthen he left.\n"
+    blocks = {block.text: block for block in extract(text, "markdown")}
+
+    assert blocks["followed by a string."].begins_within
+    assert not blocks["then he left."].begins_within
+
+
 def test_a_paragraph_behind_another_needs_its_capital():
     assert not extract("She goes home\n\nthen he left.\n", "markdown")[-1].begins_within
 
@@ -164,6 +172,44 @@ def test_a_paragraph_behind_another_needs_its_capital():
 )
 def test_a_number_at_the_beginning_of_a_line_may_end_the_sentence_before_it(kind: str, text: str, count: int):
     assert len(extract(text, kind)) == count
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "expected"),
+    [
+        ("html", '<p>It has role <a class="x" href="#group">group</a>.</p>', ["It has role Foo."]),
+        ("html", '<p>It is <a href="#group">a group</a>.</p>', ["It is a group."]),
+        ("html", '<p>We were a <i xml:lang="fr">partie carrée</i>.</p>', ["We were a Foo."]),
+        ("html", '<p>We were <i lang="en-GB">not alone</i>.</p>', ["We were not alone."]),
+        (
+            "git-commit",
+            "Mend it\n\n<details>\n<summary>Notes</summary>\nIt are.\n</details>\n\nThat is all.\n",
+            ["Mend it", "That is all."],
+        ),
+        ("slash-comments", "// supported since 3.4.1 (released)\n", ["supported since Foo (released)"]),
+        ("markdown", "It costs 3.4 and more.\n", ["It costs 3.4 and more."]),
+        ("go", "// Keep + or , at the end\n", ["Keep + or Foo at the end"]),
+        ("git-commit", 'Mend it\n\nFix "an lower" -> "a lower" here.\n', ["Mend it", "Fix Foo here."]),
+        (
+            "restructuredtext",
+            "* #759, #760: autodoc: add a new setting\n",
+            ["autodoc: add a new setting"],
+        ),
+        (
+            "javascript",
+            "// await Promise.all(a) // adding one works\n// await delay(20) // adding any also works\n",
+            [],
+        ),
+        (
+            "yaml",
+            "# -bt mvn      # Extra package options\n# OTHER_OPTIONS:    # Extra start options\n",
+            [],
+        ),
+        ("markdown", "The `x` foo is *one* of them.\n", ["The Bar foo is one of them."]),
+    ],
+)
+def test_what_is_no_prose_of_its_own(kind: str, text: str, expected: list[str]):
+    assert [block.text for block in extract(text, kind)] == expected
 
 
 def test_the_cells_of_a_drawn_table_are_only_shown():
