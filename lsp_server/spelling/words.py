@@ -66,6 +66,12 @@ def load(dialect: str) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(small), frozenset(other)
 
 
+@cache
+def _lowered(dialect: str) -> frozenset[str]:
+    """The words with capitals without them: people write "london", "oauth" and "github"."""
+    return frozenset(map(str.lower, load(dialect)[1]))
+
+
 def _lists_of(dialect: str) -> frozenset[str]:
     if dialect == "auto":
         return _ALL
@@ -76,9 +82,10 @@ def _lists_of(dialect: str) -> frozenset[str]:
 @cache
 def _sections() -> list[tuple[str, frozenset[str], list[str]]]:
     """The shape of some words (`small` letters or `other`), the dialects that have them, and the words."""
-    text = gzip.decompress(resources.files(__package__).joinpath("words.gz").read_bytes()).decode()
+    files = resources.files(__package__)
+    texts = [gzip.decompress(files.joinpath(name).read_bytes()).decode() for name in ("words.gz", "terms.gz")]
     sections = []
-    for section in text.removeprefix("= ").split("\n= "):
+    for section in "\n".join(texts).removeprefix("= ").split("\n= "):
         head, _, words = section.partition("\n")
         shape, *dialects = head.split()
         sections.append((shape, frozenset(dialects), words.split("\n")))
@@ -129,7 +136,7 @@ def is_word(word: str, dialect: str = "auto") -> bool:
     if word in small or word in other or word in _OURS:
         return True
     lower = word.lower()
-    if lower in small or lower.capitalize() in other or word.upper() in other:
+    if lower in small or lower in _lowered(dialect) or word.upper() in other:
         return True
     if dialect in _IZE and lower.replace("iz", "is") in small:
         return True

@@ -71,6 +71,14 @@ def test_a_sentence():
         "“Naïve” cafés and a façade.",
         "#recieved @recieved are tags.",
         "The add-ons are yellow-ish.",
+        "An mmap of the libc, an fstat of the pty and a zstd stream; numpy, pytest and kubelet.",
+        "We signed in by oauth at github.",
+        "It calls the helper wrtie() and the macro _wopen here.",
+        "The tools fmt, xfrm and blrg are small.",
+        "It reads fwrite, sdist and qpython files.",
+        "Two halftones and some parentheticals, once conferenced.",
+        "Their co-ordinated work is well known.",
+        "They was ’ungry an’ ’earty, an’ I’d gormed ’em.",
     ],
 )
 def test_what_is_left_alone(text):
@@ -100,6 +108,12 @@ def test_a_word_that_stands_often_is_less_likely_wrong():
     (once,) = proposals("We recieved the package today.")
     (often,) = proposals("We recieved the package today.", times=5)
     assert often.confidence < once.confidence
+
+
+def test_a_word_that_stands_often_and_is_near_no_common_word_is_a_term():
+    assert proposals("We glorped the package today.")
+    assert proposals("We glorped the package today.", times=3) == []
+    assert sure("We recieved the package today.", times=2) == [("recieved", "received")]
 
 
 def test_possessives_keep_their_ending():
