@@ -132,10 +132,12 @@ def pattern_proposals(sentence: Sentence) -> list[Proposal]:
 
 
 def _from_table(text: str) -> Iterator[Proposal]:
-    anchors = by_anchor()
+    anchors, plain = by_anchor(), " ".join(text.lower().split())
     seen = {word.lower() for word in _WORD.findall(text)}
     patterns = dict.fromkeys(pattern for word in seen & anchors.keys() for pattern in anchors[word])
     for pattern in patterns:
+        if pattern.phrase not in plain:
+            continue
         for match in pattern.find.finditer(text):
             start, end = match.span("target")
             if pattern.is_one_word and _is_name(text, start, end):
@@ -182,16 +184,30 @@ def _replacements(pattern: Pattern, match: re.Match[str]) -> Iterator[str]:
     for template in pattern.replace:
         new = _filled(template, match)
         if new is not None:
-            has_capital = old[:1].isupper() and old != "I"
-            yield new[:1].upper() + new[1:] if has_capital and new else new
+            yield _in_case(new, old)
+
+
+def _in_case(new: str, old: str) -> str:
+    """What is put in the place of something, with its capitals."""
+    if old.isupper() and " " in old.strip():
+        return new.upper()
+    words = old.split()
+    if len(words) > 1 and all(word[0].isupper() for word in words):
+        return " ".join(word[:1].upper() + word[1:] for word in new.split(" "))
+    has_capital = old[:1].isupper() and old != "I"
+    return new[:1].upper() + new[1:] if has_capital and new else new
 
 
 def _filled(template: str, match: re.Match[str]) -> str | None:
     """What a template stands for, in small letters if it is a form."""
-    form = _FORM.fullmatch(template)
-    if form:
-        return FORMS[form[1]]((_group(match, int(form[2])) if form[2] else match["target"]).lower())
-    return _GROUP.sub(lambda reference: _group(match, int(reference[1])), template)
+    forms = {
+        form[0]: FORMS[form[1]]((_group(match, int(form[2])) if form[2] else match["target"]).lower())
+        for form in _FORM.finditer(template)
+    }
+    if None in forms.values():
+        return None
+    filled = _FORM.sub(lambda form: forms[form[0]] or "", template)
+    return _GROUP.sub(lambda reference: _group(match, int(reference[1])), filled)
 
 
 def _group(match: re.Match[str], number: int) -> str:

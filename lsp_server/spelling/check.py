@@ -127,7 +127,7 @@ _COMMON = 8.5
 _SEEN_OFTEN = 3
 """Times that a document must have a word for it to be a term of its own,"""
 _NEAR_COMMON = 7.0
-"""unless it is one edit from a word of this log10 of a count: that may be a slip that somebody makes often."""
+"""unless it is one edit from a word of this log10 of a count: that may be a slip that somebody repeats."""
 _OTHER_FIRST = 0.27
 """What another first letter than that of the suggestion takes off: few slips are there, and names of things
 in computers are often a word with a letter before it (`fstat`, `cpython`, `sdist`)."""
