@@ -6,11 +6,11 @@ when the first suggestion is wanted.
 
 from __future__ import annotations
 
-import gzip
 import re
 from functools import cache
-from importlib import resources
 from typing import Literal
+
+from lsp_server.spelling.files import read
 
 Dialect = Literal["auto", "us", "gb", "ca", "au", "nz", "in"]
 """`auto` takes the words of all; New Zealand writes like Australia, India like Britain."""
@@ -82,10 +82,11 @@ def _lists_of(dialect: str) -> frozenset[str]:
 @cache
 def _sections() -> list[tuple[str, frozenset[str], list[str]]]:
     """The shape of some words (`small` letters or `other`), the dialects that have them, and the words."""
-    files = resources.files(__package__)
-    texts = [gzip.decompress(files.joinpath(name).read_bytes()).decode() for name in ("words.gz", "terms.gz")]
+    words, terms = (read(name).decode() for name in ("words.gz", "terms.gz"))
+    if not words:
+        return []
     sections = []
-    for section in "\n".join(texts).removeprefix("= ").split("\n= "):
+    for section in f"{words}\n{terms}".rstrip("\n").removeprefix("= ").split("\n= "):
         head, _, words = section.partition("\n")
         shape, *dialects = head.split()
         sections.append((shape, frozenset(dialects), words.split("\n")))
@@ -113,8 +114,7 @@ def dialects_with(word: str) -> frozenset[str]:
 @cache
 def frequencies() -> dict[str, float]:
     """log10 of the count of each common word."""
-    text = gzip.decompress(resources.files(__package__).joinpath("frequencies.gz").read_bytes()).decode()
-    pairs = (line.split("\t") for line in text.split("\n"))
+    pairs = (line.split("\t") for line in read("frequencies.gz").decode().split("\n") if line)
     return {word: float(log) for word, log in pairs}
 
 
@@ -133,8 +133,8 @@ def is_word(word: str, dialect: str = "auto") -> bool:
     if dialect.startswith(OF_DOCUMENT):
         return is_word(word) and not _is_of_others(word.lower(), dialect)
     small, other = load(dialect)
-    if word in small or word in other or word in _OURS:
-        return True
+    if word in small or word in other or word in _OURS or not small:
+        return True  # without a dictionary, every word
     lower = word.lower()
     if lower in small or lower in _lowered(dialect) or word.upper() in other:
         return True
