@@ -2,8 +2,8 @@
 
     python -m benchmarks.proposers clean.txt [--words 10000]
 
-clean.txt (or .xz) has a sentence a line, with its source and a tab before it if it has one; it is put together
-to a Markdown document of paragraphs. Printed are words a second of spelling and of patterns on sentences that
+clean.txt (or .xz) has a sentence a line, with its source and a tab before it if it has one; it is put
+together to a Markdown document of paragraphs. Printed are words a second of spelling and of patterns on sentences that
 are new to them; the share that both have of the processor's time that a whole check takes, with the bundled
 model and nothing remembered; and the milliseconds that they take after a letter is typed in the middle of the
 document, when all sentences but one are remembered.
@@ -30,7 +30,7 @@ from lsp_server.settings import Settings
 from lsp_server.spelling import spelling_proposals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
 PARAGRAPH = 5
 """Sentences of a paragraph."""
@@ -47,6 +47,7 @@ def main() -> None:
     arguments = parser.parse_args()
     text, other = (document(arguments.clean, arguments.every, at, arguments.words) for at in (0, 1))
     print(f"{words_in(text):,} words")
+    cut(text)
     propose(other, Settings())  # reads the lists and compiles the patterns
     alone(text)
     asyncio.run(linting(text))
@@ -143,12 +144,11 @@ def processor_time(work: Callable[[], object]) -> float:
 
 def forget() -> None:
     """Forget all sentences."""
-    from lsp_server import proposers
+    from lsp_server.patterns import match
     from lsp_server.spelling import check
 
-    remembered: Iterable[object] = (proposers._patterns, proposers._has_any, check.unknown_words)
-    for one in remembered:
-        one.cache_clear()  # type: ignore[attr-defined]
+    for one in (match.proposals_in, check.unknown_words):
+        one.cache_clear()
 
 
 if __name__ == "__main__":

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from lsp_server.findings.kinds import ErrorKind
-from lsp_server.findings.proposal import Proposal
+from lsp_server.findings.proposal import Proposal, spans_of
 from lsp_server.patterns.forms import FORMS
 from lsp_server.patterns.table import Pattern, by_anchor
 from lsp_server.spelling import is_word
@@ -116,19 +117,29 @@ _GROUP = re.compile(r"\\(\d)")
 
 def pattern_proposals(sentence: Sentence) -> list[Proposal]:
     """What the table finds in a sentence: in order, none overlapping another; the first of two counts."""
-    text = sentence.text.replace("’", "'")
+    return list(proposals_in(sentence.text, spans_of(sentence)))
+
+
+@lru_cache(16384)
+def proposals_in(text: str, untouchable: tuple[tuple[int, int], ...]) -> tuple[Proposal, ...]:
+    """The same of a sentence's text. Remembered: a keystroke asks for all sentences of a document.
+
+    Args:
+        text: the sentence's.
+        untouchable: spans of what stands in for code and the like.
+    """
+    plain = text.replace("’", "'")
     found = sorted(
-        (*_from_table(text), *_doubled(text)), key=lambda proposal: (proposal.start, -proposal.end)
+        (*_from_table(plain), *_doubled(plain)), key=lambda proposal: (proposal.start, -proposal.end)
     )
-    spans = [(sentence.words[i].start, sentence.words[i].end) for i in sentence.untouchable]
     kept: list[Proposal] = []
     for proposal, following in zip_longest(found, found[1:]):
         if proposal.kind is ErrorKind.ARTICLE and following and following.start <= proposal.end + 1:
             continue  # "a escape goat": what the article stands before will be another word
         after = not kept or proposal.start >= kept[-1].end
-        if after and not any(start < proposal.end and proposal.start < end for start, end in spans):
-            kept.append(_styled(proposal, sentence.text))
-    return kept
+        if after and not any(start < proposal.end and proposal.start < end for start, end in untouchable):
+            kept.append(_styled(proposal, text))
+    return tuple(kept)
 
 
 def _from_table(text: str) -> Iterator[Proposal]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from lsp_server.findings.kinds import ErrorKind
-from lsp_server.findings.proposal import Proposal
+from lsp_server.findings.proposal import Proposal, spans_of
 from lsp_server.spelling.context import in_context
 from lsp_server.spelling.dialects import variant
 from lsp_server.spelling.suggest import Candidate, candidates
@@ -205,9 +205,8 @@ def spelling_proposals(
     Returns:
         A proposal for each word that somebody would write otherwise, in order.
     """
-    spans = tuple((sentence.words[i].start, sentence.words[i].end) for i in sorted(sentence.untouchable))
     proposals = []
-    found_unknown = unknown_words(sentence.text, spans, dialect)
+    found_unknown = unknown_words(sentence.text, spans_of(sentence), dialect)
     for unknown in found_unknown:
         bare = _ENDING.sub("", unknown.text)
         if is_known(unknown.text) or is_known(bare):
