@@ -3,10 +3,10 @@
     python -m benchmarks.proposers clean.txt [--words 10000]
 
 clean.txt (or .xz) has a sentence a line, with its source and a tab before it if it has one; it is put
-together to a Markdown document of paragraphs. Printed are words a second of spelling and of patterns on sentences that
-are new to them; the share that both have of the processor's time that a whole check takes, with the bundled
-model and nothing remembered; and the milliseconds that they take after a letter is typed in the middle of the
-document, when all sentences but one are remembered.
+together to a Markdown document of paragraphs. Printed are words a second of spelling and of patterns on
+sentences that are new to them; the share that both have of the processor's time that a whole check takes,
+with the bundled model and nothing remembered; and the milliseconds that they take after a letter is typed in
+the middle of the document, when all sentences but one are remembered.
 """
 
 from __future__ import annotations
