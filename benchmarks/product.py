@@ -57,6 +57,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--peers", type=Path, help="interpreter of an environment that has them")
+    parser.add_argument("--only-peers", default=",".join(PEERS), help="some of them, separated by commas")
     parser.add_argument("--model", type=Path, help="folder of a model in place of the bundled one")
     parser.add_argument("--m2", type=Path)
     parser.add_argument("--pairs", type=Path, help="tab-separated: a wrong sentence, the right one")
@@ -71,7 +72,7 @@ def main() -> None:
 
     checkers = {f"Grammared, {name}": grammared(name, arguments.model) for name in STRICTNESSES}
     if arguments.peers:
-        checkers |= {name: peer(name, arguments.peers) for name in PEERS}
+        checkers |= {name: peer(name, arguments.peers) for name in arguments.only_peers.split(",")}
     everyday(checkers, arguments.missed)
     if arguments.pairs:
         on_pairs(checkers, arguments.pairs, arguments.most)

@@ -9,7 +9,15 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from lsp_server.findings.join import repaired
-from lsp_server.patterns import NEIGHBOURS, alone_in, pattern_proposals, unpaired, unpaired_proposals
+from lsp_server.findings.proposal import spans_of
+from lsp_server.patterns import (
+    NEIGHBOURS,
+    alone_in,
+    pattern_proposals,
+    proposals_in,
+    unpaired,
+    unpaired_proposals,
+)
 from lsp_server.prose import BlockKind
 from lsp_server.spelling import document_dialect, is_word, spelling_proposals, unknown_words
 from lsp_server.suppress import known_words
@@ -70,7 +78,7 @@ class Proposers:
         if not unpaired and not _has_any(sentence, self._dialect):
             return ()
         spelling = spelling_proposals(sentence, self._dialect, self._is_known, self._count)
-        patterns = [*_patterns(sentence), *unpaired]
+        patterns = [*proposals_in(sentence.text, spans_of(sentence)), *unpaired]
         chosen = _apart([*patterns, *spelling], self._least)
         if chosen and spelling:  # "its definately broken": a pattern may know the right word only
             chosen = _apart([*chosen, *_in_repaired(repaired(sentence, chosen))], self._least)
@@ -106,11 +114,7 @@ class Proposers:
         return word in self._words or word.lower() in self._defined
 
     def _count(self, word: str) -> int:
-        return self._counts[word]
-
-    @cached_property
-    def _counts(self) -> Counter[str]:
-        return Counter(word for block in self._blocks for word in _WORD.findall(block.text))
+        return sum(_counts_of(block.text)[word] for block in self._blocks)
 
     @cached_property
     def _defined(self) -> frozenset[str]:
@@ -157,13 +161,13 @@ def _in_repaired(fixed: Repaired) -> Iterator[Proposal]:
             yield replace(proposal, start=place[0], end=place[1])
 
 
-@lru_cache(16384)
-def _patterns(sentence: Sentence) -> tuple[Proposal, ...]:
-    return tuple(pattern_proposals(sentence))
-
-
-@lru_cache(16384)
 def _has_any(sentence: Sentence, dialect: str) -> bool:
     """Whether anything can be proposed for a sentence, whatever its document: mostly not."""
-    spans = tuple((sentence.words[i].start, sentence.words[i].end) for i in sorted(sentence.untouchable))
-    return bool(_patterns(sentence)) or bool(unknown_words(sentence.text, spans, dialect))
+    spans = spans_of(sentence)
+    return bool(proposals_in(sentence.text, spans) or unknown_words(sentence.text, spans, dialect))
+
+
+@lru_cache(8192)
+def _counts_of(text: str) -> Counter[str]:
+    """How often a paragraph has each word. Remembered: a keystroke changes one paragraph."""
+    return Counter(_WORD.findall(text))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lsp_server.findings.kinds import ErrorKind
+    from triton_server.segmentation.types import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +25,8 @@ class Proposal:
     """How likely it is that this is wrong and the first replacement right; in 0..1."""
     source: str
     """Which part says so, such as `spelling` or the id of a pattern."""
+
+
+def spans_of(sentence: Sentence) -> tuple[tuple[int, int], ...]:
+    """Where in a sentence's text stands what nobody may touch: stand-ins for code and the like."""
+    return tuple((sentence.words[i].start, sentence.words[i].end) for i in sorted(sentence.untouchable))

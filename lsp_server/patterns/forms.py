@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from lsp_server.spelling import is_word
 from triton_server.gector.verb_forms import is_verb_form, plural, singular, verb_form
 
 if TYPE_CHECKING:
@@ -80,6 +81,44 @@ def _adverb(adjective: str) -> str:
     return adjective + ("ally" if adjective.endswith("ic") else "ly")
 
 
+_BRANDS = {
+    name.replace(" ", "").lower(): name
+    for name in (
+        *("GitHub", "GitLab", "JavaScript", "TypeScript", "macOS", "YouTube", "LinkedIn", "WordPress"),
+        *("PostgreSQL", "MySQL", "SQLite", "PayPal", "iPhone", "iPad", "iPod", "Stack Overflow", "OpenAI"),
+        *("ChatGPT", "MongoDB", "WhatsApp", "TikTok", "eBay", "PowerShell", "PowerPoint", "IntelliJ"),
+        *(
+            "PyTorch",
+            "TensorFlow",
+            "NumPy",
+            "SciPy",
+            "Bitbucket",
+            "Red Hat",
+            "openSUSE",
+            "FreeBSD",
+            "GraphQL",
+        ),
+        *("jQuery", "McDonald's", "iCloud", "iMac", "PlayStation", "MacBook", "SharePoint", "OneDrive"),
+        *("WebAssembly", "WebSocket", "WebSockets"),
+    )
+} | {"nodejs": "Node.js", "mcdonalds": "McDonald's"}
+"""Names by their small letters."""
+
+
+def _one_word(verb: str) -> str:
+    """The noun to a verb of two words: "log in", login; "follow up", follow-up."""
+    first, _, second = verb.replace("-", " ").partition(" ")
+    return first + second if is_word(first + second) else f"{first}-{second}"
+
+
+def _dotted(letters: str) -> str:
+    return "".join(f"{letter}." for letter in letters if letter.isalpha())
+
+
+def _capitals(words: str) -> str:
+    return " ".join(word[:1].upper() + word[1:] for word in words.split())
+
+
 FORMS: dict[str, Callable[[str], str | None]] = {
     "@base": lambda word: "have" if word in ("has", "had") else inflect(word, "VB"),
     "@infinitive": lambda word: None if is_verb_form(word, "VB") else inflect(word, "VB"),
@@ -100,5 +139,10 @@ FORMS: dict[str, Callable[[str], str | None]] = {
     "@object": _OBJECTS.get,
     "@plural-this": _PLURALS.get,
     "@capital": lambda word: word[:1].upper() + word[1:],
+    "@capitals": _capitals,
+    "@brand": lambda name: _BRANDS.get("".join(name.split())),
+    "@noun": _one_word,
+    "@hyphenated": lambda words: "-".join(words.split()),
+    "@dotted": _dotted,
 }
 """The forms of its target that a pattern may ask for; None where there is none."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from lsp_server.findings.kinds import ErrorKind
-from lsp_server.findings.proposal import Proposal
+from lsp_server.findings.proposal import Proposal, spans_of
 from lsp_server.patterns.forms import FORMS
 from lsp_server.patterns.table import Pattern, by_anchor
 from lsp_server.spelling import is_word
@@ -116,26 +117,38 @@ _GROUP = re.compile(r"\\(\d)")
 
 def pattern_proposals(sentence: Sentence) -> list[Proposal]:
     """What the table finds in a sentence: in order, none overlapping another; the first of two counts."""
-    text = sentence.text.replace("’", "'")
+    return list(proposals_in(sentence.text, spans_of(sentence)))
+
+
+@lru_cache(16384)
+def proposals_in(text: str, untouchable: tuple[tuple[int, int], ...]) -> tuple[Proposal, ...]:
+    """The same of a sentence's text. Remembered: a keystroke asks for all sentences of a document.
+
+    Args:
+        text: the sentence's.
+        untouchable: spans of what stands in for code and the like.
+    """
+    plain = text.replace("’", "'")
     found = sorted(
-        (*_from_table(text), *_doubled(text)), key=lambda proposal: (proposal.start, -proposal.end)
+        (*_from_table(plain), *_doubled(plain)), key=lambda proposal: (proposal.start, -proposal.end)
     )
-    spans = [(sentence.words[i].start, sentence.words[i].end) for i in sentence.untouchable]
     kept: list[Proposal] = []
     for proposal, following in zip_longest(found, found[1:]):
         if proposal.kind is ErrorKind.ARTICLE and following and following.start <= proposal.end + 1:
             continue  # "a escape goat": what the article stands before will be another word
         after = not kept or proposal.start >= kept[-1].end
-        if after and not any(start < proposal.end and proposal.start < end for start, end in spans):
-            kept.append(_styled(proposal, sentence.text))
-    return kept
+        if after and not any(start < proposal.end and proposal.start < end for start, end in untouchable):
+            kept.append(_styled(proposal, text))
+    return tuple(kept)
 
 
 def _from_table(text: str) -> Iterator[Proposal]:
-    anchors = by_anchor()
+    anchors, plain = by_anchor(), " ".join(text.lower().split())
     seen = {word.lower() for word in _WORD.findall(text)}
     patterns = dict.fromkeys(pattern for word in seen & anchors.keys() for pattern in anchors[word])
     for pattern in patterns:
+        if pattern.phrase not in plain:
+            continue
         for match in pattern.find.finditer(text):
             start, end = match.span("target")
             if pattern.is_one_word and _is_name(text, start, end):
@@ -182,16 +195,30 @@ def _replacements(pattern: Pattern, match: re.Match[str]) -> Iterator[str]:
     for template in pattern.replace:
         new = _filled(template, match)
         if new is not None:
-            has_capital = old[:1].isupper() and old != "I"
-            yield new[:1].upper() + new[1:] if has_capital and new else new
+            yield _in_case(new, old)
+
+
+def _in_case(new: str, old: str) -> str:
+    """What is put in the place of something, with its capitals."""
+    if old.isupper() and " " in old.strip():
+        return new.upper()
+    words = old.split()
+    if len(words) > 1 and all(word[0].isupper() for word in words):
+        return " ".join(word[:1].upper() + word[1:] for word in new.split(" "))
+    has_capital = old[:1].isupper() and old != "I"
+    return new[:1].upper() + new[1:] if has_capital and new else new
 
 
 def _filled(template: str, match: re.Match[str]) -> str | None:
     """What a template stands for, in small letters if it is a form."""
-    form = _FORM.fullmatch(template)
-    if form:
-        return FORMS[form[1]]((_group(match, int(form[2])) if form[2] else match["target"]).lower())
-    return _GROUP.sub(lambda reference: _group(match, int(reference[1])), template)
+    forms = {
+        form[0]: FORMS[form[1]]((_group(match, int(form[2])) if form[2] else match["target"]).lower())
+        for form in _FORM.finditer(template)
+    }
+    if None in forms.values():
+        return None
+    filled = _FORM.sub(lambda form: forms[form[0]] or "", template)
+    return _GROUP.sub(lambda reference: _group(match, int(reference[1])), filled)
 
 
 def _group(match: re.Match[str], number: int) -> str:

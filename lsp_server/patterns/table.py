@@ -41,10 +41,15 @@ class Pattern:
     confidence: float
     anchors: frozenset[str]
     """Of these words, or marks, a sentence that matches has one."""
-    is_one_word: bool = False
-    """Whether it is a phrase of one word, which may be a name where it has a capital."""
+    phrase: str = ""
+    """Of a fixed phrase its words, in small letters: a sentence without them is not searched."""
     wrong: tuple[str, ...] = ()
     right: tuple[str, ...] = ()
+
+    @property
+    def is_one_word(self) -> bool:
+        """Whether it is a phrase of one word, which may be a name where it has a capital."""
+        return bool(self.phrase) and " " not in self.phrase
 
     @property
     def find(self) -> re.Pattern[str]:
@@ -100,7 +105,7 @@ def _pattern(row: Mapping[str, Any], classes: Mapping[str, str]) -> Pattern:
 
 
 def _phrase(wrong: str, right: str, phrases: Mapping[str, Any]) -> Pattern:
-    words = _WORD.findall(wrong)
+    words = _WORD.findall(wrong.lower())
     carriers = ("They say {} again.", "Here {} comes.")
     return Pattern(
         f"phrase: {wrong}",
@@ -110,7 +115,7 @@ def _phrase(wrong: str, right: str, phrases: Mapping[str, Any]) -> Pattern:
         f"{phrases['message']}: “{right}”",
         _SURE,
         frozenset([max(words, key=len)]),
-        is_one_word=" " not in wrong,
+        phrase=wrong.lower(),
         wrong=tuple(carrier.format(wrong) for carrier in carriers),
         right=tuple(carrier.format(right) for carrier in carriers),
     )

@@ -46,6 +46,9 @@ _QUOTES = "“\"‘'"
 NEIGHBOURS = 20
 """Paragraphs and items within which a bracket may find its partner: "(" before a list, ")" after it."""
 
+_TALE = 3
+"""Paragraphs back to which it is looked whether a tale is told: each opens with a quote and closes none."""
+
 Paragraph = tuple[str, tuple[tuple[int, int], ...]]
 """Its text, and the spans of what stands in for code and the like."""
 
@@ -164,7 +167,16 @@ def alone_in(paragraphs: Sequence[Paragraph], at: int) -> list[Mark]:
     """
     marks = unpaired(*paragraphs[at])
     before, after = paragraphs[max(at - NEIGHBOURS, 0) : at], paragraphs[at + 1 : at + 1 + NEIGHBOURS]
-    return [mark for mark in marks if not _is_paired_in(after if mark.is_opening else before, mark)]
+    return [
+        mark
+        for mark in marks
+        if not _is_paired_in(after if mark.is_opening else before, mark) and not _tells_on(before, mark)
+    ]
+
+
+def _tells_on(before: Sequence[Paragraph], mark: Mark) -> bool:
+    """Whether somebody goes on speaking, whose other paragraphs were opened and not closed either."""
+    return mark.at == 0 and any(mark in unpaired(*text) for text in before[-_TALE:])
 
 
 def _is_paired_in(neighbours: Sequence[Paragraph], mark: Mark) -> bool:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from lsp_server.findings.kinds import ErrorKind
-from lsp_server.findings.proposal import Proposal
+from lsp_server.findings.proposal import Proposal, spans_of
 from lsp_server.spelling.context import in_context
 from lsp_server.spelling.dialects import variant
 from lsp_server.spelling.suggest import Candidate, candidates
@@ -21,11 +21,15 @@ if TYPE_CHECKING:
 _CHUNK = re.compile(r"[^\s–—…]+")
 """What stands between blanks and dashes."""
 _EDGES = "\"'“”‘’`´«»‹›()[]{}<>*_~.,;:!?¡¿…"
+_OF_CODE = "_`<>=\\@#$%|&"
+"""Beside one of these a word is a name of something in code or markup; so is one before a bracket."""
+_HYPHENS = "-‐‑"
 _WORDS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*(?:[-‐‑][^\W\d_]+(?:['’][^\W\d_]+)*)*")
 """A chunk that is nothing but words, joined by hyphens or not; all else is identifiers, paths, numbers …"""
 _PART = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _ENDING = re.compile(r"['’](?:s|re|ve|ll|d|m|S)?$")
 _PLAIN = re.compile(r"[A-Z]?[a-z]+")
+_VOWEL = re.compile("[aeiouy]")
 _ELONGATED = re.compile(r"(.)\1\1")
 _SHORTEST = 3
 _SHORTEST_PART = 5
@@ -101,6 +105,8 @@ _STUBS = frozenset(
 _QUOTES = "\"'“”‘’`«»‹›"
 _NEIGHBOUR = 0.1
 """What an unknown neighbour takes off the confidence: two together are another language more often."""
+_BESIDE = 2
+"""Characters between two words that are neighbours: a comma and a blank."""
 _VARIANT = 0.95
 """How sure it is that a word of another dialect is wrong, where the dialect was asked for,"""
 _VARIANT_OF_DOCUMENT = 0.8
@@ -119,7 +125,24 @@ _NEAR = 2.0
 _COMMON = 8.5
 """log10 of the count of a word that everybody uses."""
 _SEEN_OFTEN = 3
-"""Times that a document must have a word for it to be a term of its own."""
+"""Times that a document must have a word for it to be a term of its own,"""
+_NEAR_COMMON = 7.0
+"""unless it is one edit from a word of this log10 of a count: that may be a slip that somebody repeats."""
+_OTHER_FIRST = 0.27
+"""What another first letter than that of the suggestion takes off: few slips are there, and names of things
+in computers are often a word with a letter before it (`fstat`, `cpython`, `sdist`)."""
+_NO_VOWEL = 0.3
+"""What it takes off that a short word has no vowel behind its first letter: it is an abbreviation (`fmt`)."""
+_SHORT = 4
+_ELISION = re.compile(r"(?<!\w)['’][a-z]{2,}|[a-z](?:in)?['’](?=\s+[a-z])")
+_OF_SPEECH = 0.3
+"""What it takes off that a word begins or ends with an apostrophe, or that its sentence has two that do:
+somebody's speech is written as it sounds (“an’ ’e were ’ungry”)."""
+_OF_COMPOUND = 0.2
+"""What it takes off that a word is part of a hyphenated one."""
+_REGULAR = 0.3
+"""What it takes off that a word is the suggestion with a regular ending: "parentheticals", "conferenced"."""
+_REGULAR_ENDINGS = ("s", "es", "ed", "d", "ing", "ings", "er", "ers")
 
 
 class Unknown(NamedTuple):
@@ -133,6 +156,8 @@ class Unknown(NamedTuple):
     """Whether it stands between quotes, as terms and foreign words do."""
     is_first: bool
     """Whether it begins the sentence, so that its capital says nothing."""
+    is_part: bool = False
+    """Whether a hyphen joins it to another word."""
 
 
 @lru_cache(16384)
@@ -150,10 +175,17 @@ def unknown_words(text: str, untouchable: tuple[tuple[int, int], ...], dialect: 
         end = start + len(word)
         if any(a < end and start < b for a, b in untouchable):
             continue
+        before, after = text[start - 1 : start] if start else "", text[end : end + 1]
         is_first = not any(map(str.isalnum, text[:start]))
-        if _may_be_wrong(word, is_first=is_first) and not is_word(_ENDING.sub("", word), dialect):
-            is_quoted = text[start - 1 : start] in _QUOTES and text[end : end + 1] in _QUOTES and start > 0
-            unknown.append(Unknown(start, end, word, is_quoted and end < len(text), is_first))
+        if (
+            _may_be_wrong(word, is_first=is_first)
+            and not is_word(_ENDING.sub("", word), dialect)
+            and not (before and before in _OF_CODE)
+            and not (after and after in f"{_OF_CODE}(")
+        ):
+            is_quoted = bool(before and after) and before in _QUOTES and after in _QUOTES
+            is_part = (before or " ") in _HYPHENS or (after or " ") in _HYPHENS
+            unknown.append(Unknown(start, end, word, is_quoted, is_first, is_part))
     if len(unknown) >= _FEWEST_FOREIGN and len(unknown) >= _FOREIGN * seen:
         return ()
     return tuple(unknown)
@@ -173,9 +205,8 @@ def spelling_proposals(
     Returns:
         A proposal for each word that somebody would write otherwise, in order.
     """
-    spans = tuple((sentence.words[i].start, sentence.words[i].end) for i in sorted(sentence.untouchable))
     proposals = []
-    found_unknown = unknown_words(sentence.text, spans, dialect)
+    found_unknown = unknown_words(sentence.text, spans_of(sentence), dialect)
     for unknown in found_unknown:
         bare = _ENDING.sub("", unknown.text)
         if is_known(unknown.text) or is_known(bare):
@@ -187,10 +218,12 @@ def spelling_proposals(
             continue
         confidence = _confidence(bare, found, unknown, count(bare), dialect) if found else 0.0
         if any(
-            0 <= other.start - unknown.end <= 1 or 0 <= unknown.start - other.end <= 1
+            0 <= other.start - unknown.end <= _BESIDE or 0 <= unknown.start - other.end <= _BESIDE
             for other in found_unknown
         ):
             confidence -= _NEIGHBOUR
+        if _is_speech(sentence.text, unknown):
+            confidence -= _OF_SPEECH
         if confidence > 0:
             proposals.append(_proposal(unknown, bare, found, confidence, dialect))
     return proposals
@@ -229,13 +262,38 @@ def _confidence(word: str, found: tuple[Candidate, ...], unknown: Unknown, times
         value -= 0.1 * max(0.0, 6.5 - min(map(frequency, best.text.split())))
     if unknown.is_quoted:
         value -= 0.3
+    value -= _unlike_slips(word.lower(), best.text) + _OF_COMPOUND * unknown.is_part
     if unknown.text[:1].isupper():
         # It begins the sentence, and may be a name; "Thier" and "Teh" are none.
         is_common = best.edits == 1 and frequency(best.text) >= _COMMON and unknown.is_first
         value -= 0.1 if is_common else 0.25 if len(word) >= 7 else 0.35
     if times >= _SEEN_OFTEN:
-        value -= 0.25
+        is_near = best.edits == 1 and min(map(frequency, best.text.split())) >= _NEAR_COMMON
+        value -= 0.25 if is_near else 1.0
     return max(0.0, min(value, 0.98))
+
+
+def _is_speech(text: str, unknown: Unknown) -> bool:
+    """Whether a word, or its sentence, leaves out letters as people do who speak."""
+    beside = {
+        text[unknown.start - 1 : unknown.start] if unknown.start else "",
+        text[unknown.end : unknown.end + 1],
+    }
+    return (not unknown.is_quoted and bool(beside & {"'", "’"})) or len(_ELISION.findall(text)) > 1
+
+
+def _unlike_slips(word: str, meant: str) -> float:
+    """What the difference of two words takes off the confidence that one is a slip for the other."""
+    if sorted(word) == sorted(meant):
+        return 0.0
+    taken = 0.0
+    if word[0] != meant[0]:
+        taken += _OTHER_FIRST
+    if len(word) <= _SHORT and not _VOWEL.search(word, 1):
+        taken += _NO_VOWEL
+    if any(word == meant + ending for ending in _REGULAR_ENDINGS):
+        taken += _REGULAR
+    return taken
 
 
 def _words(text: str) -> Iterator[tuple[int, str]]:
@@ -243,9 +301,14 @@ def _words(text: str) -> Iterator[tuple[int, str]]:
     for chunk in _CHUNK.finditer(text):
         core = chunk[0].strip(_EDGES)
         start = chunk.start() + chunk[0].index(core) if core else 0
-        if core and _WORDS.fullmatch(core) and len(core) <= _LONGEST:
+        if core and _WORDS.fullmatch(core) and len(core) <= _LONGEST and not _is_one_word(core):
             parts = [(start + part.start(), part[0]) for part in _PART.finditer(core)]
             yield from (part for part in parts if len(parts) == 1 or len(part[1]) >= _SHORTEST_PART)
+
+
+def _is_one_word(core: str) -> bool:
+    """Whether hyphens divide a word that is known without them: "co-ordinated"."""
+    return any(hyphen in core for hyphen in _HYPHENS) and is_word(re.sub(f"[{_HYPHENS}]", "", core))
 
 
 def _may_be_wrong(word: str, *, is_first: bool) -> bool:

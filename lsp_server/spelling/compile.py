@@ -14,6 +14,18 @@ others lack; from PyPI `symspellpy`'s `frequency_dictionary_en_82_765.txt` and
                      words in small letters, or `= other …` and words that have capitals
     frequencies.gz   `word<TAB>log10 of its count`, the commonest first
     bigrams.gz       `word word<TAB>log10 of how much more often they stand together than by chance`, sorted
+    terms.gz         as words.gz: terms of the trade that the others lack
+
+The last is made by itself, from other sources:
+
+    python -m lsp_server.spelling.compile SOURCES --terms
+
+SOURCES then holds `lists`, folders of npm's `@cspell/dict-…` (MIT: aws, companies, cpp, css, data-science,
+docker, filetypes, fullstack, gaming-terms, git, golang, google, k8s, latex, node, npm, python, rust, shell,
+software-terms, sql, terraform); `misspellings.txt`, words that must not get in, one a line (codespell's, and
+what was struck out by hand); and `seen.tsv`: words that `unknown_words` finds in the prose of documentation
+and commit messages, with how often and in how many repositories (ours are from tldr, uv, pip, Rust's RFCs,
+zstd, containerd, Vite, NumPy, tmux, Docker's client, Sphinx, ARIA practices, zod, kube-prometheus, click).
 """
 
 from __future__ import annotations
@@ -23,11 +35,12 @@ import math
 import re
 import sys
 from collections import Counter, defaultdict
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from lsp_server.spelling.context import MOST, UNSEEN
-from lsp_server.spelling.words import frequencies
+from lsp_server.spelling.words import frequencies, is_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,6 +52,10 @@ _ALL_WORDS = 12.0
 """log10 of how many words the counts are of."""
 _FEWEST = 6
 """Times that a name or term stands in the texts that it is taken from."""
+_FEWEST_SEEN = 4
+"""Times that a term stands in the prose of at least two repositories."""
+_LONGEST = 16
+"""Letters of a term; longer ones are identifiers."""
 
 
 class Affix(NamedTuple):
@@ -167,6 +184,44 @@ def compile_words(sources: Path) -> None:
     _write("frequencies.gz", [f"{word}\t{log:.1f}" for word, log in logs])
 
 
+def compile_terms(sources: Path) -> None:
+    """Write `terms.gz`; `words.gz` and `frequencies.gz` are there already."""
+    wrong = set((sources / "misspellings.txt").read_text("utf-8").split())
+    rows = (line.split("\t") for line in (sources / "seen.tsv").read_text("utf-8").splitlines())
+    seen = {word: (int(times), int(places)) for word, times, places in rows}
+    lists = Counter(
+        word
+        for folder in sorted((sources / "lists").iterdir())
+        for word in {one.lower() for one in software_terms(folder)}
+    )
+    identifiers = {word.lower() for word in software_terms(sources / "lists" / "cpp")}
+    found = {word for word, counts in seen.items() if counts[0] >= _FEWEST_SEEN and counts[1] >= 2}
+    for word, count in lists.items():
+        times = seen.get(word, (0, 0))[0]
+        is_identifier_only = count == 1 and word in identifiers
+        if times >= 2 or not (_is_near_common(word) or (is_identifier_only and not times)):
+            found.add(word)
+    kept = {
+        word for word in found - wrong if word.isascii() and word.isalpha() and 3 <= len(word) <= _LONGEST
+    }
+    lines = [word for word in sorted(kept) if not is_word(word)]
+    _write("terms.gz", [f"= small {' '.join(DIALECTS)}", *lines])
+
+
+def _is_near_common(word: str) -> bool:
+    """Whether a slip makes a common word of it, so that it may be meant as often as not."""
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    common = _commoner_than(8.3 if len(word) < 5 else 7.0)
+    return process.extractOne(word, common, scorer=OSA.distance, score_cutoff=1) is not None
+
+
+@cache
+def _commoner_than(least: float) -> list[str]:
+    return [word for word, log in frequencies().items() if log >= least]
+
+
 def compile_bigrams(sources: Path) -> None:
     """Write `bigrams.gz`; `frequencies.gz` is there already."""
     lines = (sources / "frequency_bigramdictionary_en_243_342.txt").open(encoding="utf-8-sig")
@@ -185,5 +240,8 @@ def _write(name: str, lines: Iterable[str]) -> None:
 
 
 if __name__ == "__main__":
-    compile_words(Path(sys.argv[1]))
-    compile_bigrams(Path(sys.argv[1]))
+    if "--terms" in sys.argv:
+        compile_terms(Path(sys.argv[1]))
+    else:
+        compile_words(Path(sys.argv[1]))
+        compile_bigrams(Path(sys.argv[1]))

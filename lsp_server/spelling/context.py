@@ -7,11 +7,11 @@ one candidate.
 
 from __future__ import annotations
 
-import gzip
 import re
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING
+
+from lsp_server.spelling.files import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,4 +79,4 @@ def association(first: str, second: str) -> float:
 @cache
 def _table() -> bytes:
     r"""Sorted lines `first second\tassociation`, searched as they are: a dictionary would take 30 MB."""
-    return gzip.decompress(resources.files(__package__).joinpath("bigrams.gz").read_bytes())
+    return read("bigrams.gz")

@@ -6,11 +6,11 @@ when the first suggestion is wanted.
 
 from __future__ import annotations
 
-import gzip
 import re
 from functools import cache
-from importlib import resources
 from typing import Literal
+
+from lsp_server.spelling.files import read
 
 Dialect = Literal["auto", "us", "gb", "ca", "au", "nz", "in"]
 """`auto` takes the words of all; New Zealand writes like Australia, India like Britain."""
@@ -66,6 +66,12 @@ def load(dialect: str) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(small), frozenset(other)
 
 
+@cache
+def _lowered(dialect: str) -> frozenset[str]:
+    """The words with capitals without them: people write "london", "oauth" and "github"."""
+    return frozenset(map(str.lower, load(dialect)[1]))
+
+
 def _lists_of(dialect: str) -> frozenset[str]:
     if dialect == "auto":
         return _ALL
@@ -76,9 +82,11 @@ def _lists_of(dialect: str) -> frozenset[str]:
 @cache
 def _sections() -> list[tuple[str, frozenset[str], list[str]]]:
     """The shape of some words (`small` letters or `other`), the dialects that have them, and the words."""
-    text = gzip.decompress(resources.files(__package__).joinpath("words.gz").read_bytes()).decode()
+    words, terms = (read(name).decode() for name in ("words.gz", "terms.gz"))
+    if not words:
+        return []
     sections = []
-    for section in text.removeprefix("= ").split("\n= "):
+    for section in f"{words}\n{terms}".rstrip("\n").removeprefix("= ").split("\n= "):
         head, _, words = section.partition("\n")
         shape, *dialects = head.split()
         sections.append((shape, frozenset(dialects), words.split("\n")))
@@ -106,8 +114,7 @@ def dialects_with(word: str) -> frozenset[str]:
 @cache
 def frequencies() -> dict[str, float]:
     """log10 of the count of each common word."""
-    text = gzip.decompress(resources.files(__package__).joinpath("frequencies.gz").read_bytes()).decode()
-    pairs = (line.split("\t") for line in text.split("\n"))
+    pairs = (line.split("\t") for line in read("frequencies.gz").decode().split("\n") if line)
     return {word: float(log) for word, log in pairs}
 
 
@@ -126,10 +133,10 @@ def is_word(word: str, dialect: str = "auto") -> bool:
     if dialect.startswith(OF_DOCUMENT):
         return is_word(word) and not _is_of_others(word.lower(), dialect)
     small, other = load(dialect)
-    if word in small or word in other or word in _OURS:
-        return True
+    if word in small or word in other or word in _OURS or not small:
+        return True  # without a dictionary, every word
     lower = word.lower()
-    if lower in small or lower.capitalize() in other or word.upper() in other:
+    if lower in small or lower in _lowered(dialect) or word.upper() in other:
         return True
     if dialect in _IZE and lower.replace("iz", "is") in small:
         return True

@@ -63,6 +63,12 @@ def test_speech_goes_on_in_the_next_paragraph():
     assert alone_in(straight, 0) == []
 
 
+def test_a_tale_goes_on_after_a_break():
+    tale = [("“It was late. We left.", ()), ("Nobody spoke.", ()), ("“Then it rained, and we ran.", ())]
+    assert alone_in(tale, 2) == []
+    assert [mark.text for mark in alone_in(tale[1:], 1)] == ["“"]
+
+
 def test_a_bracket_may_be_closed_after_a_list():
     texts = [("We have two of them (that is what", ()), ("one,", ()), ("two).", ())]
     assert [alone_in(texts, at) for at in range(3)] == [[], [], []]

@@ -1,7 +1,14 @@
 """Spelling: what is found, what is suggested first, and all that is left alone."""
 
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
+import lsp_server
 from lsp_server.spelling import document_dialect, is_word, load, spelling_proposals
 from lsp_server.spelling.context import MOST, UNSEEN, association
 from lsp_server.spelling.suggest import candidates
@@ -71,6 +78,14 @@ def test_a_sentence():
         "“Naïve” cafés and a façade.",
         "#recieved @recieved are tags.",
         "The add-ons are yellow-ish.",
+        "An mmap of the libc, an fstat of the pty and a zstd stream; numpy, pytest and kubelet.",
+        "We signed in by oauth at github.",
+        "It calls the helper wrtie() and the macro _wopen here.",
+        "The tools fmt, xfrm and blrg are small.",
+        "It reads fwrite, sdist and qpython files.",
+        "Two halftones and some parentheticals, once conferenced.",
+        "Their co-ordinated work is well known.",
+        "They was ’ungry an’ ’earty, an’ I’d gormed ’em.",
     ],
 )
 def test_what_is_left_alone(text):
@@ -100,6 +115,12 @@ def test_a_word_that_stands_often_is_less_likely_wrong():
     (once,) = proposals("We recieved the package today.")
     (often,) = proposals("We recieved the package today.", times=5)
     assert often.confidence < once.confidence
+
+
+def test_a_word_that_stands_often_and_is_near_no_common_word_is_a_term():
+    assert proposals("We glorped the package today.")
+    assert proposals("We glorped the package today.", times=3) == []
+    assert sure("We recieved the package today.", times=2) == [("recieved", "received")]
 
 
 def test_possessives_keep_their_ending():
@@ -181,3 +202,45 @@ def test_pairs_of_words():
     assert association("", "") == UNSEEN
     assert association("zzz", "zzz") == UNSEEN
     assert UNSEEN < association("good", "morning") <= MOST
+
+
+FINDS_TWO = """
+from lsp_server.spelling import spelling_proposals
+from triton_server.segmentation import sentences_in
+
+for _, sentence in sentences_in("We recieved the package. We recieved a letter."):
+    for one in spelling_proposals(sentence, "auto", lambda _: False, lambda _: 1):
+        print(sentence.text[one.start : one.end])
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "finds"),
+    [("words.gz", []), ("frequencies.gz", []), ("terms.gz", ["recieved"]), ("bigrams.gz", ["recieved"])],
+)
+@pytest.mark.parametrize("damage", [lambda data: data[: len(data) // 2], lambda data: b"no gzip", None])
+def test_a_damaged_list_is_said_once_and_the_rest_works(tmp_path, name, finds, damage):
+    folder = tmp_path / "lsp_server"
+    shutil.copytree(Path(lsp_server.__file__).parent, folder)
+    path = folder / "spelling" / name
+    if damage:
+        path.write_bytes(damage(path.read_bytes()))
+    else:
+        path.unlink()
+    paths = os.pathsep.join([str(tmp_path), str(Path(lsp_server.__file__).parents[1])])
+    done = subprocess.run(
+        [sys.executable, "-c", FINDS_TWO],
+        env={**os.environ, "PYTHONPATH": paths},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert sorted(set(done.stdout.split())) == finds
+    assert done.stderr.count(f"the word list {name}") == 1
+
+
+@pytest.mark.parametrize("text", ["The pаypal page is here.", "We rесеived the package.", "Тhe cat sat."])
+def test_words_of_two_scripts_are_left_alone(text):
+    assert sure(text) == []
