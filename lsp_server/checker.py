@@ -44,6 +44,8 @@ _Result = TypeVar("_Result")
 FIRST = 8
 """New sentences in the first part of a document that somebody looks at: few, so that it is there at once.
 Each further part has twice as many, up to `MOST`."""
+FIRST_CHANGED = 2
+"""The same of a document that was checked before and has changed: mostly there are no more."""
 MOST = 32
 """New sentences in a part of such a document: a keystroke in another one waits for one part at most."""
 BATCH = 128
@@ -271,7 +273,8 @@ class Checker:
             known, pieces, total, window, proposers, under = await _to_the_end(
                 asyncio.to_thread(self._prepared, snapshot, settings, focus, known_first, memory)
             )
-            size, most = (BATCH, BATCH) if focus is None else (FIRST, MOST)
+            size = BATCH if focus is None else FIRST_CHANGED if known_first else FIRST
+            most = BATCH if focus is None else MOST
             done = 0
             while done < total:
                 part = await _to_the_end(asyncio.to_thread(self._next, pieces, size, settings))

@@ -129,10 +129,12 @@ class Model:
         """Check a document when the check before, which may have been cancelled, has really ended."""
         try:
             async with self._locks.setdefault(snapshot.uri, asyncio.Lock()):
-                async for part in checker.parts(
+                checking = checker.parts(
                     snapshot, settings=settings, focus=focus or Span(0, 0), known_first=known_first
-                ):
-                    yield part
+                )
+                async with aclosing(checking) as parts:
+                    async for part in parts:
+                        yield part
         except Exception as error:
             _log.exception("%s could not be checked", snapshot.uri)
             failure = EngineError(f"{snapshot.uri} could not be checked: {error!r}")
