@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -20,6 +20,7 @@ from lsp_server.findings.join import Repaired, proposed_findings, repaired
 from lsp_server.findings.terse import is_terse_style
 from lsp_server.proposers import Asked
 from lsp_server.prose import Reading, extract
+from lsp_server.results import CheckPart, CheckResult
 from lsp_server.sentences import sentences_of
 from lsp_server.suppress import Suppression
 from triton_server.gector.passes import Passes
@@ -68,62 +69,6 @@ _DOCUMENTS = 8
 Propose = Callable[["DocumentSnapshot", "Sequence[ProseBlock]", "Settings", "DocumentWords"], "Proposers"]
 
 _Key = tuple[str, bool, frozenset[int], str]
-
-
-@dataclass(frozen=True, slots=True)
-class CheckPart:
-    """A part of a document, checked: nothing that is found later changes them."""
-
-    findings: tuple[Finding, ...]
-    """In document order."""
-    extents: tuple[Span, ...]
-    """Where that is, in document order, whether something was found there or not."""
-    done: int
-    """Code points of prose checked so far, this part included."""
-    total: int
-    """Code points of prose in all."""
-    model: str = ""
-    """The identity of the engine that answered; empty when there was no sentence."""
-    words: int = 0
-    """How many were checked."""
-    failure: EngineError | None = None
-    """Why the sentences at `extents` then could not be checked."""
-    window: Span | None = None
-    """Of a document that is too large to be checked whole, what of it is checked."""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """What came of a check. No findings and not checked are different things."""
-
-    findings: tuple[Finding, ...]
-    """In document order."""
-    unchecked: tuple[Span, ...] = ()
-    """Where the sentences stand that could not be checked, because of `failure`."""
-    failure: EngineError | None = None
-    model: str = ""
-    """The identity of the engine that answered last; empty when there was no sentence."""
-    words: int = 0
-    """How many were checked."""
-    window: Span | None = None
-    """Of a document that is too large to be checked whole, what of it is checked."""
-
-    def joined(self, part: CheckPart) -> CheckResult:
-        """This and what one more part says."""
-        if part.failure:
-            return replace(self, unchecked=part.extents, failure=part.failure)
-        findings = (
-            sorted([*self.findings, *part.findings], key=lambda finding: finding.place)
-            if part.findings
-            else self.findings
-        )
-        return replace(
-            self,
-            findings=tuple(findings),
-            model=part.model or self.model,
-            words=self.words + part.words,
-            window=part.window,
-        )
 
 
 class _Piece(NamedTuple):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lsp_server.document_words import DocumentWords
 from lsp_server.documents import Span
+from lsp_server.findings import Finding, Suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
 
-    from lsp_server.findings import Finding
     from lsp_server.proposers import Asked
     from lsp_server.prose import ProseBlock
 
@@ -100,9 +100,13 @@ def _moved(span: Span, by: int) -> Span:
 
 
 def _moved_finding(finding: Finding, by: int) -> Finding:
-    return replace(
-        finding,
-        span=_moved(finding.span, by),
-        suggestions=tuple(replace(one, span=_moved(one.span, by)) for one in finding.suggestions),
-        sentence=finding.sentence and _moved(finding.sentence, by),
+    return Finding(  # `replace` takes three times as long, and there may be many
+        _moved(finding.span, by),
+        finding.kind,
+        finding.message,
+        tuple(Suggestion(_moved(one.span, by), one.replacement) for one in finding.suggestions),
+        finding.confidence,
+        finding.labels,
+        finding.model,
+        finding.sentence and _moved(finding.sentence, by),
     )

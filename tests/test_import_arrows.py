@@ -25,8 +25,9 @@ ARROWS = {
     "lsp_server.proposers": "document_words documents findings patterns prose settings spelling suppress "
     "triton_server.gector triton_server.segmentation",
     "lsp_server.cache": "triton_server.gector",
+    "lsp_server.results": "documents errors findings",
     "lsp_server.checker": "cache document_memory document_words documents prose sentences engines findings "
-    "proposers settings suppress errors triton_server.gector triton_server.segmentation",
+    "proposers results settings suppress errors triton_server.gector triton_server.segmentation",
     "lsp_server.trials": "documents findings settings",
     "lsp_server.opening": "cache checker engines proposers settings spelling errors sentences trials "
     "triton_server.segmentation",
@@ -34,10 +35,10 @@ ARROWS = {
     "lsp_server.integrations": "api documents",
     "lsp_server.playground": "api opening checker documents findings settings errors",
     "lsp_server.http": "opening checker documents findings settings suppress errors",
-    "lsp_server.server": "opening checker documents prose findings settings suppress errors trials",
-    "lsp_server.cli": "cache opening checker documents findings settings suppress errors server http trials "
-    "playground triton_server.launcher triton_server.authoring triton_server.export triton_server.backend "
-    "triton_server.gector triton_server.training",
+    "lsp_server.server": "opening checker results documents prose findings settings suppress errors trials",
+    "lsp_server.cli": "cache opening checker results documents findings settings suppress errors server http "
+    "trials playground triton_server.launcher triton_server.authoring triton_server.export "
+    "triton_server.backend triton_server.gector triton_server.training",
     "triton_server.segmentation": "",
     "triton_server.gector": "triton_server.segmentation",
     "triton_server.backend": "triton_server.gector triton_server.segmentation",

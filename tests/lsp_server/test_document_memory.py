@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.checker import Checker, CheckResult
+from lsp_server.checker import Checker
 from lsp_server.document_words import WORD, DocumentWords
 from lsp_server.documents import DocumentSnapshot, Span
 from lsp_server.proposers import Proposers
 from lsp_server.prose import BlockKind, extract
+from lsp_server.results import CheckResult
 from lsp_server.settings import Settings
 from tests.lsp_server.prose.strategies import markdown
 from tests.lsp_server.test_checker import RulesEngine
