@@ -14,7 +14,7 @@ import os
 import sqlite3
 import threading
 import time
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -196,11 +196,15 @@ def cache_path() -> Path:
     return platformdirs.user_cache_path("grammared", appauthor=False) / "sentences.db"
 
 
-def key_of(
-    text: str, may_end_open: bool, untouchable: frozenset[int], identity: str, decoding: Decoding
-) -> bytes:
-    """A hash of all that the edits of a sentence depend on: itself, the model, decoding, our own code."""
-    parts = (text, may_end_open, sorted(untouchable), identity, repr(decoding), _code())
+@lru_cache(64)
+def context_of(identity: str, decoding: Decoding) -> str:
+    """All that the edits of a sentence depend on beside itself: the model, decoding, our own code."""
+    return repr((identity, decoding, _code()))
+
+
+def key_of(text: str, may_end_open: bool, untouchable: frozenset[int], context: str) -> bytes:
+    """A hash of all that the edits of a sentence depend on: itself, and its context."""
+    parts = (text, may_end_open, sorted(untouchable), context)
     return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 

@@ -7,16 +7,20 @@ from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from lsp_server.cache import key_of
+from lsp_server.cache import context_of, key_of
+from lsp_server.document_memory import BlockResult, DocumentMemory
 from lsp_server.documents import Span
 from lsp_server.errors import EngineError
 from lsp_server.findings import findings_of
 from lsp_server.findings.join import Repaired, proposed_findings, repaired
 from lsp_server.findings.terse import is_terse_style
+from lsp_server.proposers import Asked
 from lsp_server.prose import Reading, extract
+from lsp_server.results import CheckPart, CheckResult
 from lsp_server.sentences import sentences_of
 from lsp_server.suppress import Suppression
 from triton_server.gector.passes import Passes
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Iterable, Iterator, Sequence
 
     from lsp_server.cache import SentenceCache
+    from lsp_server.document_words import DocumentWords
     from lsp_server.documents import DocumentSnapshot
     from lsp_server.engines import Engine
     from lsp_server.findings import Finding, ToDocument
@@ -40,6 +45,8 @@ _Result = TypeVar("_Result")
 FIRST = 8
 """New sentences in the first part of a document that somebody looks at: few, so that it is there at once.
 Each further part has twice as many, up to `MOST`."""
+FIRST_CHANGED = 2
+"""The same of a document that was checked before and has changed: mostly there are no more."""
 MOST = 32
 """New sentences in a part of such a document: a keystroke in another one waits for one part at most."""
 BATCH = 128
@@ -56,65 +63,12 @@ WINDOW = 500_000
 _TAKEOVERS = 5
 """How often a batch is begun anew because another engine or model took over."""
 
-Propose = Callable[["DocumentSnapshot", "Sequence[ProseBlock]", "Settings"], "Proposers"]
+_DOCUMENTS = 8
+"""Documents of which it is remembered what came of each block: those in which somebody has typed last."""
 
-_Key = tuple[str, bool, frozenset[int], str, "Decoding"]
+Propose = Callable[["DocumentSnapshot", "Sequence[ProseBlock]", "Settings", "DocumentWords"], "Proposers"]
 
-
-@dataclass(frozen=True, slots=True)
-class CheckPart:
-    """A part of a document, checked: nothing that is found later changes them."""
-
-    findings: tuple[Finding, ...]
-    """In document order."""
-    extents: tuple[Span, ...]
-    """Where that is, in document order, whether something was found there or not."""
-    done: int
-    """Code points of prose checked so far, this part included."""
-    total: int
-    """Code points of prose in all."""
-    model: str = ""
-    """The identity of the engine that answered; empty when there was no sentence."""
-    words: int = 0
-    """How many were checked."""
-    failure: EngineError | None = None
-    """Why the sentences at `extents` then could not be checked."""
-    window: Span | None = None
-    """Of a document that is too large to be checked whole, what of it is checked."""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """What came of a check. No findings and not checked are different things."""
-
-    findings: tuple[Finding, ...]
-    """In document order."""
-    unchecked: tuple[Span, ...] = ()
-    """Where the sentences stand that could not be checked, because of `failure`."""
-    failure: EngineError | None = None
-    model: str = ""
-    """The identity of the engine that answered last; empty when there was no sentence."""
-    words: int = 0
-    """How many were checked."""
-    window: Span | None = None
-    """Of a document that is too large to be checked whole, what of it is checked."""
-
-    def joined(self, part: CheckPart) -> CheckResult:
-        """This and what one more part says."""
-        if part.failure:
-            return replace(self, unchecked=part.extents, failure=part.failure)
-        findings = (
-            sorted([*self.findings, *part.findings], key=lambda finding: finding.place)
-            if part.findings
-            else self.findings
-        )
-        return replace(
-            self,
-            findings=tuple(findings),
-            model=part.model or self.model,
-            words=self.words + part.words,
-            window=part.window,
-        )
+_Key = tuple[str, bool, frozenset[int], str]
 
 
 class _Piece(NamedTuple):
@@ -127,6 +81,30 @@ class _Piece(NamedTuple):
     sentence: LocatedSentence | None
     repaired: Repaired | None = None
     """The sentence as the engine gets it."""
+    asked: Asked | None = None
+    """What of the document was asked for that."""
+
+
+class _Found(NamedTuple):
+    """What was found in a piece."""
+
+    piece: _Piece
+    findings: tuple[Finding, ...]
+
+
+class _Prepared(NamedTuple):
+    """A document that is ready to be checked."""
+
+    known: list[BlockResult]
+    """Of blocks that were checked before."""
+    pieces: Iterator[_Piece]
+    """Of the others, in the order in which they are to be checked."""
+    total: int
+    """Code points of prose in all."""
+    window: Span | None
+    proposers: Proposers | None
+    under: tuple[str, str, object]
+    """What the results of all blocks depend on: the engine, the context, the rules of the proposers."""
 
 
 class Checker:
@@ -156,6 +134,7 @@ class Checker:
         self._propose = propose
         self._remembered = remembered
         self._edits: OrderedDict[_Key, tuple[Edit, ...]] = OrderedDict()
+        self._documents: OrderedDict[str, DocumentMemory] = OrderedDict()
         self._cache = cache
 
     async def close(self) -> None:
@@ -233,44 +212,86 @@ class Checker:
         """The parts with all that was found in them."""
         from lsp_server.engines import DOCUMENT  # their libraries take time; whoever made one has them
 
-        blocks = await _to_the_end(
-            asyncio.to_thread(extract, snapshot.text, snapshot.language, _reading(settings))
-        )
+        memory = self._documents.pop(snapshot.uri, None) if known_first else None
+        memory = memory or DocumentMemory()
+        try:
+            known, pieces, total, window, proposers, under = await _to_the_end(
+                asyncio.to_thread(self._prepared, snapshot, settings, focus, known_first, memory)
+            )
+            size = BATCH if focus is None else FIRST_CHANGED if known_first else FIRST
+            most = BATCH if focus is None else MOST
+            done = 0
+            while done < total:
+                part = await _to_the_end(asyncio.to_thread(self._next, pieces, size, settings))
+                DOCUMENT.set(snapshot.uri)
+                try:
+                    edits, model = await self._correct(part, settings)
+                    if known and model != under[0]:  # another engine has taken over meanwhile
+                        part += _pieces([one.block for one in known], self._splitter, proposers)
+                        known = []
+                        edits, model = await self._correct(part, settings)
+                except EngineError as failure:
+                    waiting = [piece.sentence.extent for piece in [*part, *pieces] if piece.sentence]
+                    unchecked = [*waiting, *(one.extent for one in known)]
+                    yield CheckPart((), tuple(sorted(unchecked)), done, total, failure=failure)
+                    return
+                found = _found(part, edits, model, proposers)
+                if focus is not None and model == under[0]:
+                    memory.put(_of_whole_blocks(found), under)
+                done += sum(piece.end - piece.start for piece in part)
+                done += sum(len(one.block.text) for one in known)
+                size = min(2 * size, most)
+                words = sum(len(piece.repaired.sentence.words) for piece in part if piece.repaired)
+                words += sum(one.words for one in known)
+                yield CheckPart(
+                    _in_order([*(one.findings for one in known), *(one.findings for one in found)]),
+                    _extents(part, known),
+                    done,
+                    total,
+                    model if words else "",
+                    words,
+                    window=window,
+                )
+                known = []
+        finally:
+            if focus is not None:
+                self._keep(snapshot.uri, memory)
+
+    def _prepared(
+        self,
+        snapshot: DocumentSnapshot,
+        settings: Settings,
+        focus: Span | None,
+        known_first: bool,
+        memory: DocumentMemory,
+    ) -> _Prepared:
+        """Read a document, and tell what of it is known already."""
+        blocks = extract(snapshot.text, snapshot.language, _reading(settings))
         if settings.skip_parts:
             blocks = [block for block in blocks if block.kind.code not in settings.skip_parts]
-        proposers = self._propose(snapshot, blocks, settings) if self._propose else None
+        proposers = self._propose(snapshot, blocks, settings, memory.words) if self._propose else None
+        identity = self.engine.identity
+        under = identity, self._context(settings), proposers.rules if proposers else None
         window = None
+        if focus is not None and len(snapshot.text) > LARGEST:
+            blocks, window = _window(_outwards(blocks, focus))
+        total = sum(len(block.text) for block in blocks)
+        known: list[BlockResult] = []
+        if known_first:
+            holds = proposers.holds if proposers else lambda _: True
+            known, blocks = memory.known(blocks, under, holds)
         if focus is not None:
             blocks = _outwards(blocks, focus)
-            if len(snapshot.text) > LARGEST:
-                blocks, window = _window(blocks)
-        total = sum(len(block.text) for block in blocks)
         pieces = _pieces(blocks, self._splitter, proposers)
-        size, most = (BATCH, BATCH) if focus is None else (FIRST, MOST)
         if known_first:
-            pieces = await _to_the_end(asyncio.to_thread(self._known_first, pieces, settings))
-        done = 0
-        while done < total:
-            part = await _to_the_end(asyncio.to_thread(self._next, pieces, size, settings))
-            sentences = [piece.repaired.sentence for piece in part if piece.repaired]
-            DOCUMENT.set(snapshot.uri)
-            try:
-                edits, model = await self._correct(sentences, settings)
-            except EngineError as failure:
-                unchecked = [piece.sentence.extent for piece in [*part, *pieces] if piece.sentence]
-                yield CheckPart((), tuple(sorted(unchecked)), done, total, failure=failure)
-                return
-            done += sum(piece.end - piece.start for piece in part)
-            size = min(2 * size, most)
-            yield CheckPart(
-                _findings(part, edits, model, proposers),
-                _extents(part),
-                done,
-                total,
-                model if sentences else "",
-                sum(len(sentence.words) for sentence in sentences),
-                window=window,
-            )
+            pieces = iter(sorted(pieces, key=self._newness(settings)))
+        return _Prepared(known, pieces, total, window, proposers, under)
+
+    def _keep(self, uri: str, memory: DocumentMemory) -> None:
+        """Remember a document for its next check."""
+        self._documents[uri] = memory
+        while len(self._documents) > _DOCUMENTS:
+            self._documents.popitem(last=False)
 
     async def taggings(
         self, snapshot: DocumentSnapshot, *, settings: Settings | None = None
@@ -302,16 +323,11 @@ class Checker:
                 break
         return part
 
-    def _known_first(self, pieces: Iterable[_Piece], settings: Settings) -> Iterator[_Piece]:
-        """The pieces that are remembered, or have no sentence, before the others."""
-        return iter(sorted(pieces, key=self._newness(settings)))
-
     def _newness(self, settings: Settings) -> Callable[[_Piece], bool]:
         """Tells whether a piece has a sentence that is not remembered."""
-        identity, decoding = self.engine.identity, self._decoding(settings)
+        context = self._context(settings)
         return lambda piece: (
-            piece.repaired is not None
-            and not self._recalls(_key(piece.repaired.sentence, identity, decoding))
+            piece.repaired is not None and not self._recalls(_key(piece.repaired.sentence, context))
         )
 
     def _recalls(self, key: _Key) -> bool:
@@ -323,16 +339,21 @@ class Checker:
         return key in self._edits
 
     async def _correct(
-        self, sentences: Sequence[Sentence], settings: Settings
+        self, pieces: Sequence[_Piece], settings: Settings
     ) -> tuple[list[tuple[Edit, ...]], str]:
         """The edits of each sentence, and which engine made them; only those not remembered are tagged.
 
         Raises:
             EngineError: the engine failed, or would not stay with one model.
         """
+        sentences = [piece.repaired.sentence for piece in pieces if piece.repaired]
         for _ in range(_TAKEOVERS):
-            identity, decoding = self.engine.identity, self._decoding(settings)
-            keys = [_key(sentence, identity, decoding) for sentence in sentences]
+            identity, decoding, context = (
+                self.engine.identity,
+                self._decoding(settings),
+                self._context(settings),
+            )
+            keys = [_key(sentence, context) for sentence in sentences]
             found = {key: self._edits[key] for key in keys if key in self._edits}
             new = {key: one for key, one in zip(keys, sentences, strict=True) if key not in found}
             passes = Passes(list(new.values()), decoding)
@@ -351,6 +372,10 @@ class Checker:
             "the answers come from ever other models: "
             "let one address serve one version, or name it in triton.version"
         )
+
+    def _context(self, settings: Settings) -> str:
+        """What the edits of all sentences depend on now."""
+        return context_of(self.engine.identity, self._decoding(settings))
 
     def _decoding(self, settings: Settings) -> Decoding:
         """The model's thresholds for the chosen strictness, or what the user put in their place."""
@@ -437,40 +462,74 @@ def _pieces(
         start = 0
         for place in sentences_of(block, splitter):
             end = place.offset + len(place.sentence.text)
-            proposals = proposers.of(place.sentence, block, place.offset) if proposers else ()
-            yield _Piece(block, start, end, place, repaired(place.sentence, proposals))
+            asked = Asked()
+            proposals = proposers.of(place.sentence, block, place.offset, asked) if proposers else ()
+            yield _Piece(block, start, end, place, repaired(place.sentence, proposals), asked)
             start = end
         if start < len(block.text):
             yield _Piece(block, start, len(block.text), None)
 
 
-def _extents(pieces: Iterable[_Piece]) -> tuple[Span, ...]:
-    """Where the pieces stand in the document: a span for each run of pieces of one block."""
+def _extents(pieces: Iterable[_Piece], known: Iterable[BlockResult]) -> tuple[Span, ...]:
+    """Where pieces and known blocks stand: of the pieces a span for each run in one block."""
     runs: list[_Piece] = []
     for piece in pieces:
         if runs and runs[-1].block is piece.block and runs[-1].end == piece.start:
             runs[-1] = runs[-1]._replace(end=piece.end)
         else:
             runs.append(piece)
-    return tuple(sorted(run.block.extent(run.start, run.end) for run in runs))
+    extents = [*(run.block.extent(run.start, run.end) for run in runs), *(one.extent for one in known)]
+    return tuple(sorted(extents, key=lambda extent: (extent.start, extent.end)))
 
 
-def _findings(
+def _found(
     pieces: Iterable[_Piece], edits: Iterable[tuple[Edit, ...]], model: str, proposers: Proposers | None
-) -> tuple[Finding, ...]:
-    """The findings of some sentences, in document order."""
-    of_sentences = [(piece.sentence, piece.repaired) for piece in pieces if piece.sentence and piece.repaired]
-    found = [
-        replace(finding, model=model, sentence=place.extent)
-        for (place, fixed), made in zip(of_sentences, edits, strict=True)
-        for finding in _findings_of(place, fixed, _sound(made, fixed.sentence.text, proposers))
-    ]
-    return tuple(sorted(found, key=lambda finding: finding.place))
+) -> list[_Found]:
+    """The findings of some pieces."""
+    of_sentences = iter(edits)
+    found = []
+    for piece in pieces:
+        findings: tuple[Finding, ...] = ()
+        if piece.sentence and piece.repaired and piece.asked:
+            place, fixed = piece.sentence, piece.repaired
+            sound = _sound(next(of_sentences), fixed.sentence.text, proposers, piece.asked)
+            findings = tuple(
+                replace(finding, model=model, sentence=place.extent)
+                for finding in _findings_of(place, fixed, sound)
+            )
+        found.append(_Found(piece, findings))
+    return found
 
 
-def _sound(edits: Iterable[Edit], text: str, proposers: Proposers | None) -> list[Edit]:
+def _of_whole_blocks(found: Iterable[_Found]) -> Iterator[BlockResult]:
+    """What was found in those blocks of which all is there."""
+    of_blocks: dict[int, list[_Found]] = {}
+    for one in found:
+        of_blocks.setdefault(id(one.piece.block), []).append(one)
+    for those in of_blocks.values():
+        block = those[0].piece.block
+        if sum(one.piece.end - one.piece.start for one in those) == len(block.text):
+            yield BlockResult(
+                block,
+                block.extent(0, len(block.text)),
+                _in_order(one.findings for one in those),
+                sum(len(one.piece.repaired.sentence.words) for one in those if one.piece.repaired),
+                tuple(
+                    asked
+                    for one in those
+                    if (asked := one.piece.asked) and (asked.known or asked.counts or asked.neighbours)
+                ),
+            )
+
+
+def _in_order(findings: Iterable[Iterable[Finding]]) -> tuple[Finding, ...]:
+    """All of them, as they stand in the document."""
+    return tuple(sorted(chain.from_iterable(findings), key=lambda finding: finding.place))
+
+
+def _sound(edits: Iterable[Edit], text: str, proposers: Proposers | None, asked: Asked) -> list[Edit]:
     """The edits that write English."""
-    return [edit for edit in edits if proposers is None or proposers.writes_words(edit, text)]
+    return [edit for edit in edits if proposers is None or proposers.writes_words(edit, text, asked)]
 
 
 def _findings_of(place: LocatedSentence, fixed: Repaired, edits: Iterable[Edit]) -> Iterator[Finding]:
@@ -498,6 +557,6 @@ def _placed(
     yield from findings_of(fixed.sentence, edits, to_document)
 
 
-def _key(sentence: Sentence, identity: str, decoding: Decoding) -> _Key:
+def _key(sentence: Sentence, context: str) -> _Key:
     """All that the edits of a sentence depend on; its words follow from its text."""
-    return sentence.text, sentence.may_end_open, sentence.untouchable, identity, decoding
+    return sentence.text, sentence.may_end_open, sentence.untouchable, context

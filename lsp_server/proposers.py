@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from dataclasses import replace
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from lsp_server.document_words import WORD, DocumentWords
 from lsp_server.findings.join import repaired
 from lsp_server.findings.proposal import spans_of
 from lsp_server.patterns import (
@@ -36,12 +36,26 @@ if TYPE_CHECKING:
 
 LEAST = {"low": 0.9, "normal": 0.7, "high": 0.5}
 """The least confidence of what is proposed, for each strictness."""
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _MARK = re.compile('[()“”"]')
 _WITH_PAIRS = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})
 """Where brackets and quotes come in pairs: comments in code, captions and cells are often parts of one."""
 _SHORTEST = 3
 """Letters of a word that is looked up: shorter ones are parts of contractions and names of all kinds."""
+
+
+@dataclass(slots=True)
+class Asked:
+    """What was asked about a document, to tell later whether the answers are still the same.
+
+    All that a proposal depends on, beside its sentence, its block and `Proposers.rules`, must be in here.
+    """
+
+    known: dict[str, bool] = field(default_factory=dict)
+    """Whether these words are right in this document."""
+    counts: dict[str, int] = field(default_factory=dict)
+    """How often it has these words."""
+    neighbours: bool = False
+    """Whether other blocks were looked at."""
 
 
 class Proposers:
@@ -51,19 +65,36 @@ class Proposers:
         snapshot: the document.
         blocks: its prose.
         settings: its own: strictness, dialect, words and dictionaries.
+        words: those of the document, if an earlier text of it has been read.
     """
 
-    def __init__(self, snapshot: DocumentSnapshot, blocks: Sequence[ProseBlock], settings: Settings) -> None:
-        self._text = snapshot.text
+    def __init__(
+        self,
+        snapshot: DocumentSnapshot,
+        blocks: Sequence[ProseBlock],
+        settings: Settings,
+        words: DocumentWords | None = None,
+    ) -> None:
         self._blocks = blocks
         self._least = LEAST[settings.strictness]
         self._dialect: str = settings.dialect
         if self._dialect == "auto":
             self._dialect = document_dialect(block.text for block in blocks)
         self._words = known_words(settings, directives_of(snapshot))
+        self._of_document = words or DocumentWords()
+        self._of_document.follow(snapshot.text, blocks)
+
+    @property
+    def rules(self) -> tuple[str, float]:
+        """What holds for all sentences: the dialect, and how sure a proposal must be."""
+        return self._dialect, self._least
 
     def of(
-        self, sentence: Sentence, block: ProseBlock | None = None, offset: int = 0
+        self,
+        sentence: Sentence,
+        block: ProseBlock | None = None,
+        offset: int = 0,
+        asked: Asked | None = None,
     ) -> tuple[Proposal, ...]:
         """What is wrong in a sentence: sure enough for the strictness, in order, none overlapping another.
 
@@ -73,18 +104,29 @@ class Proposers:
             sentence: one of the document's.
             block: the one of the document's blocks that it stands in; None leaves brackets and quotes alone.
             offset: where it begins in the block's text.
+            asked: takes down what of the document the answer depends on.
         """
-        unpaired = self._unpaired(sentence, block, offset) if block else []
+        asked = asked or Asked()
+        unpaired = self._unpaired(sentence, block, offset, asked) if block else []
         if not unpaired and not _has_any(sentence, self._dialect):
             return ()
-        spelling = spelling_proposals(sentence, self._dialect, self._is_known, self._count)
+        is_known, count = partial(self._is_known, asked), partial(self._count, asked)
+        spelling = spelling_proposals(sentence, self._dialect, is_known, count)
         patterns = [*proposals_in(sentence.text, spans_of(sentence)), *unpaired]
         chosen = _apart([*patterns, *spelling], self._least)
         if chosen and spelling:  # "its definately broken": a pattern may know the right word only
             chosen = _apart([*chosen, *_in_repaired(repaired(sentence, chosen))], self._least)
         return chosen
 
-    def _unpaired(self, sentence: Sentence, block: ProseBlock, offset: int) -> list[Proposal]:
+    def holds(self, asked: Asked) -> bool:
+        """Whether the same questions would be answered in the same way."""
+        return (
+            not asked.neighbours
+            and all(self._says_known(word) is answer for word, answer in asked.known.items())
+            and all(self._of_document.count(word) == answer for word, answer in asked.counts.items())
+        )
+
+    def _unpaired(self, sentence: Sentence, block: ProseBlock, offset: int, asked: Asked) -> list[Proposal]:
         """The brackets and quotes of a sentence that have no partner in their paragraph."""
         if (
             block.kind not in _WITH_PAIRS
@@ -92,6 +134,7 @@ class Proposers:
             or not unpaired(*_paragraph(block))
         ):
             return []
+        asked.neighbours = True
         at = next((i for i, one in enumerate(self._blocks) if one is block), None)
         if at is None:
             return []
@@ -99,44 +142,28 @@ class Proposers:
         around = [_paragraph(one) for one in self._blocks[first : at + NEIGHBOURS + 1]]
         return unpaired_proposals(alone_in(around, at - first), offset, offset + len(sentence.text))
 
-    def writes_words(self, edit: Edit, text: str) -> bool:
+    def writes_words(self, edit: Edit, text: str, asked: Asked | None = None) -> bool:
         """Whether an edit of a sentence's text brings no word that is none: no suggestion makes it worse."""
-        old = set(_WORD.findall(text.lower()))
+        asked = asked or Asked()
+        old = set(WORD.findall(text.lower()))
         return all(
-            word.lower() in old or len(word) < _SHORTEST or self._is_known(word) or self._is_word(word)
-            for word in _WORD.findall(edit.replacement)
+            word.lower() in old or len(word) < _SHORTEST or self._is_known(asked, word) or self._is_word(word)
+            for word in WORD.findall(edit.replacement)
         )
 
     def _is_word(self, word: str) -> bool:
         return all(is_word(part, self._dialect) for part in re.split("['’-]", word) if len(part) >= _SHORTEST)
 
-    def _is_known(self, word: str) -> bool:
-        return word in self._words or word.lower() in self._defined
+    def _is_known(self, asked: Asked, word: str) -> bool:
+        asked.known[word] = answer = self._says_known(word)
+        return answer
 
-    def _count(self, word: str) -> int:
-        return sum(_counts_of(block.text)[word] for block in self._blocks)
+    def _count(self, asked: Asked, word: str) -> int:
+        asked.counts[word] = answer = self._of_document.count(word)
+        return answer
 
-    @cached_property
-    def _defined(self) -> frozenset[str]:
-        """The words that the document introduces: in code, in bold, or with a capital inside a sentence."""
-        marked = re.findall(r"\*\*[^*\n]{1,80}\*\*", self._text)
-        headings = (block.text for block in self._blocks if block.kind is BlockKind.HEADING)
-        named = re.findall(r"(?<=[a-z,;] )[A-Z][a-z]+\b", self._text)
-        titles = (word for heading in headings for word in _WORD.findall(heading)[1:] if word[:1].isupper())
-        parts = (*marked, *named, *titles, *self._outside_prose())
-        return frozenset(word.lower() for part in parts for word in _WORD.findall(part))
-
-    def _outside_prose(self) -> Iterator[str]:
-        """What nobody reads as prose: code, identifiers, addresses."""
-        read = sorted(
-            segment.document for block in self._blocks for segment in block.segments if segment.verbatim
-        )
-        done = 0
-        for span in read:
-            if span.start > done:
-                yield self._text[done : span.start]
-            done = max(done, span.end)
-        yield self._text[done:]
+    def _says_known(self, word: str) -> bool:
+        return word in self._words or self._of_document.introduces(word.lower())
 
 
 def _paragraph(block: ProseBlock) -> tuple[str, tuple[tuple[int, int], ...]]:
@@ -165,9 +192,3 @@ def _has_any(sentence: Sentence, dialect: str) -> bool:
     """Whether anything can be proposed for a sentence, whatever its document: mostly not."""
     spans = spans_of(sentence)
     return bool(proposals_in(sentence.text, spans) or unknown_words(sentence.text, spans, dialect))
-
-
-@lru_cache(8192)
-def _counts_of(text: str) -> Counter[str]:
-    """How often a paragraph has each word. Remembered: a keystroke changes one paragraph."""
-    return Counter(_WORD.findall(text))

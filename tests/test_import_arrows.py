@@ -20,11 +20,14 @@ ARROWS = {
     "lsp_server.suppress": "documents findings settings errors",
     "lsp_server.spelling": "findings triton_server.segmentation",
     "lsp_server.patterns": "findings spelling triton_server.segmentation triton_server.gector",
-    "lsp_server.proposers": "documents findings patterns prose settings spelling suppress "
+    "lsp_server.document_words": "prose",
+    "lsp_server.document_memory": "document_words documents findings proposers prose",
+    "lsp_server.proposers": "document_words documents findings patterns prose settings spelling suppress "
     "triton_server.gector triton_server.segmentation",
     "lsp_server.cache": "triton_server.gector",
-    "lsp_server.checker": "cache documents prose sentences engines findings proposers settings suppress "
-    "errors triton_server.gector triton_server.segmentation",
+    "lsp_server.results": "documents errors findings",
+    "lsp_server.checker": "cache document_memory document_words documents prose sentences engines findings "
+    "proposers results settings suppress errors triton_server.gector triton_server.segmentation",
     "lsp_server.trials": "documents findings settings",
     "lsp_server.opening": "cache checker engines proposers settings spelling errors sentences trials "
     "triton_server.segmentation",
@@ -32,10 +35,10 @@ ARROWS = {
     "lsp_server.integrations": "api documents",
     "lsp_server.playground": "api opening checker documents findings settings errors",
     "lsp_server.http": "opening checker documents findings settings suppress errors",
-    "lsp_server.server": "opening checker documents prose findings settings suppress errors trials",
-    "lsp_server.cli": "cache opening checker documents findings settings suppress errors server http trials "
-    "playground triton_server.launcher triton_server.authoring triton_server.export triton_server.backend "
-    "triton_server.gector triton_server.training",
+    "lsp_server.server": "opening checker results documents prose findings settings suppress errors trials",
+    "lsp_server.cli": "cache opening checker results documents findings settings suppress errors server http "
+    "trials playground triton_server.launcher triton_server.authoring triton_server.export "
+    "triton_server.backend triton_server.gector triton_server.training",
     "triton_server.segmentation": "",
     "triton_server.gector": "triton_server.segmentation",
     "triton_server.backend": "triton_server.gector triton_server.segmentation",

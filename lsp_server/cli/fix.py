@@ -19,8 +19,8 @@ from lsp_server.findings.fixes import applied
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
-    from lsp_server.checker import CheckResult
     from lsp_server.findings import Finding
+    from lsp_server.results import CheckResult
 
 _ROUNDS = 8
 """How often a text is checked again after its findings were put right: each may lay bare another."""

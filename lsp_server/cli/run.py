@@ -25,11 +25,12 @@ from lsp_server.findings.fixes import applied
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 
-    from lsp_server.checker import Checker, CheckResult
+    from lsp_server.checker import Checker
     from lsp_server.cli.baseline import Baseline
     from lsp_server.cli.changes import Changes
     from lsp_server.cli.interactive import Review
     from lsp_server.findings import Finding
+    from lsp_server.results import CheckResult
     from lsp_server.settings import Settings
 
     Check = Callable[[DocumentSnapshot], Awaitable[CheckResult]]

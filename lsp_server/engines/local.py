@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from triton_server.gector.types import Decoding, Strictness, Tagging
 
 _AT_A_TIME = 32
-"""Sentences handed to the thread at once: enough for full batches, few enough that a check that was
-cancelled soon makes room for the next."""
+"""Sentences handed to the thread at once: enough for full batches, few enough that documents take turns."""
 _Result = TypeVar("_Result")
 
 
@@ -69,13 +69,18 @@ class LocalEngine:
         """Tag each sentence, neighbours in length together."""
         tagger = self._loaded
         chunks = chunks_of(sentences, _AT_A_TIME)
+        stopped = threading.Event()
         try:
             answers = [
-                await self._in_thread(tagger, [sentences[i] for i in chunk], [keep_confidence] * len(chunk))
+                await self._in_thread(
+                    tagger, [sentences[i] for i in chunk], [keep_confidence] * len(chunk), stopped.is_set
+                )
                 for chunk in chunks
             ]
         except GectorError as error:
             raise EngineError(str(error)) from error
+        finally:
+            stopped.set()  # after a cancellation the thread would go on, and whoever is next would wait
         return in_order(chunks, answers)
 
     async def close(self) -> None:

@@ -9,18 +9,19 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-from lsp_server.checker import Checker, CheckPart
 from lsp_server.documents import Span
 from lsp_server.errors import EngineError
+from lsp_server.results import CheckPart
 from lsp_server.server.background import BackgroundLoop
 from lsp_server.settings import Settings
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from lsp_server.checker import Checker
     from lsp_server.documents import DocumentSnapshot
 
-OpenChecker = Callable[[Settings, Callable[[str, bool], None]], Coroutine[Any, Any, Checker]]
+OpenChecker = Callable[[Settings, Callable[[str, bool], None]], Coroutine[Any, Any, "Checker"]]
 """Makes a checker whose engine has started; raises `EngineError` when that fails. The second argument is told
 when another engine takes over: in one line what happened, and whether checks are worse off for it."""
 
@@ -69,14 +70,14 @@ class Model:
     def identity(self) -> str:
         """The engine and model in use; empty while there is none."""
         opened = self._ready.result() if self._ready.done() else None
-        return opened.engine.identity if isinstance(opened, Checker) else ""
+        return "" if opened is None or isinstance(opened, EngineError) else opened.engine.identity
 
     def open(self, settings: Settings) -> None:
         """Open the checker for these settings; checks wait for it, and the one before is closed."""
         if self._opening:
             self._opening.cancel()
         if self._ready.done():
-            if isinstance(checker := self._ready.result(), Checker):
+            if not isinstance(checker := self._ready.result(), EngineError):
                 self._outdated.append(checker)
             self._ready = asyncio.get_running_loop().create_future()
         self.degraded = False
@@ -104,7 +105,7 @@ class Model:
         """Release everything; false if a check would not stop."""
         if self._opening:
             self._opening.cancel()
-        if self._ready.done() and isinstance(checker := self._ready.result(), Checker):
+        if self._ready.done() and not isinstance(checker := self._ready.result(), EngineError):
             self._outdated.append(checker)
         await self._close_outdated()
         return await asyncio.to_thread(self._loop.close)
@@ -129,10 +130,12 @@ class Model:
         """Check a document when the check before, which may have been cancelled, has really ended."""
         try:
             async with self._locks.setdefault(snapshot.uri, asyncio.Lock()):
-                async for part in checker.parts(
+                checking = checker.parts(
                     snapshot, settings=settings, focus=focus or Span(0, 0), known_first=known_first
-                ):
-                    yield part
+                )
+                async with aclosing(checking) as parts:
+                    async for part in parts:
+                        yield part
         except Exception as error:
             _log.exception("%s could not be checked", snapshot.uri)
             failure = EngineError(f"{snapshot.uri} could not be checked: {error!r}")

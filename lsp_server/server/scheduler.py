@@ -7,13 +7,13 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from lsp_server.checker import CheckResult
+from lsp_server.results import CheckResult
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
-    from lsp_server.checker import CheckPart
     from lsp_server.documents import Document, DocumentSnapshot, Span
+    from lsp_server.results import CheckPart
 
     Check = Callable[[DocumentSnapshot, Span | None, bool], AsyncGenerator[CheckPart, None]]
 

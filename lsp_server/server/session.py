@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from lsp_server.checker import CheckPart
     from lsp_server.documents import Document, DocumentSnapshot, Span
     from lsp_server.findings import Finding
+    from lsp_server.results import CheckPart
     from lsp_server.server.model import Model
     from lsp_server.server.notifications import Notifications
     from lsp_server.settings.project import Resolved

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from lsp_server.checker import CheckResult
 from lsp_server.documents import DocumentSnapshot
 from lsp_server.documents.kinds import kind_of_identifier
+from lsp_server.results import CheckResult
 from lsp_server.server.diagnostics import diagnostics_of
 from lsp_server.settings.places import path_of
 

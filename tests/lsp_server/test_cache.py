@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.cache import SentenceCache, cache_path, key_of
+from lsp_server.cache import SentenceCache, cache_path, context_of, key_of
 from lsp_server.checker import Checker
 from lsp_server.documents import DocumentSnapshot
 from lsp_server.engines.local import LocalEngine
@@ -20,7 +20,7 @@ from triton_server.gector.types import Decoding, Edit
 
 TINY = Path(__file__).parents[1] / "fixtures" / "models" / "tiny-gector"
 EDITS = (Edit(3, 5, "goes", ("$REPLACE_goes",), 0.75), Edit(9, 9, " the", ("$APPEND_the", "$KEEP"), 0.5))
-KEY = key_of("He go.", True, frozenset({2}), "local:x", Decoding())
+KEY = key_of("He go.", True, frozenset({2}), context_of("local:x", Decoding()))
 
 
 @pytest.fixture
@@ -60,7 +60,8 @@ def test_what_comes_back_is_what_was_put(edits):
     ],
 )
 def test_a_key_has_all_that_edits_depend_on(other):
-    assert key_of(*other) != KEY
+    *of_sentence, identity, decoding = other
+    assert key_of(*of_sentence, context_of(identity, decoding)) != KEY
 
 
 def test_the_next_process_knows(path):

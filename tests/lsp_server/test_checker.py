@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.checker import Checker, CheckResult
+from lsp_server.checker import Checker
 from lsp_server.documents import DocumentSnapshot, Span
 from lsp_server.errors import EngineError, EngineUnavailable
+from lsp_server.results import CheckResult
 from lsp_server.server.scheduler import Outcome
 from lsp_server.settings import Settings
 from triton_server.gector.types import Decoding, Tagging

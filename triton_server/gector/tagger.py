@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from triton_server.gector.subwords import NO_SUBWORD, Subwords, Window
-from triton_server.gector.types import Tagging
+from triton_server.gector.types import GectorError, Tagging
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -94,12 +94,28 @@ class Tagger:
             max_subwords=files.max_subwords,
         )
 
-    def __call__(self, sentences: Sequence[Sequence[str]], keep_confidence: Sequence[float]) -> list[Tagging]:
+    def __call__(
+        self,
+        sentences: Sequence[Sequence[str]],
+        keep_confidence: Sequence[float],
+        is_stopped: Callable[[], bool] = lambda: False,
+    ) -> list[Tagging]:
         """Tag each sentence (words without `$START`), of any length; one keep bias per sentence.
 
+        Args:
+            sentences: what is tagged.
+            keep_confidence: of each.
+            is_stopped: is asked before each run of the model, in any thread: whether nobody waits any more.
+
         Raises:
-            GectorError: the model failed.
+            GectorError: the model failed, or was stopped.
         """
+
+        def forward(batch: Batch) -> Answer:
+            if is_stopped():
+                raise GectorError("nobody waits for this any more")
+            return self._forward(batch)
+
         taggings = [_Unfinished(len(words)) for words in sentences]
         cut = self._subwords.windows(sentences)
         self.windowed += len({window.sentence for window in cut if window.first})
@@ -107,7 +123,7 @@ class Tagger:
         step = 1 if self._alone else _LENGTH_STEP
         made = [_batch(windows, keep_confidence, self._subwords.padding_id, step) for windows in batches]
         run = self._runners.map if self._runners and len(made) > 1 else map
-        for windows, answer in zip(batches, run(self._forward, made), strict=True):
+        for windows, answer in zip(batches, run(forward, made), strict=True):
             for row, window in enumerate(windows):
                 taggings[window.sentence].put(window, answer, row)
         return [tagging.finish(self.files.labels, self.files.keep) for tagging in taggings]

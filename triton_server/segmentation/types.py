@@ -35,3 +35,6 @@ class Sentence:
     untouchable: frozenset[int] = frozenset()
     """Indices of words that are data or stand in for code and the like: no edit may change, delete or merge
     them."""
+
+    def __hash__(self) -> int:
+        return hash(self.text)  # the others follow from it, or tell hardly a sentence from another

@@ -9,9 +9,9 @@ from lsp_server.settings import Settings
 from lsp_server.settings.levels import level_of
 
 if TYPE_CHECKING:
-    from lsp_server.checker import CheckResult
     from lsp_server.documents import DocumentSnapshot
     from lsp_server.findings import Finding
+    from lsp_server.results import CheckResult
     from lsp_server.settings import SeverityName
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from lsp_server.checker import CheckResult
 from lsp_server.cli.fix import encoded_like, fixed, patch, replace_file
 from lsp_server.documents import DocumentSnapshot, Span
 from lsp_server.errors import InputError
 from lsp_server.findings import ErrorKind, Finding, Suggestion
+from lsp_server.results import CheckResult
 
 WRONG = "You should of told me.\n\nIts great.\n"
 RIGHT = "You should have told me.\n\nIt's great.\n"

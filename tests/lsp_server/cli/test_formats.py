@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from lsp_server.checker import CheckResult
 from lsp_server.cli.reporters import REPORTS
 from lsp_server.cli.reporters.report import FileReport
 from lsp_server.documents import DocumentSnapshot, Span
 from lsp_server.findings import ErrorKind, Finding, Suggestion
 from lsp_server.findings.fixes import applied
+from lsp_server.results import CheckResult
 
 TEXT = "😀 She go home, 100% sure.\nTwo hour | passed.\r\n"
 

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from lsp_server.checker import CheckResult
 from lsp_server.cli.reporters.json import report_json
 from lsp_server.cli.reporters.report import FileReport
 from lsp_server.cli.reporters.text import finding_lines, report_text
 from lsp_server.documents import DocumentSnapshot, Span
 from lsp_server.findings import Finding, Suggestion
 from lsp_server.findings.kinds import ErrorKind
+from lsp_server.results import CheckResult
 
 KIND = ErrorKind.AGREEMENT
 

@@ -1,6 +1,7 @@
 """The engine inside this process, on the bundled model."""
 
 import asyncio
+import threading
 
 import pytest
 
@@ -39,6 +40,22 @@ async def test_a_cancelled_check_makes_room_for_the_next(engine):
     await asyncio.sleep(0.05)
     endless.cancel()
     assert len(await asyncio.wait_for(engine.tag(SENTENCES, 0.0), 60)) == 3
+
+
+async def test_of_a_cancelled_check_no_further_sentence_is_run(engine, monkeypatch):
+    forward, runs, begun = engine._tagger._forward, [], threading.Event()
+
+    def counted(batch):
+        runs.append(batch)
+        begun.set()
+        return forward(batch)
+
+    monkeypatch.setattr(engine._tagger, "_forward", counted)
+    check = asyncio.create_task(engine.tag([["ab"] * 300] * 30, 0.0))
+    await asyncio.to_thread(begun.wait)
+    check.cancel()
+    await engine.tag(SENTENCES, 0.0)
+    assert len(runs) < 10
 
 
 async def test_before_the_start_and_after_the_end(engine):

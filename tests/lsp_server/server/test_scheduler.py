@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from lsp_server.checker import CheckPart
 from lsp_server.documents import Change, Document, PositionEncoding, Span
+from lsp_server.results import CheckPart
 from lsp_server.server import scheduler as scheduler_module
 from lsp_server.server.scheduler import Scheduler
 
