@@ -171,8 +171,8 @@ def label(pairs: tuple[Path, ...], out: Path) -> None:
 def model(plan: Path, out: Path, export: bool) -> None:
     """Train as a PLAN says, stage by stage; run again, it goes on where it was interrupted.
 
-    OUT/model is the result, ready for `--model`, with scores still those of the model that it began with:
-    `grammared train tune` fits new ones.
+    OUT/model is the result, ready for `--model`, with thresholds still those of the model that it began with:
+    `grammared train tune` measures new ones.
     """
     from triton_server.export.formats import quiet
     from triton_server.export.gector import export as to_onnx
@@ -221,33 +221,33 @@ def average(models: tuple[Path, ...], out: Path) -> None:
 )
 @click.option("--threads", type=click.IntRange(1), default=2, show_default=True, help="Of the model.")
 @click.option(
-    "--write/--dry-run", default=True, show_default=True, help="Write weights and bounds into config.json."
+    "--write/--dry-run", default=True, show_default=True, help="Write the thresholds into config.json."
 )
 def tune(
     model: Path, pair_files: tuple[Path, ...], clean: tuple[Path, ...], threads: int, write: bool
 ) -> None:
-    """Fit how changes are scored, choose what they must score for each strictness, and say what that gives.
+    """Choose thresholds for each strictness and kind of label, and say what they give.
 
-    MODEL is a folder with an ONNX model. Figures are of the first pass, and of sentences that the weights
-    were not fitted to.
+    MODEL is a folder with an ONNX model. Figures are by labels of the first pass, which come out lower than
+    ERRANT's.
     """
     from triton_server.gector.onnx_model import onnx_tagger
     from triton_server.training.texts import read_pairs, read_sentences
     from triton_server.training.tune import tune as tuned
-    from triton_server.training.tune import write_scoring
+    from triton_server.training.tune import write_thresholds
 
     with _errors_for_people():
         found = tuned(
             onnx_tagger(model, threads=threads), [*read_pairs(pair_files)], [*read_sentences(clean)]
         )
-        click.echo("strictness  least score      P      R   F0.5   alarms per 1,000 clean words")
-        for strictness, one in found.bounds.items():
+        click.echo("strictness  min. error      P      R   F0.5   alarms per 1,000 clean words")
+        for strictness, one in found.items():
             click.echo(
-                f"{strictness:10}{one.min_score:13.3f}{100 * one.precision:7.1f}{100 * one.recall:7.1f}"
+                f"{strictness:10}{one.min_error_prob:12.2f}{100 * one.precision:7.1f}{100 * one.recall:7.1f}"
                 f"{100 * one.f05:7.1f}{one.alarms:9.2f}"
             )
         if write:
-            write_scoring(model, found)
+            write_thresholds(model, found)
             click.echo(f"wrote {model / 'config.json'}")
 
 

@@ -18,9 +18,8 @@ from triton_server.gector.caution import believed
 from triton_server.gector.labels import Action, parse_label, rewrite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from triton_server.gector.types import Tagging
     from triton_server.segmentation.types import Sentence
 
 
@@ -35,8 +34,6 @@ class Mark:
     label: str
     probability: float
     """Before the keep bias."""
-    error_probability: float = 1.0
-    """That there is an error at that word, as the detection head saw it in that pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,36 +70,26 @@ def words_of(draft: Draft) -> tuple[str, ...]:
 
 
 def relabelled(
-    draft: Draft, sentence: Sentence, tagging: Tagging, labels: Sequence[str], pass_number: int
+    draft: Draft, sentence: Sentence, labels: Sequence[str], probabilities: Sequence[float], pass_number: int
 ) -> Draft:
     """The draft after one pass.
 
     Args:
         draft: what was tagged.
         sentence: what it was at first; says what must not be touched.
-        tagging: what the model said of its words.
-        labels: those of the tagging, thresholds applied.
+        labels: one for `$START` and one for each word of the draft, thresholds applied.
+        probabilities: of the labels, before the keep bias.
         pass_number: from 1.
     """
     words = words_of(draft)
     locked = [not sentence.untouchable.isdisjoint(piece.origin) for piece in draft for _ in piece.words]
     read = [parse_label(label) for label in labels]
     acting = believed(words, read, locked, may_end_open=sentence.may_end_open)
-
-    def mark_at(position: int) -> Mark:
-        return Mark(
-            pass_number,
-            position,
-            labels[position],
-            tagging.probabilities[position],
-            tagging.error_probabilities[position],
-        )
-
     result: list[_Open] = []
     glued: int | None = None  # the piece in `result` whose last word waits for the next
     carried: list[tuple[str, Mark]] = []  # an insertion on its way into the next gap
     if acting[0].action is Action.APPEND:
-        carried = [(acting[0].argument, mark_at(0))]
+        carried = [(acting[0].argument, Mark(pass_number, 0, labels[0], probabilities[0]))]
     position = 0
     for piece in draft:
         opened = _Open(piece.first, piece.last, [], [*piece.marks])
@@ -121,7 +108,7 @@ def relabelled(
                 opened.put(rewritten)
             if label.action is Action.KEEP:
                 continue
-            mark = mark_at(position)
+            mark = Mark(pass_number, position, labels[position], probabilities[position])
             if label.action is Action.APPEND and index == len(piece.words) - 1 and piece.last % 2:
                 carried = [(label.argument, mark)]
                 continue
@@ -138,14 +125,9 @@ def relabelled(
 
 def reverted(draft: Draft, sentence: Sentence, since: int) -> Draft:
     """The draft with everything undone that a pass after pass `since` has touched."""
-    return without(draft, sentence, lambda piece: any(mark.pass_number > since for mark in piece.marks))
-
-
-def without(draft: Draft, sentence: Sentence, unwanted: Callable[[Piece], bool]) -> Draft:
-    """The draft with some of its pieces as they were written."""
     result: list[Piece] = []
     for piece in draft:
-        if unwanted(piece):
+        if any(mark.pass_number > since for mark in piece.marks):
             result.extend(_original(slot, sentence) for slot in range(piece.first, piece.last + 1))
         else:
             result.append(piece)

@@ -136,19 +136,15 @@ def _decodings(inference: Mapping[str, Any]) -> dict[Strictness, Decoding]:
     return {name: _decoding({**inference, **presets.get(name, {})}) for name in STRICTNESSES}
 
 
-def _weights(values: Mapping[str, Any], name: str) -> tuple[tuple[str, float], ...]:
-    return tuple((key, float(value)) for key, value in values.get(name, {}).items())
-
-
 def _decoding(values: Mapping[str, Any]) -> Decoding:
     default = Decoding()
     return Decoding(
         keep_confidence=float(values.get("keep_confidence", default.keep_confidence)),
         min_error_prob=float(values.get("min_error_prob", default.min_error_prob)),
         max_passes=int(values.get("iterations", default.max_passes)),
-        group_thresholds=_weights(values, "group_thresholds"),
-        score_weights=_weights(values, "score_weights"),
-        min_score=float(values.get("min_score", default.min_score)),
+        group_thresholds=tuple(
+            (name, float(least)) for name, least in values.get("group_thresholds", {}).items()
+        ),
     )
 
 

@@ -13,8 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from triton_server.gector.draft import Draft, Piece, draft_of, relabelled, reverted, without, words_of
-from triton_server.gector.edit_scores import scores_of
+from triton_server.gector.draft import Draft, draft_of, relabelled, reverted, words_of
 from triton_server.gector.edits import edits_of
 from triton_server.gector.groups import group_of
 from triton_server.gector.types import KEEP, START
@@ -33,10 +32,6 @@ class Passes:
     A sentence is done when a pass changes nothing, when `decoding.max_passes` are used up, or when it comes
     back to what it was before (then the places that go round in circles are left as they were written, so
     that no suggestion is followed by its opposite).
-
-    With `decoding.score_weights`, the corrected sentence is tagged once more, if the last pass has not done
-    so; changes whose score is below `decoding.min_score` are taken back, and what is left is tagged again,
-    until all that is left is good enough.
     """
 
     def __init__(self, sentences: Sequence[Sentence], decoding: Decoding) -> None:
@@ -64,8 +59,9 @@ class Passes:
         return [track.passes for track in self._tracks]
 
     def _pending(self) -> list[_Track]:
-        most = self._decoding.max_passes
-        return [track for track in self._tracks if not track.done and (track.settled or track.passes < most)]
+        return [
+            track for track in self._tracks if not track.done and track.passes < self._decoding.max_passes
+        ]
 
 
 @dataclass(slots=True)
@@ -75,12 +71,7 @@ class _Track:
     sentence: Sentence
     draft: Draft
     passes: int = 0
-    """How often it was tagged."""
     done: bool = field(init=False)
-    settled: bool = False
-    """Whether nothing more is proposed; what was proposed may be taken back."""
-    first: Tagging | None = None
-    """What the model said of it as it was written."""
     seen: dict[tuple[str, ...], int] = field(init=False)
     """What the words were after each pass; 0 is how they were written."""
 
@@ -90,45 +81,16 @@ class _Track:
         self.seen = {words: 0}
 
     def advance(self, tagging: Tagging, decoding: Decoding) -> None:
-        """Take what the model said of the draft."""
         self.passes += 1
-        self.first = self.first or tagging
-        if decoding.score_weights and self._is_changed():
-            poor = self._poor(tagging, self.first, decoding)
-            if poor:
-                self.draft = without(self.draft, self.sentence, poor.__contains__)
-                self.settled = True
-                self.done = not self._is_changed()
-                return
-        if not self.settled:
-            self._propose(tagging, decoding)
-        else:
-            self.done = True
-        if self.settled and not decoding.score_weights:
-            self.done = True
-
-    def _propose(self, tagging: Tagging, decoding: Decoding) -> None:
-        """Make the changes of one pass."""
         labels = thresholded(tagging, decoding, words_of(self.draft))
-        draft = relabelled(self.draft, self.sentence, tagging, labels, self.passes)
+        draft = relabelled(self.draft, self.sentence, labels, tagging.probabilities, self.passes)
         before, words = words_of(self.draft), words_of(draft)
-        if not words or words == before:
-            self.done = True
-        elif words in self.seen:
+        self.done = not words or words in self.seen
+        if words in self.seen and words != before:
             self.draft = reverted(draft, self.sentence, since=self.seen[words])
-            self.settled = True
-        else:
+        elif words and words != before:
             self.draft = draft
             self.seen[words] = self.passes
-            self.settled = self.passes >= decoding.max_passes
-
-    def _poor(self, tagging: Tagging, first: Tagging, decoding: Decoding) -> set[Piece]:
-        """The changes that are not good enough in the sentence as it reads with all of them."""
-        scores = scores_of(self.draft, self.sentence, first, tagging, dict(decoding.score_weights))
-        return {piece for piece, score in scores.items() if score < decoding.min_score}
-
-    def _is_changed(self) -> bool:
-        return any(piece.marks for piece in self.draft)
 
 
 def thresholded(tagging: Tagging, decoding: Decoding, words: Sequence[str] = ()) -> tuple[str, ...]:

@@ -46,21 +46,13 @@ class Decoding:
     group_thresholds: tuple[tuple[str, float], ...] = ()
     """For groups of labels (`groups.group_of`) the least probability, where it is more than
     `min_error_prob`."""
-    score_weights: tuple[tuple[str, float], ...] = ()
-    """By which changes are scored (`edit_scores`); without them, what the labels say is left as it is."""
-    min_score: float = 0.0
-    """A change whose score is below it is taken back."""
 
     @staticmethod
     def read(values: Mapping[str, Any]) -> Decoding:
         """From JSON, where tuples are lists."""
-        tables = {name: values[name] for name in ("group_thresholds", "score_weights") if name in values}
-        return Decoding(**{**values, **{name: _pairs(table) for name, table in tables.items()}})
-
-
-def _pairs(table: Mapping[str, Any] | Sequence[tuple[str, Any]]) -> tuple[tuple[str, float], ...]:
-    pairs = table.items() if isinstance(table, Mapping) else table
-    return tuple((str(name), float(value)) for name, value in pairs)
+        groups = values.get("group_thresholds", ())
+        pairs = groups.items() if isinstance(groups, Mapping) else groups
+        return Decoding(**{**values, "group_thresholds": tuple((str(k), float(v)) for k, v in pairs)})
 
 
 @dataclass(frozen=True, slots=True)

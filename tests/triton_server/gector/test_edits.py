@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from triton_server.gector.draft import draft_of, relabelled, words_of
 from triton_server.gector.edits import apply, edits_of
 from triton_server.gector.spacing import spaced, styled
-from triton_server.gector.types import KEEP, Tagging
+from triton_server.gector.types import KEEP
 from triton_server.segmentation.types import Sentence, Word
 
 
@@ -24,17 +24,13 @@ def sentence_of(text, words=None, **rest):
     return Sentence(text, tuple(found), **rest)
 
 
-def tagging_of(labels, probabilities):
-    return Tagging(tuple(labels), tuple(probabilities), (0.9,) * len(labels))
-
-
 def labelled(sentence, *passes):
     """The draft after passes given as {position: label}; position 0 is $START."""
     draft = draft_of(sentence)
     for number, given_labels in enumerate(passes, 1):
         count = len(words_of(draft)) + 1
         labels = [given_labels.get(position, KEEP) for position in range(count)]
-        draft = relabelled(draft, sentence, tagging_of(labels, [0.9] * count), labels, number)
+        draft = relabelled(draft, sentence, labels, [0.9] * count, number)
     return draft
 
 
@@ -132,9 +128,8 @@ def test_more_passes(text, passes, right, edits):
 def test_an_edit_says_which_labels_made_it_and_how_sure_they_were():
     sentence = sentence_of("He go school")
     first = [KEEP, KEEP, "$TRANSFORM_VERB_VB_VBZ", KEEP]
-    draft = relabelled(draft_of(sentence), sentence, tagging_of(first, [0.9, 0.9, 0.7, 0.9]), first, 1)
-    second = [KEEP, KEEP, "$APPEND_to", KEEP]
-    draft = relabelled(draft, sentence, tagging_of(second, [0.9, 0.9, 0.6, 0.9]), second, 2)
+    draft = relabelled(draft_of(sentence), sentence, first, [0.9, 0.9, 0.7, 0.9], 1)
+    draft = relabelled(draft, sentence, [KEEP, KEEP, "$APPEND_to", KEEP], [0.9, 0.9, 0.6, 0.9], 2)
     (edit,) = edits_of(sentence, draft)
     assert edit.labels == ("$TRANSFORM_VERB_VB_VBZ", "$APPEND_to")
     assert edit.confidence == 0.6
@@ -211,8 +206,7 @@ def random_draft(sentence, seed):
     for number in range(1, chance.randint(1, 4) + 1):
         count = len(words_of(draft)) + 1
         labels = [chance.choice(LABELS) for _ in range(count)]
-        tagging = tagging_of(labels, [chance.random() for _ in range(count)])
-        after = relabelled(draft, sentence, tagging, labels, number)
+        after = relabelled(draft, sentence, labels, [chance.random() for _ in range(count)], number)
         draft = after if words_of(after) else draft
     return draft
 

@@ -1,7 +1,5 @@
 """Passes, their thresholds and their ends, with scripted taggings."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -269,65 +267,3 @@ def test_of_data_the_model_sees_the_beginning_and_nothing_changes_it():
     (edits,) = correct([sentence], tagger, Decoding())
     assert apply(sentence.text, edits) == f"He goes {data}"
     assert tagger.asked[0] == [("He", "go", data[:1000])]
-
-
-class Judge(Rules):
-    """Sees an error where one of some words stands, and none elsewhere."""
-
-    def __init__(self, *rules, errors):
-        super().__init__(*rules)
-        self.errors = errors
-
-    def tag(self, words):
-        tagging = super().tag(words)
-        seen = tuple(0.9 if word in self.errors else 0.1 for word in ("$START", *words))
-        return replace(tagging, error_probabilities=seen)
-
-
-SCORED = Decoding(score_weights=(("bias", 0.0), ("error_after", -1.0)), min_score=0.5)
-
-
-@pytest.mark.parametrize(
-    ("errors", "right", "asked"),
-    [
-        # nothing wrong afterwards: stays, and is looked at once
-        (("go", "a"), "He goes to an hotel", 2),
-        # one change makes a mistake: it is taken back, and the rest is looked at again
-        (("go", "an"), "He goes to a hotel", 3),
-        # both do
-        (("goes", "an"), "He go to a hotel", 2),
-    ],
-)
-def test_changes_that_leave_an_error_are_taken_back(errors, right, asked):
-    judge = Judge(("He", "go", "$REPLACE_goes"), ("to", "a", "$REPLACE_an"), errors=errors)
-    sentence = sentence_of("He go to a hotel")
-    (edits,) = correct([sentence], judge, SCORED)
-    assert apply(sentence.text, edits) == right
-    assert len(judge.asked) == asked
-
-
-def test_the_last_pass_is_looked_at_too():
-    judge = Judge((None, "go", "$REPLACE_goes"), errors=("goes",))
-    for most in (1, 2):
-        assert correct([sentence_of("He go")], judge, replace(SCORED, max_passes=most)) == [()]
-
-
-@given(
-    st.lists(st.sampled_from("abc"), min_size=1, max_size=6),
-    st.lists(
-        st.tuples(
-            st.none(),
-            st.sampled_from("abcd"),
-            st.sampled_from(["$DELETE", "$APPEND_d", "$REPLACE_a", "$MERGE_SPACE"]),
-        ),
-        max_size=4,
-    ),
-    st.sets(st.sampled_from("abcd")),
-)
-def test_what_stays_has_been_looked_at(words, rules, errors):
-    """Whatever is proposed: it ends, and no word that is new looks wrong to the judge."""
-    sentence = sentence_of(" ".join(words))
-    (edits,) = correct([sentence], Judge(*rules, errors=errors), SCORED)
-    for edit in edits:
-        for word in edit.replacement.split():
-            assert word not in errors or word in sentence.text[edit.start : edit.end].split()
