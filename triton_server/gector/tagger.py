@@ -108,12 +108,13 @@ class Tagger:
             is_stopped: is asked before each run of the model, in any thread: whether nobody waits any more.
 
         Raises:
-            GectorError: the model failed, or was stopped.
+            GectorError: the model failed.
+            StoppedError: `is_stopped` said so.
         """
 
         def forward(batch: Batch) -> Answer:
             if is_stopped():
-                raise GectorError("nobody waits for this any more")
+                raise StoppedError("nobody waits for this any more")
             return self._forward(batch)
 
         taggings = [_Unfinished(len(words)) for words in sentences]

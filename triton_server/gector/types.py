@@ -21,6 +21,10 @@ class GectorError(Exception):
     """A model that cannot be loaded or run; the text is one line for a person."""
 
 
+class StoppedError(GectorError):
+    """A run of a model that nobody waits for any more; nobody gets to read its text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tagging:
     """What the model says of one sentence of n words. Index 0 is `$START`, index i + 1 is word i."""

@@ -1,5 +1,6 @@
 """A real Triton with the options of a container, as far as they can be had without one."""
 
+import contextlib
 import os
 import re
 import signal
@@ -63,6 +64,7 @@ def serve(entry_point, triton_data, tmp_path_factory):
         log = folder / "log"
         server = process.spawn(command, made.variables(), log, shared_memory)
         started[server] = process.start_time(server)
+        start.logs.append(log)
         start.pids.append(server)
         url = f"http://127.0.0.1:{http_port}"
         while not http.is_ready(url):
@@ -70,8 +72,9 @@ def serve(entry_point, triton_data, tmp_path_factory):
             time.sleep(0.05)
         return url, f"127.0.0.1:{grpc_port}"
 
-    start.pids = []
+    start.pids, start.logs = [], []
     yield start
     for server, at in started.items():
-        os.kill(server, signal.SIGKILL)  # its supervisor does the rest
+        with contextlib.suppress(ProcessLookupError):  # a test that failed may have lost it
+            os.kill(server, signal.SIGKILL)  # its supervisor does the rest
         process.wait(server, at, 10)

@@ -210,7 +210,7 @@ def test_whoever_loads_models_needs_the_key(serve, container, monkeypatch):
         ]
         while sum(not one.done() for one in asked) == len(asked):
             pass
-        assert drain.main([f"--url={url}", "--seconds=60"]) == 0
+        assert drain.main([f"--url={url}", "--seconds=60"]) == 0, serve.logs[-1].read_text()[-4000:]
     assert all(one.result()["outputs"] for one in asked)
     with pytest.raises(http.HttpError, match="has no available versions"):
         http.call(url, "/v2/models/gector_distilbert/infer", body)

@@ -46,8 +46,8 @@ def test_a_sick_model_is_loaded_again(supervised, kill_stub):
     while not said:  # a busy machine may be late to say so
         supervisor.look()
     assert re.fullmatch(r"rules: .*is not healthy.*; it is loaded again", said[0])
-    assert supervisor.look()
-    assert said[1:] == ["rules is well again"]
+    while said[-1] != "rules is well again":
+        supervisor.look()
     assert launcher.status(places).is_well
 
 
@@ -57,9 +57,10 @@ def test_a_hung_model_is_loaded_again(supervised, kill_stub):
     os.kill(stub, signal.SIGSTOP)
     while not said:  # it is late, which counts at the second time, or Triton itself gives it up
         supervisor.look()
-    assert re.fullmatch(r"rules: (slow: no answer .*|.*is not healthy.*); it is loaded again", said[0])
-    supervisor.look()
-    assert said[1:] == ["rules is well again"]
+    while said[-1] != "rules is well again":  # on a busy machine it may be slow more than once
+        supervisor.look()
+    for line in said[:-1]:
+        assert re.fullmatch(r"rules: (slow: no answer .*|.*is not healthy.*); it is loaded again", line)
     # A process that was stopped and goes on may take the whole server with it: then that is started again.
     os.kill(stub, signal.SIGCONT)
     for _ in range(3):
