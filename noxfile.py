@@ -46,8 +46,8 @@ environment.ensure(Places.of_user(), ["torch"], print)
 """
 
 SIDE_BY_SIDE = ("--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder")
-"""Two at a time, though many tests wait for a server or an editor: four on two cores take a third less time, and
-tests that wait for a crash or a hang to be noticed then fail now and again."""
+"""Two at a time, though many tests wait for a server or an editor: four on two cores take less time, and then
+tests that wait for a crash or a hang to be noticed fail now and again."""
 
 EXTENSION = ROOT / "editors" / "vscode"
 STYLUA = "@johnnymorganz/stylua@2.5.2"

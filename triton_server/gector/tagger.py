@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from triton_server.gector.subwords import NO_SUBWORD, Subwords, Window
-from triton_server.gector.types import GectorError, Tagging
+from triton_server.gector.types import StoppedError, Tagging
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
