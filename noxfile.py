@@ -44,6 +44,7 @@ MAKE_TRITON = """
 from triton_server.launcher import Places, environment
 environment.ensure(Places.of_user(), ["torch"], print)
 """
+"""Makes the environment of the server that the tests start."""
 
 SIDE_BY_SIDE = ("--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder")
 """Two at a time, though many tests wait for a server or an editor: four on two cores take less time, and then

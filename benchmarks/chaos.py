@@ -6,8 +6,7 @@ A supervised Triton of its own serves the bundled model. `grammared lint`, a lan
 client of the engine keep asking, while at random: the process of an instance is killed, or stopped and
 continued; the server is killed, or stopped and continued; another version is promoted, refused for want of
 room on the disk, rolled back; and a model that takes long is asked. What ends a server has to wait until that
-has lived for a minute. Afterwards the same texts are checked
-once more in quiet.
+has lived for a minute. Afterwards the same texts are checked once more in quiet.
 
 Exits with 1 unless all findings are those of the quiet run, no request took longer than its deadline, and the
 server is well at the end.

@@ -18,7 +18,7 @@ from lsp_server.errors import EngineError
 from lsp_server.findings import findings_of
 from lsp_server.findings.join import Repaired, proposed_findings, repaired
 from lsp_server.findings.terse import is_terse_style
-from lsp_server.proposers import Asked
+from lsp_server.proposers import Dependencies
 from lsp_server.prose import Reading, extract
 from lsp_server.results import CheckPart, CheckResult
 from lsp_server.sentences import sentences_of
@@ -81,8 +81,8 @@ class _Piece(NamedTuple):
     sentence: LocatedSentence | None
     repaired: Repaired | None = None
     """The sentence as the engine gets it."""
-    asked: Asked | None = None
-    """What of the document was asked for that."""
+    dependencies: Dependencies | None = None
+    """What of the document that depends on."""
 
 
 class _Found(NamedTuple):
@@ -462,9 +462,9 @@ def _pieces(
         start = 0
         for place in sentences_of(block, splitter):
             end = place.offset + len(place.sentence.text)
-            asked = Asked()
-            proposals = proposers.of(place.sentence, block, place.offset, asked) if proposers else ()
-            yield _Piece(block, start, end, place, repaired(place.sentence, proposals), asked)
+            dependencies = Dependencies()
+            proposals = proposers.of(place.sentence, block, place.offset, dependencies) if proposers else ()
+            yield _Piece(block, start, end, place, repaired(place.sentence, proposals), dependencies)
             start = end
         if start < len(block.text):
             yield _Piece(block, start, len(block.text), None)
@@ -490,9 +490,9 @@ def _found(
     found = []
     for piece in pieces:
         findings: tuple[Finding, ...] = ()
-        if piece.sentence and piece.repaired and piece.asked:
+        if piece.sentence and piece.repaired and piece.dependencies:
             place, fixed = piece.sentence, piece.repaired
-            sound = _sound(next(of_sentences), fixed.sentence.text, proposers, piece.asked)
+            sound = _sound(next(of_sentences), fixed.sentence.text, proposers, piece.dependencies)
             findings = tuple(
                 replace(finding, model=model, sentence=place.extent)
                 for finding in _findings_of(place, fixed, sound)
@@ -515,9 +515,10 @@ def _of_whole_blocks(found: Iterable[_Found]) -> Iterator[BlockResult]:
                 _in_order(one.findings for one in those),
                 sum(len(one.piece.repaired.sentence.words) for one in those if one.piece.repaired),
                 tuple(
-                    asked
+                    dependencies
                     for one in those
-                    if (asked := one.piece.asked) and (asked.known or asked.counts or asked.neighbours)
+                    if (dependencies := one.piece.dependencies)
+                    and (dependencies.known or dependencies.counts or dependencies.neighbours)
                 ),
             )
 
@@ -527,9 +528,11 @@ def _in_order(findings: Iterable[Iterable[Finding]]) -> tuple[Finding, ...]:
     return tuple(sorted(chain.from_iterable(findings), key=lambda finding: finding.place))
 
 
-def _sound(edits: Iterable[Edit], text: str, proposers: Proposers | None, asked: Asked) -> list[Edit]:
+def _sound(
+    edits: Iterable[Edit], text: str, proposers: Proposers | None, dependencies: Dependencies
+) -> list[Edit]:
     """The edits that write English."""
-    return [edit for edit in edits if proposers is None or proposers.writes_words(edit, text, asked)]
+    return [edit for edit in edits if proposers is None or proposers.writes_words(edit, text, dependencies)]
 
 
 def _findings_of(place: LocatedSentence, fixed: Repaired, edits: Iterable[Edit]) -> Iterator[Finding]:

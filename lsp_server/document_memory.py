@@ -12,7 +12,7 @@ from lsp_server.findings import Finding, Suggestion
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
 
-    from lsp_server.proposers import Asked
+    from lsp_server.proposers import Dependencies
     from lsp_server.prose import ProseBlock
 
 
@@ -28,7 +28,7 @@ class BlockResult:
     """All that were found there, before any is silenced."""
     words: int
     """How many were checked."""
-    asked: tuple[Asked, ...]
+    dependencies: tuple[Dependencies, ...]
     """What of the rest of the document that depends on."""
 
     def at(self, block: ProseBlock) -> BlockResult:
@@ -41,7 +41,7 @@ class BlockResult:
             _moved(self.extent, by),
             tuple(_moved_finding(one, by) for one in self.findings),
             self.words,
-            self.asked,
+            self.dependencies,
         )
 
 
@@ -54,7 +54,7 @@ class DocumentMemory:
     _results: dict[tuple[str, int], BlockResult] = field(default_factory=dict)
 
     def known(
-        self, blocks: Iterable[ProseBlock], under: Hashable, holds: Callable[[Asked], bool]
+        self, blocks: Iterable[ProseBlock], under: Hashable, holds: Callable[[Dependencies], bool]
     ) -> tuple[list[BlockResult], list[ProseBlock]]:
         """The results of those blocks that are as they were, and the other blocks.
 
@@ -71,7 +71,7 @@ class DocumentMemory:
         others: list[ProseBlock] = []
         for block in blocks:
             result = before.get(_key(block))
-            if result and _is_same(result.block, block) and all(map(holds, result.asked)):
+            if result and _is_same(result.block, block) and all(map(holds, result.dependencies)):
                 known.append(result.at(block))
                 self._results[_key(block)] = known[-1]
             else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lsp_server.document_words import WORD, DocumentWords
 from lsp_server.findings.join import repaired
-from lsp_server.findings.proposal import spans_of
+from lsp_server.findings.proposal import untouchable_spans
 from lsp_server.patterns import (
     NEIGHBOURS,
     alone_in,
@@ -44,8 +44,8 @@ _SHORTEST = 3
 
 
 @dataclass(slots=True)
-class Asked:
-    """What was asked about a document, to tell later whether the answers are still the same.
+class Dependencies:
+    """What a result depends on in its document: the questions asked about it, with their answers.
 
     All that a proposal depends on, beside its sentence, its block and `Proposers.rules`, must be in here.
     """
@@ -94,7 +94,7 @@ class Proposers:
         sentence: Sentence,
         block: ProseBlock | None = None,
         offset: int = 0,
-        asked: Asked | None = None,
+        dependencies: Dependencies | None = None,
     ) -> tuple[Proposal, ...]:
         """What is wrong in a sentence: sure enough for the strictness, in order, none overlapping another.
 
@@ -104,29 +104,31 @@ class Proposers:
             sentence: one of the document's.
             block: the one of the document's blocks that it stands in; None leaves brackets and quotes alone.
             offset: where it begins in the block's text.
-            asked: takes down what of the document the answer depends on.
+            dependencies: gets what of the document the answer depends on.
         """
-        asked = asked or Asked()
-        unpaired = self._unpaired(sentence, block, offset, asked) if block else []
+        dependencies = dependencies or Dependencies()
+        unpaired = self._unpaired(sentence, block, offset, dependencies) if block else []
         if not unpaired and not _has_any(sentence, self._dialect):
             return ()
-        is_known, count = partial(self._is_known, asked), partial(self._count, asked)
+        is_known, count = partial(self._is_known, dependencies), partial(self._count, dependencies)
         spelling = spelling_proposals(sentence, self._dialect, is_known, count)
-        patterns = [*proposals_in(sentence.text, spans_of(sentence)), *unpaired]
+        patterns = [*proposals_in(sentence.text, untouchable_spans(sentence)), *unpaired]
         chosen = _apart([*patterns, *spelling], self._least)
         if chosen and spelling:  # "its definately broken": a pattern may know the right word only
             chosen = _apart([*chosen, *_in_repaired(repaired(sentence, chosen))], self._least)
         return chosen
 
-    def holds(self, asked: Asked) -> bool:
+    def holds(self, dependencies: Dependencies) -> bool:
         """Whether the same questions would be answered in the same way."""
         return (
-            not asked.neighbours
-            and all(self._says_known(word) is answer for word, answer in asked.known.items())
-            and all(self._of_document.count(word) == answer for word, answer in asked.counts.items())
+            not dependencies.neighbours
+            and all(self._says_known(word) is answer for word, answer in dependencies.known.items())
+            and all(self._of_document.count(word) == answer for word, answer in dependencies.counts.items())
         )
 
-    def _unpaired(self, sentence: Sentence, block: ProseBlock, offset: int, asked: Asked) -> list[Proposal]:
+    def _unpaired(
+        self, sentence: Sentence, block: ProseBlock, offset: int, dependencies: Dependencies
+    ) -> list[Proposal]:
         """The brackets and quotes of a sentence that have no partner in their paragraph."""
         if (
             block.kind not in _WITH_PAIRS
@@ -134,7 +136,7 @@ class Proposers:
             or not unpaired(*_paragraph(block))
         ):
             return []
-        asked.neighbours = True
+        dependencies.neighbours = True
         at = next((i for i, one in enumerate(self._blocks) if one is block), None)
         if at is None:
             return []
@@ -142,24 +144,27 @@ class Proposers:
         around = [_paragraph(one) for one in self._blocks[first : at + NEIGHBOURS + 1]]
         return unpaired_proposals(alone_in(around, at - first), offset, offset + len(sentence.text))
 
-    def writes_words(self, edit: Edit, text: str, asked: Asked | None = None) -> bool:
+    def writes_words(self, edit: Edit, text: str, dependencies: Dependencies | None = None) -> bool:
         """Whether an edit of a sentence's text brings no word that is none: no suggestion makes it worse."""
-        asked = asked or Asked()
+        dependencies = dependencies or Dependencies()
         old = set(WORD.findall(text.lower()))
         return all(
-            word.lower() in old or len(word) < _SHORTEST or self._is_known(asked, word) or self._is_word(word)
+            word.lower() in old
+            or len(word) < _SHORTEST
+            or self._is_known(dependencies, word)
+            or self._is_word(word)
             for word in WORD.findall(edit.replacement)
         )
 
     def _is_word(self, word: str) -> bool:
         return all(is_word(part, self._dialect) for part in re.split("['’-]", word) if len(part) >= _SHORTEST)
 
-    def _is_known(self, asked: Asked, word: str) -> bool:
-        asked.known[word] = answer = self._says_known(word)
+    def _is_known(self, dependencies: Dependencies, word: str) -> bool:
+        dependencies.known[word] = answer = self._says_known(word)
         return answer
 
-    def _count(self, asked: Asked, word: str) -> int:
-        asked.counts[word] = answer = self._of_document.count(word)
+    def _count(self, dependencies: Dependencies, word: str) -> int:
+        dependencies.counts[word] = answer = self._of_document.count(word)
         return answer
 
     def _says_known(self, word: str) -> bool:
@@ -190,5 +195,5 @@ def _in_repaired(fixed: Repaired) -> Iterator[Proposal]:
 
 def _has_any(sentence: Sentence, dialect: str) -> bool:
     """Whether anything can be proposed for a sentence, whatever its document: mostly not."""
-    spans = spans_of(sentence)
+    spans = untouchable_spans(sentence)
     return bool(proposals_in(sentence.text, spans) or unknown_words(sentence.text, spans, dialect))

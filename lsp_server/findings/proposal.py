@@ -27,6 +27,6 @@ class Proposal:
     """Which part says so, such as `spelling` or the id of a pattern."""
 
 
-def spans_of(sentence: Sentence) -> tuple[tuple[int, int], ...]:
+def untouchable_spans(sentence: Sentence) -> tuple[tuple[int, int], ...]:
     """Where in a sentence's text stands what nobody may touch: stand-ins for code and the like."""
     return tuple((sentence.words[i].start, sentence.words[i].end) for i in sorted(sentence.untouchable))

@@ -81,27 +81,16 @@ def _adverb(adjective: str) -> str:
     return adjective + ("ally" if adjective.endswith("ic") else "ly")
 
 
-_BRANDS = {
-    name.replace(" ", "").lower(): name
-    for name in (
-        *("GitHub", "GitLab", "JavaScript", "TypeScript", "macOS", "YouTube", "LinkedIn", "WordPress"),
-        *("PostgreSQL", "MySQL", "SQLite", "PayPal", "iPhone", "iPad", "iPod", "Stack Overflow", "OpenAI"),
-        *("ChatGPT", "MongoDB", "WhatsApp", "TikTok", "eBay", "PowerShell", "PowerPoint", "IntelliJ"),
-        *(
-            "PyTorch",
-            "TensorFlow",
-            "NumPy",
-            "SciPy",
-            "Bitbucket",
-            "Red Hat",
-            "openSUSE",
-            "FreeBSD",
-            "GraphQL",
-        ),
-        *("jQuery", "McDonald's", "iCloud", "iMac", "PlayStation", "MacBook", "SharePoint", "OneDrive"),
-        *("WebAssembly", "WebSocket", "WebSockets"),
-    )
-} | {"nodejs": "Node.js", "mcdonalds": "McDonald's"}
+_BRAND_NAMES = """
+    Bitbucket ChatGPT eBay FreeBSD GitHub GitLab GraphQL iCloud iMac IntelliJ iPad iPhone iPod JavaScript
+    jQuery LinkedIn MacBook macOS McDonald's MongoDB MySQL NumPy OneDrive OpenAI openSUSE PayPal
+    PlayStation PostgreSQL PowerPoint PowerShell PyTorch Red_Hat SciPy SharePoint SQLite Stack_Overflow
+    TensorFlow TikTok TypeScript WebAssembly WebSocket WebSockets WhatsApp WordPress YouTube
+"""
+_BRANDS = {name.replace("_", "").lower(): name.replace("_", " ") for name in _BRAND_NAMES.split()} | {
+    "nodejs": "Node.js",
+    "mcdonalds": "McDonald's",
+}
 """Names by their small letters."""
 
 

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from lsp_server.findings.kinds import ErrorKind
-from lsp_server.findings.proposal import Proposal, spans_of
+from lsp_server.findings.proposal import Proposal, untouchable_spans
 from lsp_server.patterns.forms import FORMS
 from lsp_server.patterns.table import Pattern, by_anchor
 from lsp_server.spelling import is_word
@@ -117,7 +117,7 @@ _GROUP = re.compile(r"\\(\d)")
 
 def pattern_proposals(sentence: Sentence) -> list[Proposal]:
     """What the table finds in a sentence: in order, none overlapping another; the first of two counts."""
-    return list(proposals_in(sentence.text, spans_of(sentence)))
+    return list(proposals_in(sentence.text, untouchable_spans(sentence)))
 
 
 @lru_cache(16384)

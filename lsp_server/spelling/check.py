@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from lsp_server.findings.kinds import ErrorKind
-from lsp_server.findings.proposal import Proposal, spans_of
+from lsp_server.findings.proposal import Proposal, untouchable_spans
 from lsp_server.spelling.context import in_context
 from lsp_server.spelling.dialects import variant
 from lsp_server.spelling.suggest import Candidate, candidates
@@ -206,7 +206,7 @@ def spelling_proposals(
         A proposal for each word that somebody would write otherwise, in order.
     """
     proposals = []
-    found_unknown = unknown_words(sentence.text, spans_of(sentence), dialect)
+    found_unknown = unknown_words(sentence.text, untouchable_spans(sentence), dialect)
     for unknown in found_unknown:
         bare = _ENDING.sub("", unknown.text)
         if is_known(unknown.text) or is_known(bare):

@@ -104,7 +104,7 @@ def physical_cores() -> int:
 
 
 def _check_labels(files: ModelFiles, session: Any) -> None:
-    """Whether config.json is of these weights, as far as numbers tell; files of older exports do not say."""
+    """Refuse a config.json with more or fewer labels than the weights have; older files do not say."""
     said = session.get_modelmeta().custom_metadata_map.get(LABELS)
     if said and int(said) != len(files.labels):
         raise GectorError(

@@ -2,8 +2,8 @@
 
 Triton 2.51 calls a model ready whose process has died, and may end with all its models when the process of
 one was stopped and goes on. So each model is asked by a real inference, for as long as the server is to run.
-What fails again and again is given up, loudly: to try for ever would hide it. What has served well
-for a while in between is not that.
+What fails again and again is given up, loudly: to try for ever would hide it. What has served well for a
+while in between is not that.
 """
 
 from __future__ import annotations

@@ -213,7 +213,7 @@ def _is_closed(token: str) -> bool:
 def _begins_line(text: str, start: int) -> bool:
     """Whether something begins a line that is not the first."""
     line = text.rfind("\n", 0, start) + 1
-    return line > 0 and text[line:start].isspace() | (line == start)
+    return line > 0 and not text[line:start].strip()
 
 
 _VOID = names("br hr img input meta link area base col embed source track wbr")

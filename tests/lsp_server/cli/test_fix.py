@@ -111,7 +111,7 @@ def test_a_folder_that_cannot_be_written_to(run, tmp_path, monkeypatch):
     assert (tmp_path / "notes.md").read_text() == WRONG
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="has no such limit")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
 def test_a_full_disk_leaves_the_old_file(tmp_path):
     """The system refuses in the middle of writing."""
     file = tmp_path / "notes.md"
