@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 TABLE = HERE / "patterns.toml"
 _CLASS = re.compile(r"\{([a-z]+)\}")
-_PART = re.compile(r"\{([A-Z]+)\}")
+_PART = re.compile(r"\{([A-Z]+(?:/[A-Z]+)*)\}")
 _TARGET = re.compile(r"(?<!\(\?)(?<!\?P)<(?![=!])(.*)>", re.DOTALL)
 """What a pattern replaces, between < and >; not a look-behind, `(?<=…)`, nor a named group."""
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)*")
@@ -121,17 +121,14 @@ def parts_in(sentences: Iterable[str]) -> list[str]:
         sentences: their words as `word_TAG`.
     """
     counts: dict[str, Counter[str]] = {}
-    names: Counter[str] = Counter()
     for sentence in sentences:
         for at, token in enumerate(sentence.split()):
             word, _, tag = token.rpartition("_")
             if not (word.isalpha() and word.isascii()):
                 continue
-            if tag in ("NNP", "NNPS"):
-                names[word.lower()] += at > 0
-            elif at or not word[0].isupper():
+            if tag not in ("NNP", "NNPS") and (at or not word[0].isupper()):
                 counts.setdefault(word.lower(), Counter())[LETTERS.get(tag, "x")] += 1
-    lines = ((word, _letters_of(found)) for word, found in counts.items() if found.total() > names[word])
+    lines = ((word, _letters_of(found)) for word, found in counts.items())
     return [f"{word}\t{letters}" for word, letters in sorted(lines) if letters]
 
 
@@ -176,6 +173,11 @@ def examples(table: Mapping[str, Any]) -> Iterator[Example]:
         yield Example(one, bad, good)
 
 
+def _group_of(parts: str, number: int) -> str:
+    """A word that is one of some parts of speech, as `Pattern.parts` knows it."""
+    return rf"(?P<{parts.replace('/', '_OR_')}_{number}>[^\W\d_]+)"
+
+
 def _row(row: Mapping[str, Any], classes: Mapping[str, str]) -> dict[str, Any]:
     find = _CLASS.sub(lambda match: f"(?:{classes[match[1]]})", row["find"])
     target = _TARGET.search(find)
@@ -187,7 +189,7 @@ def _row(row: Mapping[str, Any], classes: Mapping[str, str]) -> dict[str, Any]:
     return {
         "id": row["id"],
         "kind": row["kind"],
-        "find": _PART.sub(lambda match: rf"(?P<{match[1]}_{next(places)}>[^\W\d_]+)", find),
+        "find": _PART.sub(lambda match: _group_of(match[1], next(places)), find),
         "replace": [row["replace"]] if isinstance(row["replace"], str) else row["replace"],
         "message": row["message"],
         "confidence": row.get("confidence", SURE),

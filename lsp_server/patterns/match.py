@@ -18,6 +18,7 @@ from lsp_server.patterns.table import (
     Pattern,
     by_anchor,
     longest_phrase,
+    patterns,
     phrase,
     phrases,
     word_groups,
@@ -121,6 +122,8 @@ _MAY_DOUBLE = frozenset(
 )
 """Words that are said twice on purpose, or that may meet: "the man he had had", "what it is is this"."""
 _DOUBLED_CONFIDENCE = 0.96
+_OFTEN_SHOWN = 0.7
+"""Confidence from which something is shown at normal strictness."""
 _BEFORE = re.compile(r"([^\W\d_]+)\s+$")
 _NEXT = re.compile(r"\s+([^\W\d_]+)")
 _FORM = re.compile(r"(@[a-z-]+)(?:\((\d)\))?")
@@ -153,8 +156,9 @@ def proposals_in(text: str, untouchable: tuple[tuple[int, int], ...]) -> tuple[P
     return tuple(kept)
 
 
-def _rank(proposal: Proposal) -> tuple[int, int]:
-    return proposal.start, -proposal.end
+def _rank(proposal: Proposal) -> tuple[int, int, bool]:
+    """The first and longest come first; of two in one place, one that most users see."""
+    return proposal.start, -proposal.end, proposal.confidence < _OFTEN_SHOWN
 
 
 def _is_expression(proposal: Proposal) -> bool:
@@ -169,15 +173,15 @@ def _overlap(one: Proposal, other: Proposal) -> bool:
 def _from_table(text: str) -> Iterator[Proposal]:
     words = {word.lower() for word in _WORD.findall(text)}
     anchors = by_anchor()
-    patterns = dict.fromkeys(pattern for word in words & anchors.keys() for pattern in anchors[word])
+    numbers = {number for word in words & anchors.keys() for number in anchors[word]}
     groups = word_groups(TOKEN.findall(text.lower()), longest_phrase())
     found = map(phrase, dict.fromkeys(group for group in groups if group in phrases()))
-    for pattern in (*patterns, *found):
+    for pattern in (*(patterns()[number] for number in sorted(numbers)), *found):
         for match in pattern.find.finditer(text):
             start, end = match.span("target")
             if pattern.is_one_word and _is_name(text, start, end):
                 continue
-            if not all(is_part(match[group].lower()) for group, is_part in pattern.parts):
+            if not _has_its_parts(pattern, match):
                 continue
             if pattern.id.startswith(EXPRESSION) and _has_noun_at(text, end):
                 continue  # "out of a blue sky"
@@ -216,6 +220,14 @@ def _is_name(text: str, start: int, end: int) -> bool:
     """Whether a word has a capital that no beginning of a sentence explains: Jonathan Ive, HES."""
     word = text[start:end]
     return word.isupper() or (word[0].isupper() and bool(text[:start].strip("\"'“‘( ")))
+
+
+def _has_its_parts(pattern: Pattern, match: re.Match[str]) -> bool:
+    """Whether the words that must be a certain part of speech are it."""
+    return all(
+        match[group] is None or any(is_part(match[group].lower()) for is_part in choices)
+        for group, choices in pattern.parts
+    )
 
 
 def _has_noun_at(text: str, at: int) -> bool:

@@ -117,6 +117,16 @@ def _is_adverb(word: str) -> bool:
     return word.endswith("ly") and letters(word) == "R"
 
 
+def _is_comparative(word: str) -> bool:
+    """An adjective or adverb in -er: "bigger", not "number"."""
+    return word.endswith("er") and letters(word)[:1] in ("C", "c")
+
+
+def _is_superlative(word: str) -> bool:
+    """An adjective in -est: "biggest", not "interest"."""
+    return word.endswith("est") and letters(word)[:1] in ("S", "s")
+
+
 PARTS: dict[str, Callable[[str], bool]] = {
     "NOUN": _is_noun,
     "NOUNLIKE": _may_be_noun,
@@ -131,5 +141,7 @@ PARTS: dict[str, Callable[[str], bool]] = {
     "ING": _is_ing,
     "ADJECTIVE": _is_adjective,
     "ADVERB": _is_adverb,
+    "COMPARATIVE": _is_comparative,
+    "SUPERLATIVE": _is_superlative,
 }
 """The parts of speech that a pattern can ask for."""

@@ -27,7 +27,7 @@ EXPRESSION = "expression: "
 """Begins the names of slips of expressions."""
 TOKEN = re.compile(r"\w+(?:['-]+\w+)*|[^\w\s]")
 """What the words of fixed phrases are counted in."""
-_NAME_OF_PART = re.compile(r"([A-Z]+)_\d+")
+_NAME_OF_PART = re.compile(r"([A-Z]+(?:_OR_[A-Z]+)*)_\d+")
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,26 +63,28 @@ class Pattern:
         return re.compile(start + blanks, re.IGNORECASE)
 
     @cached_property
-    def parts(self) -> tuple[tuple[str, Callable[[str], bool]], ...]:
-        """The groups that must be a certain part of speech, each with how that is told."""
+    def parts(self) -> tuple[tuple[str, tuple[Callable[[str], bool], ...]], ...]:
+        """The groups that must be a certain part of speech, or one of several, each with how that is told."""
         names = [(group, _NAME_OF_PART.fullmatch(group)) for group in self.find.groupindex]
-        return tuple((group, PARTS[name[1]]) for group, name in names if name)
+        return tuple(
+            (group, tuple(PARTS[part] for part in name[1].split("_OR_"))) for group, name in names if name
+        )
 
 
 @cache
 def load() -> tuple[Pattern, ...]:
     """All patterns; phrases, and slips of expressions, are patterns of their own."""
-    return (*_patterns(), *map(phrase, phrases()))
+    return (*patterns(), *map(phrase, phrases()))
 
 
 @cache
-def by_anchor() -> dict[str, tuple[Pattern, ...]]:
-    """The patterns, but for phrases, that a word may begin, or be part of."""
-    found: dict[str, list[Pattern]] = {}
-    for pattern in _patterns():
+def by_anchor() -> dict[str, tuple[int, ...]]:
+    """Which of the patterns, but for phrases, a word may begin, or be part of."""
+    found: dict[str, list[int]] = {}
+    for number, pattern in enumerate(patterns()):
         for anchor in pattern.anchors:
-            found.setdefault(anchor, []).append(pattern)
-    return {anchor: tuple(patterns) for anchor, patterns in found.items()}
+            found.setdefault(anchor, []).append(number)
+    return {anchor: tuple(numbers) for anchor, numbers in found.items()}
 
 
 def word_groups(tokens: Sequence[str], longest: int) -> Iterator[str]:
@@ -152,7 +154,8 @@ def _read(name: str) -> str:
 
 
 @cache
-def _patterns() -> tuple[Pattern, ...]:
+def patterns() -> tuple[Pattern, ...]:
+    """All but the phrases; of two that find the same, the first counts."""
     return tuple(pattern_of(row) for row in packed()["patterns"])
 
 
