@@ -153,7 +153,7 @@ def test_odd_endings_and_doublings_are_not_believed(text, may_end_open, label, r
         ("See [ 1 now", "[", "See [ 1 now"),
         ("See # 1 ' now", "#'", "See # 1 ' now"),
         ("my e - mail is", "e", "my e - mail is"),
-        ("my e - mail is", "e-", "my e mail is"),
+        ("my e - mail is", "e-", "my e - mail is"),
         ("Yes , it is", ",", "Yes it is"),
     ],
 )
