@@ -121,12 +121,25 @@ def pairs(
 @click.argument("sentences", nargs=-1, required=True, type=existing)
 @click.option("--rates", default="people", show_default=True, help="How many mistakes: people or dense.")
 @errors_option
+@click.option(
+    "--tagger",
+    type=model_folder,
+    help="A model trained with `reverse = true` makes the mistakes.  [default: rules]",
+)
 @seed_option
 @out_option
-def corrupt(sentences: tuple[Path, ...], rates: str, errors: Path | None, seed: int, out: Path) -> None:
-    """Put mistakes into right sentences: a file of pairs, to look at or to keep."""
+def corrupt(
+    sentences: tuple[Path, ...],
+    rates: str,
+    errors: Path | None,
+    tagger: Path | None,
+    seed: int,
+    out: Path,
+) -> None:
+    """Put mistakes into right sentences: a file of pairs, to look at or to train on."""
     from triton_server.training.corrupt import corrupt as corrupted
     from triton_server.training.errors import DEFAULT, load_errors
+    from triton_server.training.reverse import ReverseTagger, pairs_of_reverse_tagger
     from triton_server.training.texts import Pair, read_sentences, write_pairs
 
     rng = random.Random(seed)
@@ -134,7 +147,11 @@ def corrupt(sentences: tuple[Path, ...], rates: str, errors: Path | None, seed: 
         kinds = load_errors(errors or DEFAULT)
         if rates not in kinds.rates:
             raise click.UsageError(f"there are no rates {rates}: known are {', '.join(kinds.rates)}")
-        made = (Pair(corrupted(words, kinds, rng, rates), words) for words in read_sentences(sentences))
+        right = read_sentences(sentences)
+        if tagger:
+            made = pairs_of_reverse_tagger(ReverseTagger(tagger), right, kinds, rng, rates)
+        else:
+            made = (Pair(corrupted(words, kinds, rng, rates), words) for words in right)
         count = write_pairs(out, made)
     click.echo(f"{count:,} pairs: {out}")
 
