@@ -269,6 +269,46 @@ def tune(
 
 
 @train.command()
+@click.argument("training", type=model_folder)
+@click.option("--out", type=new_file, default="training.svg", show_default=True, help="The picture.")
+def plot(training: Path, out: Path) -> None:
+    """Draw a picture (SVG) of how a TRAINING went: loss, precision and recall, learning rate.
+
+    TRAINING is a folder of `grammared train model`; it may still be running.
+    """
+    from triton_server.training.plot import plot as drawn
+    from triton_server.training.texts import open_text
+
+    with _errors_for_people():
+        picture = drawn(training)
+        with open_text(out, "w") as file:
+            file.write(picture)
+    click.echo(f"wrote {out}")
+
+
+@train.command()
+@click.argument("training", type=model_folder)
+@click.argument("model", type=model_folder)
+@click.option("--licence", required=True, help="Of the model, such as Apache-2.0.")
+@click.option("--data", type=existing, help="Markdown about the data: sources and their licences.")
+@click.option("--figures", type=existing, help="Markdown with an evaluation.")
+def card(training: Path, model: Path, licence: str, data: Path | None, figures: Path | None) -> None:
+    """Print a model card, in Markdown, from what a TRAINING has written down.
+
+    MODEL is the folder that it tells of, with thresholds from `grammared train tune` and what they gave.
+    """
+    from triton_server.training.card import card as written
+    from triton_server.training.texts import read_lines
+
+    def text(path: Path | None) -> str | None:
+        return "\n".join(read_lines(path)) if path else None
+
+    with _errors_for_people():
+        told = written(training, model, licence=licence, data=text(data), figures=text(figures))
+    click.echo(told, nl=False)
+
+
+@train.command()
 @click.argument("model", type=model_folder)
 @click.argument("out", type=folder)
 @click.option(

@@ -1,10 +1,10 @@
-"""Mistakes as people make them, from a tagger that was taught the other way round: right sentences to wrong ones.
+"""Mistakes as people make them, by a tagger that was taught the other way round: from right to wrong.
 
 A reverse tagger is an ordinary GECToR model, trained on people's corrections with their sides exchanged
 (`reverse = true` in a stage). Of each word of a right sentence it says how likely people are to write
-something else there, and what. Its mistakes fit their sentence, which those made by rule do not always; left to
-itself it would make the few that are likeliest everywhere. So they are drawn: by what the tagger says, and by
-the shares of people's kinds of mistakes (`shares` in `errors.toml`).
+something else there, and what. Its mistakes fit their sentence, which those made by rule do not always; left
+to itself it would make the few that are likeliest everywhere. So they are drawn: by what the tagger says, and
+by the shares of people's kinds of mistakes (`shares` in `errors.toml`).
 
 After Rei et al. 2017, "Artificial error generation with machine translation and syntactic patterns", and
 Stahlberg and Kumar 2021, "Synthetic data generation for grammatical error correction with tagged corruption
@@ -13,7 +13,6 @@ models", with a tagger in place of a translator: one run of the model for each s
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -30,6 +29,7 @@ from triton_server.training.label import applied
 from triton_server.training.texts import Pair
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
@@ -122,7 +122,11 @@ class ReverseTagger:
 
 
 def pairs_of_reverse_tagger(
-    tagger: ReverseTagger, sentences: Iterable[Words], errors: Errors, rng: random.Random, rates: str = "people"
+    tagger: ReverseTagger,
+    sentences: Iterable[Words],
+    errors: Errors,
+    rng: random.Random,
+    rates: str = "people",
 ) -> Iterator[Pair]:
     """Right sentences with mistakes that the tagger makes, each with the sentence itself.
 
