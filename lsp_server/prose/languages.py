@@ -106,6 +106,11 @@ class Language:
         return re.compile("|".join(rows), re.VERBOSE | re.DOTALL | re.MULTILINE | re.IGNORECASE)
 
     @cached_property
+    def _pieces(self) -> tuple[tuple[str, ...], ...]:
+        """Of each literal, the groups that are labels of their own: those whose names begin with `piece`."""
+        return tuple(tuple(re.findall(r"\(\?P<(piece\w*)>", pattern)) for _, pattern in self.literals)
+
+    @cached_property
     def _near_literal(self) -> re.Pattern[str]:
         shown = f"{_TRIGGERS} | {self.triggers}" if self.triggers else _TRIGGERS
         return re.compile(shown, re.VERBOSE | re.MULTILINE)
@@ -123,9 +128,13 @@ class Language:
             for place in _BEGINNING.finditer(text, at, done):
                 match = literal(text, place.start())
                 if match is not None:
-                    role = self.literals[int((match.lastgroup or "")[3:])][0]
+                    row = int((match.lastgroup or "")[3:])
+                    role = self.literals[row][0]
                     if role is not None:
                         yield Mark(*match.span(), role)
+                    for piece in self._pieces[row]:
+                        if match[piece] is not None:
+                            yield Mark(*match.span(piece), Role.PIECE)
                     done = max(match.end(), place.start() + 1)
                     break
 
@@ -187,6 +196,7 @@ _MARKDOWN = Language(
         (Role.STAND_IN, r"\[\[[^\[\]|\n]*\]\](?!\()"),  # [[Page]]
         (Role.SKIP, r"\[\[[^\[\]|\n]*\|(?=[^\[\]\n]*\]\]) | (?<=\w)\]\](?!\()"),  # [[Page|words]]
         (Role.SKIP, r"(?<![\w=])==(?=[^\s=]) | (?<=[^\s=])==(?![\w=])"),  # ==highlight==
+        (Role.SKIP, r"\^\[(?P<piece_note>[^\[\]\n]+)\]"),  # ^[A note.]
         (Role.SKIP, r"[ ]?\[-?@[a-z0-9_][^\[\]]*\]"),  # [@smith2020, p. 3]
         (Role.STAND_IN, r"(?<![\w@/.])-?@[a-z0-9_](?:[\w:.\#$%&+?~/-]*\w)?"),  # @smith2020, @user
         (Role.SKIP, r"\A\|[ ](?=[^|\n]*$)"),  # | a line of a block of lines
@@ -373,7 +383,8 @@ _ASCIIDOC = Language(
         (Role.SKIP, r"(?:https?://|ftp://|irc://|mailto:|link:|xref:)[^\s\[\]]+\[(?=[^\]])"),
         (
             Role.SKIP,
-            r"footnote:[\w-]*\[[^\]]*\] | indexterm2?:\[[^\]]*\] | \(\(\([^()]*\)\)\) | \[\[[^\[\]]*\]\]",
+            r"footnote:[\w-]*\[(?P<piece_note>[^\]]*)\] | indexterm2?:\[[^\]]*\]"
+            r" | \(\(\([^()]*\)\)\) | \[\[[^\[\]]*\]\]",
         ),
         (Role.SKIP, r"<<[^<>,\n]+,[ ]*(?=[^<>\n]+>>) | (?<=[\w.)`'])>>"),
         (Role.STAND_IN, r"<<[^<>\n]+>>"),
@@ -399,6 +410,7 @@ _ORG = Language(
         ),
         (Role.SKIP, r"\[\[[^\[\]]*\]\[(?=[^\[\]]*\]\])"),
         (Role.STAND_IN, r"\[\[[^\[\]]*\]\]"),
+        (Role.SKIP, r"[ ]?\[fn:[\w-]*:(?P<piece_note>[^\[\]]*)\]"),
         (Role.SKIP, r"\]\] | [ ]?\[fn:[^\[\]]*\] | [ ]?\[cite[^\[\]]*\] | @@\w+:[^@]*@@ | <<<?[^<>]*>?>>"),
         (Role.STAND_IN, r"[<\[]\d{4}-\d\d-\d\d[^<>\[\]\n]*[>\]]"),
         (Role.STAND_IN, r"(?:src|call)_\w+(?:\[[^\]]*\])?\{[^}]*\} | \{\{\{[^{}]*\}\}\}"),
@@ -423,6 +435,7 @@ _TYPST = Language(
         (Role.STAND_IN, _CODE_SPAN),
         (Role.STAND_IN, r"(?<!\\)\$(?:[^$\\]|\\.)*\$"),
         (Role.SKIP, r"(?<![:/])//[^\n]* | /\*.*?\*/"),
+        (Role.SKIP, r"[ ]?\#footnote\[(?P<piece_note>[^\[\]]*)\]"),
         (Role.SKIP, r"[ ]?\#(?:footnote|label|index|v|h|cite)(?:\([^()]*\))?(?:\[[^\[\]]*\])?"),
         (
             Role.SKIP,
@@ -454,6 +467,10 @@ _MEDIAWIKI = Language(
             r"\{\{(?:cite|citation|sfn|refn|efn|cn|fact|r\||main|see)[^{}]*(?:\{\{[^{}]*\}\}[^{}]*)*\}\}",
         ),
         (Role.STAND_IN, r"\{\{[^{}]*(?:\{\{[^{}]*\}\}[^{}]*)*\}\}"),
+        (
+            Role.SKIP,
+            r"\[\[(?:file|image):(?:[^\[\]|]*\|)+(?P<piece_caption>[^\[\]|]*)\]\]",
+        ),
         (Role.SKIP, r"\[\[(?:file|image|category):[^\[\]]*(?:\[\[[^\[\]]*\]\][^\[\]]*)*\]\]"),
         (Role.SKIP, r"\[\[[^\[\]|\n]*\|(?=[^\[\]\n]*\]\]) | \[\[(?=[^\[\]|\n]*\]\]) | \]\]"),
         (Role.STAND_IN, r"\[(?:https?:)?//[^\s\[\]]+\]"),
