@@ -150,6 +150,7 @@ _ADDRESS = r"""
     | \b[a-z]:\\[^\s<>"|?*]*\w                                               # C:\Windows
     | (?<!\w)[a-z0-9]+(?:_+[a-z0-9]+)+(?:\(\))?(?!\w)                        # snake_case, snake_case()
     | (?<![\w.])[a-z]\w*(?:\.\w+)*\(\)                                       # call()
+    | (?<![\w.])(?-i:[a-z]\w*(?:\.[a-z]\w*)*\.[A-Z][a-z]+[A-Z]\w*)           # strings.ToLower
     | (?<!\S)--[a-z][\w-]*                                                   # --flag
     | (?<![^\s("'`])\.[a-z][\w-]*[a-z0-9]                                    # .gitignore
     | (?<=[a-z][ ])v?\d+(?:\.\d+){2,}(?:[-+]\w[\w.+-]*\w)?(?![\w.]*\w)       # since 3.4.1
@@ -223,6 +224,11 @@ _MARKDOWN = Language(
         ),  # MDX
         (Role.SPLIT, r"^[ \t]*\[\^[^\[\]\s]+\]:"),  # a footnote's definition
         (Role.SKIP, r"\[\^[^\[\]\s]+\]"),  # a reference to it
+        (
+            Role.SKIP,
+            r"\A(?:\[[^\[\]]+\]\([^()\s]*\)(?:,?\s+|(?=:)))+:\s+(?=\S)",
+        ),  # [#5](link): what was changed
+        (Role.STAND_IN, r"(?<![\w&/\#])\#\d+(?!\w)"),  # fixes #5
         (Role.STAND_IN, _ADDRESS),
         (Role.SKIP, r"(?<![\w:]):[a-z+-][a-z0-9_+-]*:(?![\w:])"),  # :tada:
         (Role.INERT, r"\$"),
@@ -267,7 +273,7 @@ COMMIT = replace(
     PLAIN,
     triggers=r"""
         \A | \d | \(\" | (?i: \bcommit\b | (?<=\bbump[ ])[\w@./-] )
-      | [\"\'](?=[^\"\'\n]{1,80}[\"\']\s*(?:-+|=)>)
+      | [\"\'](?=[^\"\'\n]{1,80}[\"\']\s*(?:-+|=)>) | \b[\w-]+(?=[ ][=-]>[ ])
       | (?i: ,?[ ]\(?(?:close[sd]|fixes|resolves|refs)\b )
     """,
     literals=(
@@ -288,9 +294,12 @@ COMMIT = replace(
         (
             Role.SKIP,
             r"\A(?:closes|closed|fixes|resolves|refs)[ ]+(?:\#|gh-)\d+(?:,[ ]*\#\d+)*:?[ ]+(?=\w)"
-            r"| ,?[ ]\(?(?:closes|closed|fixes|resolves|refs)[ ]+(?:\#|gh-)\d+(?:,[ ]*\#\d+)*\)?(?=\s|\Z)"
+            r"| (?<!\bthis)(?<!\bit)(?<!\balso)(?<!\bwhich)(?<!\bthat)(?<!\band)"
+            r",?[ ]\(?(?:closes|closed|fixes|resolves|refs)[ ]+(?:\#|gh-)\d+(?:,[ ]*\#\d+)*\)?(?=\s|\Z)"
             r"| [ ]\((?:\#|gh-)\d+\)(?=\s|\Z)",
         ),  # (closes #5), (#6)
+        (Role.STAND_IN, r"(?<![\w&/\#])(?:\#|gh-)\d+(?!\w)"),  # fixes #5
+        (Role.STAND_IN, r"(?<![^\s(`'\"])[\w-]+[ ](?:-|=)>[ ][\w-]+"),  # hte -> the
         (Role.STAND_IN, r"(?<=\bbump[ ])[\w@./-]+"),
         (Role.SKIP, r"\s*\[(?:ci[ ]skip|skip[ ]ci|no[ ]ci|skip[ ]actions)\]"),
         *_REFERENCES,
