@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 
 from lsp_server.prose.block import BlockKind
 from lsp_server.prose.roles import Cut, Mark, Role, Scan
@@ -406,14 +407,22 @@ _ENTRY_FIELD = re.compile(
 )
 
 
+_ENTRY = re.compile(r"^@", re.MULTILINE)
+
+
 def bibtex(text: str, _: str | None = None) -> Scan:
-    """The titles, abstracts and notes of a bibliography."""
-    found = Scan()
-    scanner = _Scanner(text, frozenset())
+    """The titles, abstracts and notes of a bibliography, of which no field goes on in the next entry."""
+    entries = [0, *(match.start() for match in _ENTRY.finditer(text, 1))]
+    found = Scan(cuts=[Cut(start, "") for start in entries])
+    closers = _closers(text)
     for match in _ENTRY_FIELD.finditer(text):
         start = match.end()
-        end = scanner._close(start - 1) - 1 if match["open"] == "{" else text.find('"', start)
-        if end <= start:
+        end = closers.get(start - 1, start) - 1 if match["open"] == "{" else text.find('"', start)
+        following = bisect_right(entries, start)
+        is_last = following == len(entries)
+        if end < start and is_last:
+            found.opens(entries[-1])
+        if end <= start or (not is_last and end > entries[following]):
             continue
         is_text = match["name"].lower() in ("abstract", "annotation", "annote")
         inner = latex(text[start:end])
