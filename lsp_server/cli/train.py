@@ -121,12 +121,25 @@ def pairs(
 @click.argument("sentences", nargs=-1, required=True, type=existing)
 @click.option("--rates", default="people", show_default=True, help="How many mistakes: people or dense.")
 @errors_option
+@click.option(
+    "--tagger",
+    type=model_folder,
+    help="A model trained with `reverse = true` makes the mistakes.  [default: rules]",
+)
 @seed_option
 @out_option
-def corrupt(sentences: tuple[Path, ...], rates: str, errors: Path | None, seed: int, out: Path) -> None:
-    """Put mistakes into right sentences: a file of pairs, to look at or to keep."""
+def corrupt(
+    sentences: tuple[Path, ...],
+    rates: str,
+    errors: Path | None,
+    tagger: Path | None,
+    seed: int,
+    out: Path,
+) -> None:
+    """Put mistakes into right sentences: a file of pairs, to look at or to train on."""
     from triton_server.training.corrupt import corrupt as corrupted
     from triton_server.training.errors import DEFAULT, load_errors
+    from triton_server.training.reverse import ReverseTagger, pairs_of_reverse_tagger
     from triton_server.training.texts import Pair, read_sentences, write_pairs
 
     rng = random.Random(seed)
@@ -134,7 +147,11 @@ def corrupt(sentences: tuple[Path, ...], rates: str, errors: Path | None, seed: 
         kinds = load_errors(errors or DEFAULT)
         if rates not in kinds.rates:
             raise click.UsageError(f"there are no rates {rates}: known are {', '.join(kinds.rates)}")
-        made = (Pair(corrupted(words, kinds, rng, rates), words) for words in read_sentences(sentences))
+        right = read_sentences(sentences)
+        if tagger:
+            made = pairs_of_reverse_tagger(ReverseTagger(tagger), right, kinds, rng, rates)
+        else:
+            made = (Pair(corrupted(words, kinds, rng, rates), words) for words in right)
         count = write_pairs(out, made)
     click.echo(f"{count:,} pairs: {out}")
 
@@ -249,6 +266,46 @@ def tune(
         if write:
             write_thresholds(model, found)
             click.echo(f"wrote {model / 'config.json'}")
+
+
+@train.command()
+@click.argument("training", type=model_folder)
+@click.option("--out", type=new_file, default="training.svg", show_default=True, help="The picture.")
+def plot(training: Path, out: Path) -> None:
+    """Draw a picture (SVG) of how a TRAINING went: loss, precision and recall, learning rate.
+
+    TRAINING is a folder of `grammared train model`; it may still be running.
+    """
+    from triton_server.training.plot import plot as drawn
+    from triton_server.training.texts import open_text
+
+    with _errors_for_people():
+        picture = drawn(training)
+        with open_text(out, "w") as file:
+            file.write(picture)
+    click.echo(f"wrote {out}")
+
+
+@train.command()
+@click.argument("training", type=model_folder)
+@click.argument("model", type=model_folder)
+@click.option("--licence", required=True, help="Of the model, such as Apache-2.0.")
+@click.option("--data", type=existing, help="Markdown about the data: sources and their licences.")
+@click.option("--figures", type=existing, help="Markdown with an evaluation.")
+def card(training: Path, model: Path, licence: str, data: Path | None, figures: Path | None) -> None:
+    """Print a model card, in Markdown, from what a TRAINING has written down.
+
+    MODEL is the folder that it tells of, with thresholds from `grammared train tune` and what they gave.
+    """
+    from triton_server.training.card import card as written
+    from triton_server.training.texts import read_lines
+
+    def text(path: Path | None) -> str | None:
+        return "\n".join(read_lines(path)) if path else None
+
+    with _errors_for_people():
+        told = written(training, model, licence=licence, data=text(data), figures=text(figures))
+    click.echo(told, nl=False)
 
 
 @train.command()

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 ALARMS: Mapping[Strictness, float] = {"low": 0.9, "normal": 1.5, "high": 3.0}
 """The most false alarms for 1,000 clean words, by strictness."""
 
+MEASURED = "measured"
+"""In a model's config.json, under `inference`: by strictness what its thresholds gave, in per cent."""
+
 _PRICES = tuple(0.1 * 1.25**step for step in range(20))
 _LEAST_ERROR = (0.2, 0.3, 0.4, 0.5, 0.6)
 _STEP = 0.025
@@ -101,7 +104,7 @@ def precision_recall_f05(hits: int, proposed: int, wanted: int) -> tuple[float, 
 
 
 def write_thresholds(folder: Path, tuned: Mapping[Strictness, Tuned]) -> None:
-    """Put thresholds into a model's config.json; what else it says stays."""
+    """Put thresholds, and what they give, into a model's config.json; what else it says stays."""
     path = folder / "config.json"
     config: dict[str, Any] = json.loads(path.read_bytes())
     inference = config.setdefault("inference", {})
@@ -110,6 +113,15 @@ def write_thresholds(folder: Path, tuned: Mapping[Strictness, Tuned]) -> None:
             "keep_confidence": 0.0,
             "min_error_prob": one.min_error_prob,
             "group_thresholds": dict(sorted(one.thresholds.items())),
+        }
+        for strictness, one in tuned.items()
+    }
+    inference[MEASURED] = {
+        strictness: {
+            "precision": round(100 * one.precision, 1),
+            "recall": round(100 * one.recall, 1),
+            "f05": round(100 * one.f05, 1),
+            "alarms": round(one.alarms, 2),
         }
         for strictness, one in tuned.items()
     }
