@@ -141,6 +141,7 @@ _VERBS = {
 }
 """Verbs by the nouns that people write for them."""
 
+
 def _in_place_of(old: str, new: str) -> Callable[[str], str | None]:
     """The forms of one verb in the place of those of another."""
     tags = ("VB", "VBZ", "VBD", "VBN", "VBG")
