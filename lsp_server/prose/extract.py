@@ -568,9 +568,12 @@ def _view(raw: str, runs: list[_Run]) -> _View:
             piece = raw[start:end]
             segments.append(Segment(length, Span(start, end), True))
         else:
-            if role is _SOFT_BREAK and pieces and pieces[-1][-1:] == "\n":
-                continue  # between the two stands a line that is not read
-            piece = stand_in if role is _STAND_IN else _piece(role, raw[start:end])
+            if role is _SOFT_BREAK:
+                if pieces and pieces[-1][-1:] == "\n":
+                    continue  # between the two stands a line that is not read
+                piece = "\n"
+            else:
+                piece = stand_in if role is _STAND_IN else _piece(role, raw[start:end])
             segments.append(Segment(length, Span(start, end), False))
             if role is not _SOFT_BREAK:
                 stand_ins.append(Span(length, length + len(piece)))
