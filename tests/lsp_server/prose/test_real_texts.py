@@ -211,6 +211,17 @@ def test_a_number_at_the_beginning_of_a_line_may_end_the_sentence_before_it(kind
             "Mend it\n\nThis fixes #798 and GH-5.\nhte -> the\n",
             ["Mend it", "This fixes Foo and Foo.\nFoo"],
         ),
+        (
+            "git-commit",
+            "Mend hugo.Store here.The lamp\n\n```\nit are\n\nno\n```\n\n"
+            "| it are | no |\n|---|---|\n\nThat is all.\n",
+            ["Mend Foo here.The lamp", "That is all."],
+        ),
+        (
+            "git-commit",
+            "Update\n\n7ef2dbce4 Mend the lamp\n0e23d5e1a Trim the wick\n",
+            ["Update", "Mend the lamp", "Trim the wick"],
+        ),
         ("markdown", "- [BUG #5](a), [#6](b):\n  Mend it, as in #7.\n", ["Mend it, as in Foo."]),
         ("plaintext", "It is a simple strings.ToLower here.End.\n", ["It is a simple Foo here.End."]),
     ],
