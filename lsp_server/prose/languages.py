@@ -279,10 +279,13 @@ COMMIT = replace(
     literals=(
         (
             Role.SKIP,
-            r"\A(?:\[[^\[\]\n]*\][ ]*)*(?:[\w./*,-]+(?:[ ]?\([^()\n]*\))?!?:[ ]+)+(?=\S)"
+            r"\A(?:\[[^\[\]\n]*\][ ]*)*(?!(?:note|nb|warning|hint|tip|example|caveat|edit):)(?:[\w./*,-]+(?:[ ]?\([^()\n]*\))?!?:[ ]+)+(?=\S)"
             r"| \A(?:\[[^\[\]\n]*\][ ]*)+",
         ),  # [PATCH] feat(x):
-        (Role.SPLIT, r"^(?=[a-f]*\d)[0-9a-f]{7,40}[ ]+(?-i:(?=[A-Z]))"),  # a list of commits
+        (
+            Role.SPLIT,
+            r"^(?=[a-f]*\d)[0-9a-f]{7,40}[ ]+(?=(?-i:[A-Z])|\w+(?:\([^()\n]*\))?!?:)",
+        ),  # a list of commits
         (
             Role.STAND_IN,
             r"(?:\bcommit\s+)?\b(?=[a-f]*\d)[0-9a-f]{7,40}(?:\s*\(\"[^\"]{1,300}\"[^()]{0,40}\))?(?!\w)",
@@ -311,7 +314,7 @@ COMMIT = replace(
         *PLAIN.literals,
     ),
     unread=re.compile(
-        r"""^\#[ ]-+[ ]>8[ ]-+\s*?$[\s\S]* | ^(?:\#|JJ:|HG:).* | <!--[\s\S]*?-->
+        r"""^\#[ ]-+[ ]>8[ ]-+\s*?$[\s\S]* | ^(?:\#(?!\d)|JJ:|HG:).* | <!--[\s\S]*?-->
         | ^---\s*?\n[\w-]+:\s*?\n[\s\S]*?^\.\.\.\s*?$  # what a bot says in YAML
         | ^<details>[\s\S]*?(?:^</details>|\Z)  # and in HTML
         | ^[ ]{0,3}(?P<fence>```|~~~)[\s\S]*?(?:^[ ]{0,3}(?P=fence)[ ]*$|\Z)
