@@ -279,12 +279,13 @@ COMMIT = replace(
     literals=(
         (
             Role.SKIP,
-            r"\A(?:\[[^\[\]\n]*\][ ]*)*(?!(?:note|nb|warning|hint|tip|example|caveat|edit):)(?:[\w./*,-]+(?:[ ]?\([^()\n]*\))?!?:[ ]+)+(?=\S)"
+            r"\A(?:\[[^\[\]\n]*\][ ]*)*(?!(?:note|nb|warning|hint|tip|example|caveat|edit):)"
+            r"(?:[\w./*,-]+(?:[ ]?\([^()\n]*\))?!?:[ ]+)+(?=\S)"
             r"| \A(?:\[[^\[\]\n]*\][ ]*)+",
         ),  # [PATCH] feat(x):
         (
             Role.SPLIT,
-            r"^(?=[a-f]*\d)[0-9a-f]{7,40}[ ]+(?=(?-i:[A-Z])|\w+(?:\([^()\n]*\))?!?:)",
+            r"^(?=[a-f]*\d)[0-9a-f]{7,40}[ ]+(?:(?-i:(?=[A-Z]))|\w+(?:\([^()\n]*\))?!?:[ ])",
         ),  # a list of commits
         (
             Role.STAND_IN,
