@@ -168,7 +168,12 @@ class Proposers:
         )
 
     def _is_name(self, dependencies: Dependencies, word: str) -> bool:
-        """Whether a word in small letters is a name: rare, or in code, and not known with a capital."""
+        """Whether a word in small letters is a name: rare, or in code, and not known with a capital.
+
+        So is what ends with a prime: `a'`.
+        """
+        if not word[-1].isalpha():
+            return True
         if word.capitalize() in load(self._dialect)[1]:
             return False
         common = frequency(word)
