@@ -323,12 +323,8 @@ def report(sizes: list[int], keystrokes: int, *, pulls: bool) -> bool:
         print(f"{what:40} {seconds:5.2f} s {processor:8.2f} s")
     alone, of_processor = run_of_the_model()
     print(f"{'the model alone, for a sentence':39}{alone * 1000:5.0f} ms {of_processor * 1000:7.0f} ms\n")
-    print(
-        "                    from opening to the     a change       a keystroke, ms                 the server,"
-    )
-    print(
-        " words          first finding      last  meanwhile    median    95 %   slowest  processor     at most"
-    )
+    print("               from opening to the   a change     a keystroke, ms                the server,")
+    print(" words     first finding      last  meanwhile  median    95 %  slowest  processor    at most")
     for words in sizes:
         waits = asyncio.run(measure(words, keystrokes, pulls=pulls))
         median = statistics.median(waits.keystrokes)
