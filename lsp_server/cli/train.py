@@ -16,6 +16,7 @@ from triton_server.gector.types import GectorError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from triton_server.training.texts import Words
     from triton_server.training.train import Report
 
 _NEEDED = ("torch", "transformers", "lemminflect", "onnx", "onnxscript")
@@ -121,12 +122,25 @@ def pairs(
 @click.argument("sentences", nargs=-1, required=True, type=existing)
 @click.option("--rates", default="people", show_default=True, help="How many mistakes: people or dense.")
 @errors_option
+@click.option(
+    "--tagger",
+    type=model_folder,
+    help="A model trained with `reverse = true` makes the mistakes.  [default: rules]",
+)
 @seed_option
 @out_option
-def corrupt(sentences: tuple[Path, ...], rates: str, errors: Path | None, seed: int, out: Path) -> None:
-    """Put mistakes into right sentences: a file of pairs, to look at or to keep."""
+def corrupt(
+    sentences: tuple[Path, ...],
+    rates: str,
+    errors: Path | None,
+    tagger: Path | None,
+    seed: int,
+    out: Path,
+) -> None:
+    """Put mistakes into right sentences: a file of pairs, to look at or to train on."""
     from triton_server.training.corrupt import corrupt as corrupted
     from triton_server.training.errors import DEFAULT, load_errors
+    from triton_server.training.reverse import ReverseTagger, pairs_of_reverse_tagger
     from triton_server.training.texts import Pair, read_sentences, write_pairs
 
     rng = random.Random(seed)
@@ -134,7 +148,11 @@ def corrupt(sentences: tuple[Path, ...], rates: str, errors: Path | None, seed: 
         kinds = load_errors(errors or DEFAULT)
         if rates not in kinds.rates:
             raise click.UsageError(f"there are no rates {rates}: known are {', '.join(kinds.rates)}")
-        made = (Pair(corrupted(words, kinds, rng, rates), words) for words in read_sentences(sentences))
+        right = read_sentences(sentences)
+        if tagger:
+            made = pairs_of_reverse_tagger(ReverseTagger(tagger), right, kinds, rng, rates)
+        else:
+            made = (Pair(corrupted(words, kinds, rng, rates), words) for words in right)
         count = write_pairs(out, made)
     click.echo(f"{count:,} pairs: {out}")
 
@@ -223,13 +241,24 @@ def average(models: tuple[Path, ...], out: Path) -> None:
 @click.option(
     "--write/--dry-run", default=True, show_default=True, help="Write the thresholds into config.json."
 )
+@click.option(
+    "--alone",
+    is_flag=True,
+    help="Spelling and patterns put nothing right before the model reads.",
+)
 def tune(
-    model: Path, pair_files: tuple[Path, ...], clean: tuple[Path, ...], threads: int, write: bool
+    model: Path,
+    pair_files: tuple[Path, ...],
+    clean: tuple[Path, ...],
+    threads: int,
+    write: bool,
+    alone: bool,
 ) -> None:
     """Choose thresholds for each strictness and kind of label, and say what they give.
 
-    MODEL is a folder with an ONNX model. Figures are by labels of the first pass, which come out lower than
-    ERRANT's.
+    MODEL is a folder with an ONNX model. As in a check, it reads sentences in which spelling and patterns
+    have put right what they are sure of, and the figures are those of all three. They are by labels of the
+    first pass, which come out lower than ERRANT's.
     """
     from triton_server.gector.onnx_model import onnx_tagger
     from triton_server.training.texts import read_pairs, read_sentences
@@ -238,7 +267,10 @@ def tune(
 
     with _errors_for_people():
         found = tuned(
-            onnx_tagger(model, threads=threads), [*read_pairs(pair_files)], [*read_sentences(clean)]
+            onnx_tagger(model, threads=threads),
+            [*read_pairs(pair_files)],
+            [*read_sentences(clean)],
+            put_right=None if alone else _put_right,
         )
         click.echo("strictness  min. error      P      R   F0.5   alarms per 1,000 clean words")
         for strictness, one in found.items():
@@ -249,6 +281,61 @@ def tune(
         if write:
             write_thresholds(model, found)
             click.echo(f"wrote {model / 'config.json'}")
+
+
+def _put_right(words: Words) -> Words:
+    """A sentence as spelling and patterns leave it for the model, at normal strictness."""
+    from lsp_server.documents import DocumentSnapshot
+    from lsp_server.findings.join import repaired
+    from lsp_server.proposers import Proposers
+    from lsp_server.settings import Settings
+    from triton_server.gector.spacing import spaced
+    from triton_server.segmentation import Sentence, words_of
+
+    text = spaced(words)
+    sentence = Sentence(text, words_of(text))
+    proposals = Proposers(DocumentSnapshot("", text, "plaintext"), (), Settings()).of(sentence)
+    return tuple(word.text for word in repaired(sentence, proposals).sentence.words) if proposals else words
+
+
+@train.command()
+@click.argument("training", type=model_folder)
+@click.option("--out", type=new_file, default="training.svg", show_default=True, help="The picture.")
+def plot(training: Path, out: Path) -> None:
+    """Draw a picture (SVG) of how a TRAINING went: loss, precision and recall, learning rate.
+
+    TRAINING is a folder of `grammared train model`; it may still be running.
+    """
+    from triton_server.training.plot import plot as drawn
+    from triton_server.training.texts import open_text
+
+    with _errors_for_people():
+        picture = drawn(training)
+        with open_text(out, "w") as file:
+            file.write(picture)
+    click.echo(f"wrote {out}")
+
+
+@train.command()
+@click.argument("training", type=model_folder)
+@click.argument("model", type=model_folder)
+@click.option("--licence", required=True, help="Of the model, such as Apache-2.0.")
+@click.option("--data", type=existing, help="Markdown about the data: sources and their licences.")
+@click.option("--figures", type=existing, help="Markdown with an evaluation.")
+def card(training: Path, model: Path, licence: str, data: Path | None, figures: Path | None) -> None:
+    """Print a model card, in Markdown, from what a TRAINING has written down.
+
+    MODEL is the folder that it tells of, with thresholds from `grammared train tune` and what they gave.
+    """
+    from triton_server.training.card import card as written
+    from triton_server.training.texts import read_lines
+
+    def text(path: Path | None) -> str | None:
+        return "\n".join(read_lines(path)) if path else None
+
+    with _errors_for_people():
+        told = written(training, model, licence=licence, data=text(data), figures=text(figures))
+    click.echo(told, nl=False)
 
 
 @train.command()

@@ -50,7 +50,7 @@ _STUBS = frozenset(
 )
 """Parts of words that were cut at their apostrophe, old forms, and small words of other languages."""
 _QUOTES = "\"'“”‘’`«»‹›"
-_NEIGHBOUR = 0.7
+_NEIGHBOUR = 1.0
 """What an unknown neighbour takes off the evidence: two together are another language more often."""
 _BESIDE = 2
 """Characters between two words that are neighbours: a comma and a blank."""
@@ -88,14 +88,15 @@ _FARTHEST_LEAD = 3.0
 _NO_VOWEL = 2.0
 """What it takes off that a short word has no vowel behind its first letter: it is an abbreviation (`fmt`)."""
 _SHORT = 4
-_NAME = 1.0
+_NAME = 1.5
 """What a capital at the beginning of a sentence takes off: it may be a name."""
-_QUOTED = 1.0
+_QUOTED = 2.0
+"""What quotes take off: they hold terms and words of other languages."""
 _ELISION = re.compile(r"(?<!\w)['’][a-z]{2,}|[a-z](?:in)?['’](?=\s+[a-z])")
-_OF_SPEECH = 2.0
+_OF_SPEECH = 5.0
 """What it takes off that a word begins or ends with an apostrophe, or that its sentence has two that do:
 somebody's speech is written as it sounds (“an’ ’e were ’ungry”)."""
-_OF_COMPOUND = 1.0
+_OF_COMPOUND = 2.0
 """What it takes off that a word is part of a hyphenated one."""
 _REGULAR_ENDINGS = ("s", "es", "ed", "d", "ing", "ings", "er", "ers")
 

@@ -79,7 +79,7 @@ def candidates(word: str, dialect: str = "auto") -> tuple[Candidate, ...]:
     small, _ = load(dialect)
     other_way = variant(word, dialect)
     found = [Candidate(other_way, -_SURELY, 1)] if other_way else []
-    near = _near(word, 1 if len(word) < 5 else _FARTHEST)
+    near = near_words(word, 1 if len(word) < 5 else _FARTHEST)
     found += [
         _candidate(word, other, edits) for other, edits in near if other in small and other != other_way
     ]
@@ -87,7 +87,7 @@ def candidates(word: str, dialect: str = "auto") -> tuple[Candidate, ...]:
     if not found and len(word) >= _SHORTEST_FAR:
         found = [
             _candidate(word, other, edits)
-            for other, edits in _near(word, _FAR)
+            for other, edits in near_words(word, _FAR)
             if other in small and other[0] == word[0] and frequency(other) >= _COMMON_FAR
         ]
     return tuple(sorted(found, key=lambda candidate: candidate.score)[:_MOST])
@@ -105,7 +105,7 @@ def is_slip_by_rule(word: str) -> bool:
     small, _ = load("auto")
     return not is_listed(word) and any(
         cost(word, other) <= _SMALL_COST and frequency(other) >= _COMMON
-        for other, _ in _near(word, 1)
+        for other, _ in near_words(word, 1)
         if other in small
     )
 
@@ -143,7 +143,7 @@ def sound(word: str) -> str:
     return _DOUBLE.sub(r"\1", word[:1] + _VOWELS.sub("a", word[1:]))
 
 
-def _near(word: str, farthest: int) -> Iterator[tuple[str, int]]:
+def near_words(word: str, farthest: int) -> Iterator[tuple[str, int]]:
     """The words that are suggested at all within so many edits, with their number (OSA: a swap is one).
 
     Comparing letters comes first: an edit changes at most two of those that a word has.

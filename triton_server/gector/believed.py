@@ -29,7 +29,7 @@ _EQUALS = frozenset(
     for pair in (
         *(("firstly", "first"), ("secondly", "second"), ("thirdly", "third"), ("lastly", "last")),
         *(("whilst", "while"), ("amongst", "among"), ("till", "until"), ("towards", "toward")),
-        *(("upon", "on"), ("which", "that"), ("learnt", "learned"), ("burnt", "burned")),
+        *(("upon", "on"), ("which", "that"), ("however", "but"), ("learnt", "learned"), ("burnt", "burned")),
     )
 )
 """Words of which the one is as right as the other."""

@@ -29,12 +29,17 @@ def corrupt(words: Sequence[str], errors: Errors, rng: random.Random, rates: str
         rng: the same one makes the same mistakes.
         rates: how many mistakes there are: a name of `errors.rates`.
     """
-    choices = errors.rates[rates]
-    rate = rng.choices([rate for rate, _ in choices], [share for _, share in choices])[0]
-    wanted = int(rate * len(words) + rng.random()) or int(rate > 0)
+    wanted = how_many(words, errors, rng, rates)
     if not wanted:
         return tuple(words)
     return written(words, drawn(mistakes_in(words, errors, rng), wanted, errors, rng))
+
+
+def how_many(words: Sequence[str], errors: Errors, rng: random.Random, rates: str) -> int:
+    """How many mistakes a sentence gets: drawn from `errors.rates`."""
+    choices = errors.rates[rates]
+    rate = rng.choices([rate for rate, _ in choices], [share for _, share in choices])[0]
+    return int(rate * len(words) + rng.random()) or int(rate > 0)
 
 
 def drawn(offered: Sequence[Mistake], wanted: int, errors: Errors, rng: random.Random) -> list[Mistake]:

@@ -113,6 +113,8 @@ class Errors:
             name: [(float(rate), float(share)) for rate, share in rates]
             for name, rates in values["rates"].items()
         }
+        self.shares: dict[str, float] = {group: float(share) for group, share in values["shares"].items()}
+        """Of the mistakes that a reverse tagger makes, by groups of its labels."""
         self.commas: dict[str, float] = values["commas"]
         self.prepositions: dict[str, list[str]] = values["prepositions"]
         self.needless_prepositions: dict[str, str] = values["needless-prepositions"]

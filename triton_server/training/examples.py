@@ -59,6 +59,9 @@ class Mix:
     errors: Path = DEFAULT
     rates: str = "people"
     """How many mistakes: a name of `errors.rates`."""
+    reverse: bool = False
+    """Learn to make people's mistakes instead of correcting them: the right sides of pairs are read, and the
+    wrong ones wanted (see `reverse`)."""
     subwords: int = 2048
     """Most sub-words in a batch, padding included."""
     seed: int = 1
@@ -107,6 +110,9 @@ class Maker:
         self._keep = files.keep
         self._lines = [line for path in self.mix.sentences for line in read_lines(path) if line]
         self._pairs = [(pair.source, pair.target) for pair in read_pairs(self.mix.pairs)]
+        if self.mix.reverse:
+            self._pairs = [(right, wrong) for wrong, right in self._pairs]
+            self._lines = []
         if not self._lines and not self._pairs:
             raise GectorError("There is nothing to train on: give files of sentences, or of pairs.")
         random.Random(self.mix.seed).shuffle(self._lines)
