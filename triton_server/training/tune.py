@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from triton_server.training.texts import Words
 
 ALARMS: Mapping[Strictness, float] = {"low": 0.9, "normal": 1.8, "high": 3.0}
-"""The most labels for 1,000 words of text that is taken for right, by strictness; a part of them are right."""
+"""The most labels for 1,000 words of text that is taken for right, of which some will be right."""
 
 MEASURED = "measured"
 """In a model's config.json, under `inference`: by strictness what its thresholds gave, in per cent."""
