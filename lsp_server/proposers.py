@@ -195,7 +195,7 @@ class Proposers:
 
 
 def put_right(words: tuple[str, ...]) -> tuple[str, ...]:
-    """The words and marks of a sentence as the model gets them at normal strictness, whatever its document."""
+    """The words and marks of a sentence as the model gets them, at normal strictness and in no document."""
     from lsp_server.documents import DocumentSnapshot
     from lsp_server.settings import Settings
     from triton_server.gector.spacing import spaced
@@ -203,7 +203,7 @@ def put_right(words: tuple[str, ...]) -> tuple[str, ...]:
 
     text = spaced(words)
     sentence = Sentence(text, words_of(text))
-    chosen = Proposers(DocumentSnapshot("", text, "plaintext"), (), Settings()).of(sentence)
+    chosen = Proposers(DocumentSnapshot("", "", "plaintext"), (), Settings()).of(sentence)
     return tuple(word.text for word in repaired(sentence, chosen).sentence.words) if chosen else words
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from lsp_server.documents import DocumentSnapshot
-from lsp_server.proposers import Proposers
+from lsp_server.proposers import Proposers, put_right
 from lsp_server.prose import extract
 from lsp_server.sentences import sentences_of
 from lsp_server.settings import Settings
@@ -100,3 +100,10 @@ def test_the_dialect_follows_the_document():
     assert found("I like the color of it.") == []
     assert found(british + "I like the `color` of it. The color is nice.") == []
     assert found(british + "I like the color of it.", dialect="us")[-1] == ("favourite", "favorite")
+
+
+def test_what_the_model_reads_has_been_put_right():
+    words = tuple("I recieved teh package and its definately broken .".split())
+    assert " ".join(put_right(words)) == "I received the package and it 's definitely broken ."
+    right = tuple("It is right .".split())
+    assert put_right(right) == right
