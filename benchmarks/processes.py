@@ -1,10 +1,12 @@
 """Whole processes: `grammared lint` beside Harper and LingoTweaker, a cache that is warm, and the start.
 
-    python -m benchmarks.processes [--words 1 10000 100000] [--rounds 3] [--peers FOLDER] [--model FOLDER]
+    python -m benchmarks.processes [--words 10 10000 100000] [--rounds 3] [--text FILE] [--peers FOLDER]
+        [--model FOLDER]
 
 Each round starts one process of each kind after the other, on the same file, Grammared's with an empty
 cache and then with what that has left there; the figures are medians. Processor time is the better measure
-on a machine that does other things too. The peers, harper-py and lingotweaker with lingotweaker-data-en
+on a machine that does other things too. Without --text, nearly every sentence has a mistake, which is the
+most that the model can have to do. The peers, harper-py and lingotweaker with lingotweaker-data-en
 from PyPI, get an environment of their own, which is kept with --peers. They do other work: rules and
 dictionaries, no neural model.
 """
@@ -65,20 +67,25 @@ def main() -> None:
     )
     parser.add_argument("--words", type=int, nargs="+", default=[10, 10_000, 100_000])
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--text", type=Path, help="sentences, one a line, to be put together to texts")
     parser.add_argument("--peers", type=Path, help="keep the peers' environment in this folder")
     parser.add_argument("--model", type=Path, help="a model folder in place of the bundled one")
     arguments = parser.parse_args()
+    sentences = (arguments.text or SENTENCES).read_text(encoding="utf-8").splitlines()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         peers = peers_in(arguments.peers or folder / "peers")
         for words in arguments.words:
             text = folder / f"{words}.md"
-            text.write_text(text_of(words), encoding="utf-8")
+            text.write_text(text_of(words, sentences), encoding="utf-8")
             table(
                 f"{words:,} words", commands(text, peers, arguments.model), folder / "cache", arguments.rounds
             )
+        python = [sys.executable, "-c"]
+        compared = {"python": [*python, "pass"], "importing spaCy": [*python, "import spacy"]}
+        table("beside a start", compared, folder / "cache", max(5, arguments.rounds))
         answers = [initialized() for _ in range(max(5, arguments.rounds))]
-        print(f"\nstart to the answer to initialize  {statistics.median(answers):.2f} s")
+        print(f"start to the answer to initialize {statistics.median(answers):.2f} s")
 
 
 def commands(text: Path, peers: Path, model: Path | None) -> dict[str, Sequence[str]]:
@@ -146,10 +153,10 @@ def initialized() -> float:
     return seconds
 
 
-def text_of(words: int) -> str:
-    """Paragraphs of so many words or a few more, in which no sentence stands twice."""
+def text_of(words: int, lines: Sequence[str]) -> str:
+    """Paragraphs of so many words or a few more; no sentence stands twice if none does in `lines`."""
     paragraphs: list[str] = []
-    sentences = varied(SENTENCES.read_text(encoding="utf-8").splitlines())
+    sentences = varied(lines)
     have = 0
     while have < words:
         paragraph = []

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from lsp_server.patterns import pattern_proposals
 from lsp_server.proposers import LEAST
 from lsp_server.spelling import is_word, load, spelling_proposals
-from lsp_server.spelling.suggest import candidates
+from lsp_server.spelling.suggest import candidates, is_slip_by_rule
 from triton_server.segmentation import sentences_in
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def main() -> None:
 
 
 def is_unknown(word: str) -> bool:
-    return not is_word(word)
+    return not is_word(word) or is_slip_by_rule(word)
 
 
 def ours(word: str) -> list[str]:

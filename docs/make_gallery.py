@@ -48,6 +48,7 @@ SHOWN = {
     "sql": ("SQL: comments", "lamp.sql"),
     "shellscript": ("Shell: comments", "heredoc.sh"),
     "yaml": ("YAML: comments", "lamp.yaml"),
+    "cmake": ("CMake: comments", "CMakeLists.txt"),
     "toml": ("TOML: comments", "lamp.toml"),
     "hcl": ("HCL and Terraform: comments", "lamp.tf"),
     "nix": ("Nix: comments", "lamp.nix"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_left
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import replace
@@ -52,6 +52,9 @@ MOST = 32
 BATCH = 128
 """The same where nobody looks: enough for full batches on any engine, few enough that progress shows and that
 a cancelled check has kept most of its work in the cache."""
+_AT_ONCE = 2
+"""Parts that are worked on at once where nobody looks: while one is read, or its tags become findings, the
+engine has the other."""
 _SLICE = 100_000
 """Code points of prose that are cut into sentences at once: some tens of milliseconds."""
 
@@ -214,25 +217,34 @@ class Checker:
 
         memory = self._documents.pop(snapshot.uri, None) if known_first else None
         memory = memory or DocumentMemory()
+        begun: deque[tuple[list[_Piece], asyncio.Future[tuple[list[tuple[Edit, ...]], str]]]] = deque()
         try:
             known, pieces, total, window, proposers, under = await _to_the_end(
                 asyncio.to_thread(self._prepared, snapshot, settings, focus, known_first, memory)
             )
             size = BATCH if focus is None else FIRST_CHANGED if known_first else FIRST
-            most = BATCH if focus is None else MOST
+            most, at_once = (BATCH, _AT_ONCE) if focus is None else (MOST, 1)
+            is_read = False
             done = 0
             while done < total:
-                part = await _to_the_end(asyncio.to_thread(self._next, pieces, size, settings))
-                DOCUMENT.set(snapshot.uri)
+                while len(begun) < at_once and not is_read:
+                    part = await _to_the_end(asyncio.to_thread(self._next, pieces, size, settings))
+                    is_read = not part
+                    size = min(2 * size, most)
+                    if part or not begun:
+                        DOCUMENT.set(snapshot.uri)
+                        begun.append((part, asyncio.ensure_future(self._correct(part, settings))))
+                part, correcting = begun.popleft()
                 try:
-                    edits, model = await self._correct(part, settings)
+                    edits, model = await correcting
                     if known and model != under[0]:  # another engine has taken over meanwhile
                         part += _pieces([one.block for one in known], self._splitter, proposers)
                         known = []
                         edits, model = await self._correct(part, settings)
                 except EngineError as failure:
-                    waiting = [piece.sentence.extent for piece in [*part, *pieces] if piece.sentence]
-                    unchecked = [*waiting, *(one.extent for one in known)]
+                    waiting = chain(part, *(other for other, _ in begun), pieces)
+                    unchecked = [piece.sentence.extent for piece in waiting if piece.sentence]
+                    unchecked += [one.extent for one in known]
                     yield CheckPart((), tuple(sorted(unchecked)), done, total, failure=failure)
                     return
                 found = _found(part, edits, model, proposers)
@@ -240,7 +252,6 @@ class Checker:
                     memory.put(_of_whole_blocks(found), under)
                 done += sum(piece.end - piece.start for piece in part)
                 done += sum(len(one.block.text) for one in known)
-                size = min(2 * size, most)
                 words = sum(len(piece.repaired.sentence.words) for piece in part if piece.repaired)
                 words += sum(one.words for one in known)
                 yield CheckPart(
@@ -254,6 +265,9 @@ class Checker:
                 )
                 known = []
         finally:
+            for _, correcting in begun:
+                correcting.cancel()
+            await asyncio.gather(*(correcting for _, correcting in begun), return_exceptions=True)
             if focus is not None:
                 self._keep(snapshot.uri, memory)
 

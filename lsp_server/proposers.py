@@ -20,6 +20,7 @@ from lsp_server.patterns import (
 )
 from lsp_server.prose import BlockKind
 from lsp_server.spelling import document_dialect, is_word, spelling_proposals, unknown_words
+from lsp_server.spelling.words import frequency, load
 from lsp_server.suppress import known_words
 from lsp_server.suppress.directives import directives_of
 
@@ -39,6 +40,9 @@ LEAST = {"low": 0.9, "normal": 0.7, "high": 0.5}
 _MARK = re.compile('[()“”"]')
 _WITH_PAIRS = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM})
 """Where brackets and quotes come in pairs: comments in code, captions and cells are often parts of one."""
+_COMMON, _RARE = 7.0, 4.0
+"""log10 of the count of a word that is no name although code has it as well ("then"), and of one that is a
+name even if it is in no code ("ripgrep")."""
 _SHORTEST = 3
 """Letters of a word that is looked up: shorter ones are parts of contractions and names of all kinds."""
 
@@ -145,8 +149,15 @@ class Proposers:
         return unpaired_proposals(alone_in(around, at - first), offset, offset + len(sentence.text))
 
     def writes_words(self, edit: Edit, text: str, dependencies: Dependencies | None = None) -> bool:
-        """Whether an edit of a sentence's text brings no word that is none: no suggestion makes it worse."""
+        """Whether an edit of a sentence's text brings no word that is none: no suggestion makes it worse.
+
+        Nor does it give a capital to a name that is written without one, such as that of a program.
+        """
         dependencies = dependencies or Dependencies()
+        word = text[edit.start : edit.end]
+        is_capital = word[:1].islower() and edit.replacement == word[:1].upper() + word[1:]
+        if is_capital and self._is_name(dependencies, word):
+            return False
         old = set(WORD.findall(text.lower()))
         return all(
             word.lower() in old
@@ -155,6 +166,13 @@ class Proposers:
             or self._is_word(word)
             for word in WORD.findall(edit.replacement)
         )
+
+    def _is_name(self, dependencies: Dependencies, word: str) -> bool:
+        """Whether a word in small letters is a name: rare, or in code, and not known with a capital."""
+        if word.capitalize() in load(self._dialect)[1]:
+            return False
+        common = frequency(word)
+        return common < _RARE or (common < _COMMON and self._is_known(dependencies, word))
 
     def _is_word(self, word: str) -> bool:
         return all(is_word(part, self._dialect) for part in re.split("['’-]", word) if len(part) >= _SHORTEST)

@@ -16,6 +16,7 @@ from triton_server.gector.types import GectorError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from triton_server.training.texts import Words
     from triton_server.training.train import Report
 
 _NEEDED = ("torch", "transformers", "lemminflect", "onnx", "onnxscript")
@@ -240,13 +241,24 @@ def average(models: tuple[Path, ...], out: Path) -> None:
 @click.option(
     "--write/--dry-run", default=True, show_default=True, help="Write the thresholds into config.json."
 )
+@click.option(
+    "--alone",
+    is_flag=True,
+    help="Spelling and patterns put nothing right before the model reads.",
+)
 def tune(
-    model: Path, pair_files: tuple[Path, ...], clean: tuple[Path, ...], threads: int, write: bool
+    model: Path,
+    pair_files: tuple[Path, ...],
+    clean: tuple[Path, ...],
+    threads: int,
+    write: bool,
+    alone: bool,
 ) -> None:
     """Choose thresholds for each strictness and kind of label, and say what they give.
 
-    MODEL is a folder with an ONNX model. Figures are by labels of the first pass, which come out lower than
-    ERRANT's.
+    MODEL is a folder with an ONNX model. As in a check, it reads sentences in which spelling and patterns
+    have put right what they are sure of, and the figures are those of all three. They are by labels of the
+    first pass, which come out lower than ERRANT's.
     """
     from triton_server.gector.onnx_model import onnx_tagger
     from triton_server.training.texts import read_pairs, read_sentences
@@ -255,7 +267,10 @@ def tune(
 
     with _errors_for_people():
         found = tuned(
-            onnx_tagger(model, threads=threads), [*read_pairs(pair_files)], [*read_sentences(clean)]
+            onnx_tagger(model, threads=threads),
+            [*read_pairs(pair_files)],
+            [*read_sentences(clean)],
+            put_right=None if alone else _put_right,
         )
         click.echo("strictness  min. error      P      R   F0.5   alarms per 1,000 clean words")
         for strictness, one in found.items():
@@ -266,6 +281,21 @@ def tune(
         if write:
             write_thresholds(model, found)
             click.echo(f"wrote {model / 'config.json'}")
+
+
+def _put_right(words: Words) -> Words:
+    """A sentence as spelling and patterns leave it for the model, at normal strictness."""
+    from lsp_server.documents import DocumentSnapshot
+    from lsp_server.findings.join import repaired
+    from lsp_server.proposers import Proposers
+    from lsp_server.settings import Settings
+    from triton_server.gector.spacing import spaced
+    from triton_server.segmentation import Sentence, words_of
+
+    text = spaced(words)
+    sentence = Sentence(text, words_of(text))
+    proposals = Proposers(DocumentSnapshot("", text, "plaintext"), (), Settings()).of(sentence)
+    return tuple(word.text for word in repaired(sentence, proposals).sentence.words) if proposals else words
 
 
 @train.command()

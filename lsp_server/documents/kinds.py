@@ -73,13 +73,13 @@ _SOURCES = {
     "css": _Kind("scss less sass", "css scss less"),
     "php": _Kind("", "php", "", "php"),
     "hash-comments": _Kind(
-        "perl cperl r ess-r dockerfile makefile make cmake tcl nim coffeescript powershell ps1 properties "
+        "perl cperl r ess-r dockerfile makefile make tcl nim coffeescript powershell ps1 properties "
         "jproperties graphql gdscript ignore gitignore awk just starlark bazel bzl meson conf gitconfig",
-        "pl pm r mk cmake tcl nim coffee ps1 psm1 psd1 gd bzl graphql awk properties",
-        "CMakeLists.txt Dockerfile Containerfile Makefile GNUmakefile makefile meson.build BUILD WORKSPACE "
-        "justfile",
+        "pl pm r mk tcl nim coffee ps1 psm1 psd1 gd bzl graphql awk properties",
+        "Dockerfile Containerfile Makefile GNUmakefile makefile meson.build BUILD WORKSPACE justfile",
         "perl Rscript tclsh awk gawk make pwsh",
     ),
+    "cmake": _Kind("", "cmake", "CMakeLists.txt"),
     "toml": _Kind("", "toml"),
     "shellscript": _Kind(
         "sh bash zsh fish ksh shell shell-script", "sh bash zsh fish ksh", "", "sh bash dash zsh ksh fish ash"

@@ -108,6 +108,47 @@ def _capitals(words: str) -> str:
     return " ".join(word[:1].upper() + word[1:] for word in words.split())
 
 
+def _quality(adjective: str) -> str | None:
+    """The noun to an adjective in -ent or -ant: "different", difference."""
+    noun = adjective[:-1] + "ce"
+    return noun if is_word(noun) else None
+
+
+_VERBS = {
+    "advice": "advise",
+    "analysis": "analyze",
+    "approval": "approve",
+    "arrival": "arrive",
+    "behavior": "behave",
+    "behaviour": "behave",
+    "belief": "believe",
+    "breath": "breathe",
+    "choice": "choose",
+    "conclusion": "conclude",
+    "decision": "decide",
+    "description": "describe",
+    "emphasis": "emphasize",
+    "explanation": "explain",
+    "failure": "fail",
+    "growth": "grow",
+    "knowledge": "know",
+    "loss": "lose",
+    "proof": "prove",
+    "relief": "relieve",
+    "removal": "remove",
+    "response": "respond",
+    "success": "succeed",
+}
+"""Verbs by the nouns that people write for them."""
+
+
+def _in_place_of(old: str, new: str) -> Callable[[str], str | None]:
+    """The forms of one verb in the place of those of another."""
+    tags = ("VB", "VBZ", "VBD", "VBN", "VBG")
+    forms = {verb_form(old, "VB", tag): verb_form(new, "VB", tag) for tag in tags}
+    return forms.get
+
+
 FORMS: dict[str, Callable[[str], str | None]] = {
     "@base": lambda word: "have" if word in ("has", "had") else inflect(word, "VB"),
     "@infinitive": lambda word: None if is_verb_form(word, "VB") else inflect(word, "VB"),
@@ -133,5 +174,9 @@ FORMS: dict[str, Callable[[str], str | None]] = {
     "@noun": _one_word,
     "@hyphenated": lambda words: "-".join(words.split()),
     "@dotted": _dotted,
+    "@quality": _quality,
+    "@verb": _VERBS.get,
+    "@make": _in_place_of("do", "make"),
+    "@do": _in_place_of("make", "do"),
 }
 """The forms of its target that a pattern may ask for; None where there is none."""

@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING
 from lsp_server.findings.kinds import ErrorKind
 from lsp_server.findings.proposal import Proposal, untouchable_spans
 from lsp_server.patterns.forms import FORMS
-from lsp_server.patterns.table import Pattern, by_anchor
+from lsp_server.patterns.parts import letters
+from lsp_server.patterns.table import (
+    EXPRESSION,
+    TOKEN,
+    Pattern,
+    by_anchor,
+    longest_phrase,
+    patterns,
+    phrase,
+    phrases,
+    word_groups,
+)
 from lsp_server.spelling import is_word
 
 if TYPE_CHECKING:
@@ -111,6 +122,10 @@ _MAY_DOUBLE = frozenset(
 )
 """Words that are said twice on purpose, or that may meet: "the man he had had", "what it is is this"."""
 _DOUBLED_CONFIDENCE = 0.96
+_OFTEN_SHOWN = 0.7
+"""Confidence from which something is shown at normal strictness."""
+_BEFORE = re.compile(r"([^\W\d_]+)\s+$")
+_NEXT = re.compile(r"\s+([^\W\d_]+)")
 _FORM = re.compile(r"(@[a-z-]+)(?:\((\d)\))?")
 _GROUP = re.compile(r"\\(\d)")
 
@@ -129,9 +144,8 @@ def proposals_in(text: str, untouchable: tuple[tuple[int, int], ...]) -> tuple[P
         untouchable: spans of what stands in for code and the like.
     """
     plain = text.replace("’", "'")
-    found = sorted(
-        (*_from_table(plain), *_doubled(plain)), key=lambda proposal: (proposal.start, -proposal.end)
-    )
+    found = sorted((*_from_table(plain), *_doubled(plain)), key=_rank)
+    found = [one for one in found if not _is_expression(one) or not any(_overlap(one, two) for two in found)]
     kept: list[Proposal] = []
     for proposal, following in zip_longest(found, found[1:]):
         if proposal.kind is ErrorKind.ARTICLE and following and following.start <= proposal.end + 1:
@@ -142,18 +156,36 @@ def proposals_in(text: str, untouchable: tuple[tuple[int, int], ...]) -> tuple[P
     return tuple(kept)
 
 
+def _rank(proposal: Proposal) -> tuple[int, int, bool]:
+    """The first and longest come first; of two in one place, one that most users see."""
+    return proposal.start, -proposal.end, proposal.confidence < _OFTEN_SHOWN
+
+
+def _is_expression(proposal: Proposal) -> bool:
+    return proposal.source.startswith(EXPRESSION)
+
+
+def _overlap(one: Proposal, other: Proposal) -> bool:
+    """Whether something that is no expression says the same, and more precisely."""
+    return not _is_expression(other) and other.start < one.end and one.start < other.end
+
+
 def _from_table(text: str) -> Iterator[Proposal]:
-    anchors, plain = by_anchor(), " ".join(text.lower().split())
-    seen = {word.lower() for word in _WORD.findall(text)}
-    patterns = dict.fromkeys(pattern for word in seen & anchors.keys() for pattern in anchors[word])
-    for pattern in patterns:
-        if pattern.phrase not in plain:
-            continue
+    words = {word.lower() for word in _WORD.findall(text)}
+    anchors = by_anchor()
+    numbers = {number for word in words & anchors.keys() for number in anchors[word]}
+    groups = word_groups(TOKEN.findall(text.lower()), longest_phrase())
+    found = map(phrase, dict.fromkeys(group for group in groups if group in phrases()))
+    for pattern in (*(patterns()[number] for number in sorted(numbers)), *found):
         for match in pattern.find.finditer(text):
             start, end = match.span("target")
             if pattern.is_one_word and _is_name(text, start, end):
                 continue
-            replacements = tuple(_replacements(pattern, match))
+            if not _has_its_parts(pattern, match):
+                continue
+            if pattern.id.startswith(EXPRESSION) and _has_noun_at(text, end):
+                continue  # "out of a blue sky"
+            replacements = tuple(_replacements(pattern, match, is_shouted=_is_shouted(text, start, end)))
             if replacements and replacements[0] != text[start:end]:
                 yield Proposal(
                     start,
@@ -190,18 +222,36 @@ def _is_name(text: str, start: int, end: int) -> bool:
     return word.isupper() or (word[0].isupper() and bool(text[:start].strip("\"'“‘( ")))
 
 
-def _replacements(pattern: Pattern, match: re.Match[str]) -> Iterator[str]:
+def _has_its_parts(pattern: Pattern, match: re.Match[str]) -> bool:
+    """Whether the words that must be a certain part of speech are it."""
+    return all(
+        match[group] is None or any(is_part(match[group].lower()) for is_part in choices)
+        for group, choices in pattern.parts
+    )
+
+
+def _has_noun_at(text: str, at: int) -> bool:
+    """Whether the next word, with nothing but blanks before it, is a noun."""
+    word = _NEXT.match(text, at)
+    return word is not None and letters(word[1].lower())[:1] in ("N", "n", "P", "p")
+
+
+def _is_shouted(text: str, start: int, end: int) -> bool:
+    """Whether a word, and one beside it, are in capitals throughout: "BETTER OF ALONE"."""
+    beside = (*_BEFORE.findall(text[:start]), *_NEXT.findall(text, end)[:1])
+    return text[start:end].isupper() and any(len(word) > 1 and word.isupper() for word in beside)
+
+
+def _replacements(pattern: Pattern, match: re.Match[str], *, is_shouted: bool) -> Iterator[str]:
     old = match["target"]
     for template in pattern.replace:
         new = _filled(template, match)
         if new is not None:
-            yield _in_case(new, old)
+            yield new.upper() if is_shouted else _in_case(new, old)
 
 
 def _in_case(new: str, old: str) -> str:
     """What is put in the place of something, with its capitals."""
-    if old.isupper() and " " in old.strip():
-        return new.upper()
     words = old.split()
     if len(words) > 1 and all(word[0].isupper() for word in words):
         return " ".join(word[:1].upper() + word[1:] for word in new.split(" "))

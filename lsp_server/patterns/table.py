@@ -1,33 +1,36 @@
-"""The table of patterns, read once; `patterns.toml` explains its form."""
+"""The table of patterns, read once; `patterns.toml` explains its form, `compile.py` packs it.
+
+Parsing the readable table takes a fifth of a second, what it is packed to some milliseconds.
+"""
 
 from __future__ import annotations
 
+import gzip
+import json
 import re
-import sys
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lsp_server.findings.kinds import ErrorKind
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from lsp_server.patterns.parts import PARTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-_KINDS = {kind.code: kind for kind in ErrorKind}
-_SURE = 0.95
-_CLASS = re.compile(r"\{([a-z]+)\}")
-_TARGET = re.compile(r"(?<!\(\?)(?<!\?P)<(?![=!])(.*)>", re.DOTALL)
-"""What a pattern replaces, between < and >; not a look-behind, `(?<=…)`, nor a named group."""
-_WORD = re.compile(r"[a-z]+(?:'[a-z]+)*")
+KINDS = {kind.code: kind for kind in ErrorKind}
+SURE = 0.95
+PACKED = "patterns.gz"
+SLIPS = "slips.gz"
+EXPRESSION = "expression: "
+"""Begins the names of slips of expressions."""
+TOKEN = re.compile(r"\w+(?:['-]+\w+)*|[^\w\s]")
+"""What the words of fixed phrases are counted in."""
+_NAME_OF_PART = re.compile(r"([A-Z]+(?:_OR_[A-Z]+)*)_\d+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Pattern:
     """One row of the table."""
 
@@ -43,85 +46,121 @@ class Pattern:
     """Of these words, or marks, a sentence that matches has one."""
     phrase: str = ""
     """Of a fixed phrase its words, in small letters: a sentence without them is not searched."""
-    wrong: tuple[str, ...] = ()
-    right: tuple[str, ...] = ()
 
     @property
     def is_one_word(self) -> bool:
         """Whether it is a phrase of one word, which may be a name where it has a capital."""
         return bool(self.phrase) and " " not in self.phrase
 
-    @property
+    @cached_property
     def find(self) -> re.Pattern[str]:
         """Over a sentence's text with straight apostrophes; the group `target` is replaced.
 
         It is compiled when a sentence first has one of the anchors: all together would take half a second.
         """
-        return _compiled(self.expression)
+        start = "" if self.expression.startswith(("^", "(?:^", "(?<", r"\b")) else r"(?<![\w'’])"
+        blanks = self.expression.replace(" ", r"\s+").replace(r"\s+?", r"\s*")
+        return re.compile(start + blanks, re.IGNORECASE)
+
+    @cached_property
+    def parts(self) -> tuple[tuple[str, tuple[Callable[[str], bool], ...]], ...]:
+        """The groups that must be a certain part of speech, or one of several, each with how that is told."""
+        names = [(group, _NAME_OF_PART.fullmatch(group)) for group in self.find.groupindex]
+        return tuple(
+            (group, tuple(PARTS[part] for part in name[1].split("_OR_"))) for group, name in names if name
+        )
 
 
 @cache
 def load() -> tuple[Pattern, ...]:
-    """All patterns; phrases are patterns of their own."""
-    return tuple(_patterns(resources.files(__package__).joinpath("patterns.toml").read_text("utf-8")))
+    """All patterns; phrases, and slips of expressions, are patterns of their own."""
+    return (*patterns(), *map(phrase, phrases()))
 
 
 @cache
-def by_anchor() -> dict[str, tuple[Pattern, ...]]:
-    """The patterns that a word may begin, or be part of."""
-    found: dict[str, list[Pattern]] = {}
-    for pattern in load():
+def by_anchor() -> dict[str, tuple[int, ...]]:
+    """Which of the patterns, but for phrases, a word may begin, or be part of."""
+    found: dict[str, list[int]] = {}
+    for number, pattern in enumerate(patterns()):
         for anchor in pattern.anchors:
-            found.setdefault(anchor, []).append(pattern)
-    return {anchor: tuple(patterns) for anchor, patterns in found.items()}
+            found.setdefault(anchor, []).append(number)
+    return {anchor: tuple(numbers) for anchor, numbers in found.items()}
 
 
-def _patterns(text: str) -> Iterator[Pattern]:
-    table = tomllib.loads(text)
-    for row in table["pattern"]:
-        yield _pattern(row, table["classes"])
-    for phrases in table["phrases"].values():
-        for wrong, right in phrases["words"].items():
-            yield _phrase(wrong, right, phrases)
+def word_groups(tokens: Sequence[str], longest: int) -> Iterator[str]:
+    """Each run of up to so many tokens, as one string."""
+    for start in range(len(tokens)):
+        group = tokens[start]
+        yield group
+        for token in tokens[start + 1 : start + longest]:
+            group = f"{group} {token}"
+            yield group
 
 
-def _pattern(row: Mapping[str, Any], classes: Mapping[str, str]) -> Pattern:
-    find = _CLASS.sub(lambda match: f"(?:{classes[match[1]]})", row["find"])
-    target = _TARGET.search(find)
-    assert target is not None, row["id"]
-    anchors = row.get("anchors") or _WORD.findall(target[1])
-    replace = row["replace"]
+class Phrase(NamedTuple):
+    """A fixed phrase that is wrong."""
+
+    id: str
+    wrong: str
+    right: str
+    kind: str
+    message: str
+    confidence: float
+
+
+@cache
+def phrases() -> dict[str, Phrase]:
+    """Fixed phrases and slips of expressions by their tokens, in small letters with blanks between them."""
+    content = packed()
+    kinds: list[tuple[str, str]] = content["kinds"]
+    message, confidence = content["expressions"]
+    slips = (line.split("\t") for line in _read(SLIPS).splitlines())
+    found = [
+        *(Phrase(EXPRESSION + kind, wrong, right, kind, message, confidence) for wrong, right, kind in slips),
+        *(
+            Phrase(f"phrase: {wrong}", wrong, right, kinds[number][0], kinds[number][1], SURE)
+            for wrong, (right, number) in content["phrases"].items()
+        ),
+    ]
+    return {" ".join(TOKEN.findall(one.wrong.lower())): one for one in found}
+
+
+@cache
+def longest_phrase() -> int:
+    """Tokens of the longest."""
+    return max(tokens.count(" ") for tokens in phrases()) + 1
+
+
+@cache
+def phrase(tokens: str) -> Pattern:
+    """The pattern of a fixed phrase, given as `phrases` has it."""
+    one = phrases()[tokens]
+    find = rf"(?<![\w'-])(?P<target>{re.escape(one.wrong)})(?![\w'-])".replace(r"\ ", " ")
+    message = f"{one.message}: “{one.right}”"
     return Pattern(
-        row["id"],
-        _KINDS[row["kind"]],
-        f"{find[: target.start()]}(?P<target>{target[1]}){find[target.end() :]}",
-        (replace,) if isinstance(replace, str) else tuple(replace),
-        row["message"],
-        row.get("confidence", _SURE),
-        frozenset(anchors),
-        wrong=tuple(row["wrong"]),
-        right=tuple(row["right"]),
-    )
-
-
-def _phrase(wrong: str, right: str, phrases: Mapping[str, Any]) -> Pattern:
-    words = _WORD.findall(wrong.lower())
-    carriers = ("They say {} again.", "Here {} comes.")
-    return Pattern(
-        f"phrase: {wrong}",
-        _KINDS[phrases["kind"]],
-        rf"(?<![\w'-])(?P<target>{re.escape(wrong)})(?![\w'-])".replace(r"\ ", " "),
-        (right,),
-        f"{phrases['message']}: “{right}”",
-        _SURE,
-        frozenset([max(words, key=len)]),
-        phrase=wrong.lower(),
-        wrong=tuple(carrier.format(wrong) for carrier in carriers),
-        right=tuple(carrier.format(right) for carrier in carriers),
+        one.id, KINDS[one.kind], find, (one.right,), message, one.confidence, frozenset(), one.wrong.lower()
     )
 
 
 @cache
-def _compiled(find: str) -> re.Pattern[str]:
-    start = "" if find.startswith(("^", "(?:^", "(?<", r"\b")) else r"(?<![\w'’])"
-    return re.compile(start + find.replace(" ", r"\s+").replace(r"\s+?", r"\s*"), re.IGNORECASE)
+def packed() -> dict[str, Any]:
+    """What `compile.py` made of the table: patterns, phrases, and their kinds and messages."""
+    content: dict[str, Any] = json.loads(_read(PACKED))
+    return content
+
+
+def _read(name: str) -> str:
+    return gzip.decompress(resources.files(__package__).joinpath(name).read_bytes()).decode()
+
+
+@cache
+def patterns() -> tuple[Pattern, ...]:
+    """All but the phrases; of two that find the same, the first counts."""
+    return tuple(pattern_of(row) for row in packed()["patterns"])
+
+
+def pattern_of(row: Mapping[str, Any]) -> Pattern:
+    """A pattern from its packed row."""
+    replacements, anchors = tuple(row["replace"]), frozenset(row["anchors"])
+    kind, find, message = KINDS[row["kind"]], row["find"], row["message"]
+    return Pattern(row["id"], kind, find, replacements, message, row["confidence"], anchors)

@@ -98,6 +98,7 @@ _RUNNING = {BlockKind.PARAGRAPH, BlockKind.LIST_ITEM}
 """Blocks whose sentence may go on in another."""
 _ROLE_OF = {role.value[0]: role for role in Role}
 _PROSE, _SPLIT, _PIECE, _SOFT_BREAK = Role.PROSE, Role.SPLIT, Role.PIECE, Role.SOFT_BREAK
+_STAND_IN = Role.STAND_IN
 _NESTING = {Role.SKIP, Role.PROSE}
 _BESIDE = {Role.SKIP, Role.PROSE, Role.INERT, Role.PIECE}
 """Roles that take no place in prose."""
@@ -128,12 +129,14 @@ _INLINE = re.compile(
       \[ (?P<text> [^*_~\[\]<&\\$`!|]+ ) \] \( [^\s()*_~\[\]<>&\\$`!|"']* \)     # [words](target)
     | (?<![^\s(]) (?P<mark> \*\*? | __? ) (?=[^\s*_]) (?P<stressed> [^*_~\[\]<&\\$`!|]+ ) (?<=[^\s*_])
       (?P=mark) (?![^\s.,:;?)])                                                # **words**
-    | (?P<other> [*_~\[\]<&\\$`|] | !\[ | [ ]{2}\r?\n )
+    | \[ [^*_~\[\]<&\\$`!|]+ \] (?![\[(:])                                      # [words]
+    | (?P<other> [*_~\[\]<\\$`|] | &(?=[\w\#]) | !\[ | [ ]{2}\r?\n )
     """,
     re.VERBOSE,
 )
 """Inline markup: most paragraphs have none, and many only what is plain here; others need the grammar."""
-_BREAK = re.compile(rb"(?<![ \t])[ \t]*\r?\n[ \t]*")
+_BREAK = re.compile(rb"\n[ \t]*")
+_BLANKS = (b" ", b"\t")
 _STRETCH = re.compile(rb"p+|x+|c+|h+|b+|/+|o+")
 """What is not skipped."""
 _AROUND_PIECE = " \t\r\n\x0b\x0c\"'()[]{}^*_`"
@@ -555,9 +558,11 @@ def _view(raw: str, runs: list[_Run]) -> _View:
     segments = []
     stand_ins = []
     length = 0
-    other = _LIKE_STAND_IN.search(raw) is not None and any(
+    stand_in = STAND_IN
+    if STAND_IN.lower() in raw.lower() and any(
         role is _PROSE and _LIKE_STAND_IN.search(raw[start:end]) for role, start, end in runs
-    )
+    ):
+        stand_in = _OTHER_STAND_IN
     for role, start, end in _trimmed(raw, runs):
         if role is _PROSE:
             piece = raw[start:end]
@@ -565,8 +570,7 @@ def _view(raw: str, runs: list[_Run]) -> _View:
         else:
             if role is _SOFT_BREAK and pieces and pieces[-1][-1:] == "\n":
                 continue  # between the two stands a line that is not read
-            is_other = other and role is Role.STAND_IN
-            piece = _OTHER_STAND_IN if is_other else _piece(role, raw[start:end])
+            piece = stand_in if role is _STAND_IN else _piece(role, raw[start:end])
             segments.append(Segment(length, Span(start, end), False))
             if role is not _SOFT_BREAK:
                 stand_ins.append(Span(length, length + len(piece)))
@@ -651,6 +655,8 @@ def _simple_marks(visible: bytes) -> list[Mark] | None:
         start, end = match.span()
         if match["other"] is not None:
             return None
+        if not match.lastgroup:
+            continue
         inner = match.span("text" if match["mark"] is None else "stressed")
         marks += [Mark(start, inner[0], Role.SKIP), Mark(inner[1], end, Role.SKIP)]
     return marks
@@ -674,6 +680,9 @@ def _paint(length: int, marks: list[Mark], visible: bytearray) -> bytearray:
                 visible[start:end] = re.sub(rb"[^\r\n]", b" ", visible[start:end])
     for line_break in _BREAK.finditer(visible):
         start, end = line_break.span()
+        start -= visible[start - 1 : start] == b"\r"
+        while visible[start - 1 : start] in _BLANKS:
+            start -= 1
         if painted[start:end].strip(b"ph") == b"":
             code = b"h" if b"h" in painted[start:end] else b"b"
             painted[start:end] = code * (end - start)

@@ -106,6 +106,11 @@ class Language:
         return re.compile("|".join(rows), re.VERBOSE | re.DOTALL | re.MULTILINE | re.IGNORECASE)
 
     @cached_property
+    def _pieces(self) -> tuple[tuple[str, ...], ...]:
+        """Of each literal, the groups that are labels of their own: those whose names begin with `piece`."""
+        return tuple(tuple(re.findall(r"\(\?P<(piece\w*)>", pattern)) for _, pattern in self.literals)
+
+    @cached_property
     def _near_literal(self) -> re.Pattern[str]:
         shown = f"{_TRIGGERS} | {self.triggers}" if self.triggers else _TRIGGERS
         return re.compile(shown, re.VERBOSE | re.MULTILINE)
@@ -123,9 +128,13 @@ class Language:
             for place in _BEGINNING.finditer(text, at, done):
                 match = literal(text, place.start())
                 if match is not None:
-                    role = self.literals[int((match.lastgroup or "")[3:])][0]
+                    row = int((match.lastgroup or "")[3:])
+                    role = self.literals[row][0]
                     if role is not None:
                         yield Mark(*match.span(), role)
+                    for piece in self._pieces[row]:
+                        if match[piece] is not None:
+                            yield Mark(*match.span(piece), Role.PIECE)
                     done = max(match.end(), place.start() + 1)
                     break
 
@@ -141,6 +150,7 @@ _ADDRESS = r"""
     | \b[a-z]:\\[^\s<>"|?*]*\w                                               # C:\Windows
     | (?<!\w)[a-z0-9]+(?:_+[a-z0-9]+)+(?:\(\))?(?!\w)                        # snake_case, snake_case()
     | (?<![\w.])[a-z]\w*(?:\.\w+)*\(\)                                       # call()
+    | (?<![\w.])(?-i:[a-z]\w*(?:\.[a-z]\w*)*\.[A-Z][a-z]+[A-Z]\w*)           # strings.ToLower
     | (?<!\S)--[a-z][\w-]*                                                   # --flag
     | (?<![^\s("'`])\.[a-z][\w-]*[a-z0-9]                                    # .gitignore
     | (?<=[a-z][ ])v?\d+(?:\.\d+){2,}(?:[-+]\w[\w.+-]*\w)?(?![\w.]*\w)       # since 3.4.1
@@ -187,6 +197,7 @@ _MARKDOWN = Language(
         (Role.STAND_IN, r"\[\[[^\[\]|\n]*\]\](?!\()"),  # [[Page]]
         (Role.SKIP, r"\[\[[^\[\]|\n]*\|(?=[^\[\]\n]*\]\]) | (?<=\w)\]\](?!\()"),  # [[Page|words]]
         (Role.SKIP, r"(?<![\w=])==(?=[^\s=]) | (?<=[^\s=])==(?![\w=])"),  # ==highlight==
+        (Role.SKIP, r"\^\[(?P<piece_note>[^\[\]\n]+)\]"),  # ^[A note.]
         (Role.SKIP, r"[ ]?\[-?@[a-z0-9_][^\[\]]*\]"),  # [@smith2020, p. 3]
         (Role.STAND_IN, r"(?<![\w@/.])-?@[a-z0-9_](?:[\w:.\#$%&+?~/-]*\w)?"),  # @smith2020, @user
         (Role.SKIP, r"\A\|[ ](?=[^|\n]*$)"),  # | a line of a block of lines
@@ -213,6 +224,11 @@ _MARKDOWN = Language(
         ),  # MDX
         (Role.SPLIT, r"^[ \t]*\[\^[^\[\]\s]+\]:"),  # a footnote's definition
         (Role.SKIP, r"\[\^[^\[\]\s]+\]"),  # a reference to it
+        (
+            Role.SKIP,
+            r"\A(?:\[[^\[\]]+\]\([^()\s]*\)(?:,?\s+|(?=:)))+:\s+(?=\S)",
+        ),  # [#5](link): what was changed
+        (Role.STAND_IN, r"(?<![\w&/\#])\#\d+(?!\w)"),  # fixes #5
         (Role.STAND_IN, _ADDRESS),
         (Role.SKIP, r"(?<![\w:]):[a-z+-][a-z0-9_+-]*:(?![\w:])"),  # :tada:
         (Role.INERT, r"\$"),
@@ -257,7 +273,7 @@ COMMIT = replace(
     PLAIN,
     triggers=r"""
         \A | \d | \(\" | (?i: \bcommit\b | (?<=\bbump[ ])[\w@./-] )
-      | [\"\'](?=[^\"\'\n]{1,80}[\"\']\s*(?:-+|=)>)
+      | [\"\'](?=[^\"\'\n]{1,80}[\"\']\s*(?:-+|=)>) | \b[\w-]+(?=[ ][=-]>[ ])
       | (?i: ,?[ ]\(?(?:close[sd]|fixes|resolves|refs)\b )
     """,
     literals=(
@@ -278,9 +294,12 @@ COMMIT = replace(
         (
             Role.SKIP,
             r"\A(?:closes|closed|fixes|resolves|refs)[ ]+(?:\#|gh-)\d+(?:,[ ]*\#\d+)*:?[ ]+(?=\w)"
-            r"| ,?[ ]\(?(?:closes|closed|fixes|resolves|refs)[ ]+(?:\#|gh-)\d+(?:,[ ]*\#\d+)*\)?(?=\s|\Z)"
+            r"| (?<!\bthis)(?<!\bit)(?<!\balso)(?<!\bwhich)(?<!\bthat)(?<!\band)"
+            r",?[ ]\(?(?:closes|closed|fixes|resolves|refs)[ ]+(?:\#|gh-)\d+(?:,[ ]*\#\d+)*\)?(?=\s|\Z)"
             r"| [ ]\((?:\#|gh-)\d+\)(?=\s|\Z)",
         ),  # (closes #5), (#6)
+        (Role.STAND_IN, r"(?<![\w&/\#])(?:\#|gh-)\d+(?!\w)"),  # fixes #5
+        (Role.STAND_IN, r"(?<![^\s(`'\"])[\w-]+[ ](?:-|=)>[ ][\w-]+"),  # hte -> the
         (Role.STAND_IN, r"(?<=\bbump[ ])[\w@./-]+"),
         (Role.SKIP, r"\s*\[(?:ci[ ]skip|skip[ ]ci|no[ ]ci|skip[ ]actions)\]"),
         *_REFERENCES,
@@ -373,7 +392,8 @@ _ASCIIDOC = Language(
         (Role.SKIP, r"(?:https?://|ftp://|irc://|mailto:|link:|xref:)[^\s\[\]]+\[(?=[^\]])"),
         (
             Role.SKIP,
-            r"footnote:[\w-]*\[[^\]]*\] | indexterm2?:\[[^\]]*\] | \(\(\([^()]*\)\)\) | \[\[[^\[\]]*\]\]",
+            r"footnote:[\w-]*\[(?P<piece_note>[^\]]*)\] | indexterm2?:\[[^\]]*\]"
+            r" | \(\(\([^()]*\)\)\) | \[\[[^\[\]]*\]\]",
         ),
         (Role.SKIP, r"<<[^<>,\n]+,[ ]*(?=[^<>\n]+>>) | (?<=[\w.)`'])>>"),
         (Role.STAND_IN, r"<<[^<>\n]+>>"),
@@ -399,6 +419,7 @@ _ORG = Language(
         ),
         (Role.SKIP, r"\[\[[^\[\]]*\]\[(?=[^\[\]]*\]\])"),
         (Role.STAND_IN, r"\[\[[^\[\]]*\]\]"),
+        (Role.SKIP, r"[ ]?\[fn:[\w-]*:(?P<piece_note>[^\[\]]*)\]"),
         (Role.SKIP, r"\]\] | [ ]?\[fn:[^\[\]]*\] | [ ]?\[cite[^\[\]]*\] | @@\w+:[^@]*@@ | <<<?[^<>]*>?>>"),
         (Role.STAND_IN, r"[<\[]\d{4}-\d\d-\d\d[^<>\[\]\n]*[>\]]"),
         (Role.STAND_IN, r"(?:src|call)_\w+(?:\[[^\]]*\])?\{[^}]*\} | \{\{\{[^{}]*\}\}\}"),
@@ -423,6 +444,7 @@ _TYPST = Language(
         (Role.STAND_IN, _CODE_SPAN),
         (Role.STAND_IN, r"(?<!\\)\$(?:[^$\\]|\\.)*\$"),
         (Role.SKIP, r"(?<![:/])//[^\n]* | /\*.*?\*/"),
+        (Role.SKIP, r"[ ]?\#footnote\[(?P<piece_note>[^\[\]]*)\]"),
         (Role.SKIP, r"[ ]?\#(?:footnote|label|index|v|h|cite)(?:\([^()]*\))?(?:\[[^\[\]]*\])?"),
         (
             Role.SKIP,
@@ -454,6 +476,10 @@ _MEDIAWIKI = Language(
             r"\{\{(?:cite|citation|sfn|refn|efn|cn|fact|r\||main|see)[^{}]*(?:\{\{[^{}]*\}\}[^{}]*)*\}\}",
         ),
         (Role.STAND_IN, r"\{\{[^{}]*(?:\{\{[^{}]*\}\}[^{}]*)*\}\}"),
+        (
+            Role.SKIP,
+            r"\[\[(?:file|image):(?:[^\[\]|]*\|)+(?P<piece_caption>[^\[\]|]*)\]\]",
+        ),
         (Role.SKIP, r"\[\[(?:file|image|category):[^\[\]]*(?:\[\[[^\[\]]*\]\][^\[\]]*)*\]\]"),
         (Role.SKIP, r"\[\[[^\[\]|\n]*\|(?=[^\[\]\n]*\]\]) | \[\[(?=[^\[\]|\n]*\]\]) | \]\]"),
         (Role.STAND_IN, r"\[(?:https?:)?//[^\s\[\]]+\]"),

@@ -15,7 +15,9 @@ _INDENTED = re.compile(
       (?: "(?P<title> [^"\r\n]* )" )? [ \t]*
       (?= (?:\r?\n[ \t]*)* \r?\n (?P=indent) (?:[ ]{4}|\t) )       # or else it has no body
     | ^(?P<definition> : )(?=[ \t]{1,3}\S)
-    """,
+    | ^[ \t]*:{3,}[ ]* (?: [\w-]+\[(?=[^\[\]\r\n]+\]) | (?:TYPES)[ ]+(?=[^\s{\[]) )
+      (?P<label> [^{}\[\]\r\n]+ ) \]? [ \t]* (?:\{[^{}\r\n]*\})? [ \t]* (?=\r?$)   # ::: tip What it is
+    """.replace("TYPES", "tip|note|info|warning|danger|caution|details|important"),
     re.VERBOSE | re.MULTILINE,
 )
 
@@ -28,7 +30,9 @@ def as_commonmark(text: str) -> str:
 def _as_item(match: re.Match[str]) -> str:
     if match["definition"]:
         return "-"
+    if match["label"]:
+        return ("#".ljust(match.start("label") - match.start()) + match["label"]).ljust(len(match[0]))
     indent, title = match["indent"], match["title"] or ""
     before = match.start("title") - match.end("indent") if title else 6
-    marker = "-".ljust(before) if before < 6 else "-   #".ljust(before)
+    marker = "-   >" if before < 6 else "-   #".ljust(before)
     return (indent + marker + title).ljust(len(match[0]))

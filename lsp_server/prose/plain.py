@@ -30,6 +30,7 @@ _FIELD = re.compile(r"[A-Z][\w-]*:(?:\s|$)")
 """A line of a form, an e-mail's head or a commit's end: "Subject: ..."."""
 _CODE = re.compile(r"(?:>>>|\$|%)\s|[\w.]+(?:\[[^\]]*\])?\s[-+*/|:]?=\s|```|~~~")
 """How a line of code begins: with a prompt, as an assignment, as a fence."""
+_DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,:/-]\d+)*(?![\w.])")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _WRAPPED_AT = 55
@@ -90,30 +91,29 @@ def _lines(text: str) -> Iterator[_Line]:
     numbers = Numbers()
     before = ""
     for match in _LINE.finditer(text):
-        marker = match["marker"]
-        is_free = match.start() > 0 and not before and not match["indent"] and not match["quote"]
+        indent, quote, marker, content, _ = match.groups()
+        line = match.start()
+        is_free = line > 0 and not before and not indent and not quote
         if is_free:
             numbers = Numbers()
+        start = line + len(indent) + len(quote)
         has_marker = marker is not None and numbers.begins_item(marker, before)
-        start = match.start("text" if has_marker or marker is None else "marker")
-        content = text[start : match.end("text")].rstrip()
+        if has_marker:
+            start += len(marker)
+        elif marker is not None:
+            content = marker + content
+        content = content.rstrip()
         before = content if _is_read(content) else ""
-        yield _Line(
-            start=match.start(),
-            text_start=start,
-            text_end=start + len(content),
-            indent=start - match.start(),
-            quotes=match["quote"].count(">"),
-            has_marker=has_marker,
-            text=before,
-            is_free=is_free,
-        )
+        quotes = quote.count(">") if quote else 0
+        yield _Line(line, start, start + len(content), start - line, quotes, has_marker, before, is_free)
 
 
 def _is_read(line: str) -> bool:
     """Whether a line says something: is no ruler, no code, no row of measurements."""
     if not any(map(str.isalnum, line)) or _CODE.match(line):
         return False
+    if not _DIGIT.search(line):
+        return True
     numbers = len(_NUMBER.findall(line))
     return numbers < 3 or 4 * numbers < 3 * len(_WORD.findall(line))
 
@@ -152,8 +152,10 @@ def _ended_on_purpose(line: str, following: str, width: int) -> bool:
 
     People wrap their lines unevenly, so one that is not short must end with a mark as well.
     """
+    if not following[0].isupper():
+        return False
     word = following.split(maxsplit=1)[0]
-    if not following[0].isupper() or len(line) + 1 + len(word) > width:
+    if len(line) + 1 + len(word) > width:
         return False
     return not line[-1].isalnum() or width < _WRAPPED_AT or len(line) < _RAGGED * width
 

@@ -39,6 +39,9 @@ def run(
     Raises:
         InputError: the address cannot be listened on.
     """
+    from lsp_server.server.light_types import import_light_types
+
+    import_light_types()  # before anything else imports them
     from lsp_server.server.main import main
 
     return main(settings, tcp=tcp, ws=ws, open_checker=open_checker, texts=texts, positions=positions)

@@ -205,10 +205,10 @@ class GrammaredServer(LanguageServer):
         self.status.changed()
         if self.session.client.progress:
             self._progress.advanced(outcome)
+        if result.window:
+            self.session.notifications.too_large(outcome.snapshot.uri)
         if outcome.is_complete:
             self.session.notifications.checked(result.failure)
-            if result.window:
-                self.session.notifications.too_large(outcome.snapshot.uri)
             if self.session.trial and not result.failure:
                 self.session.trial.checked(outcome.snapshot, result.findings, result.model, result.words)
         if not result.failure and self._is_worth_sending(outcome):

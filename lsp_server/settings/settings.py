@@ -359,9 +359,10 @@ class Settings:
         ),
     )
     max_characters: int = field(
-        default=5_000_000,
+        default=20_000_000,
         metadata=_about(
-            "A document longer than this is not checked in an editor.",
+            "A document longer than this is not checked in an editor; of one of more than 5,000,000 "
+            "characters, 500,000 around the place where you edit are.",
             example=500_000,
             bounds=(1_000, 1_000_000_000),
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,11 +11,11 @@ from lsp_server.findings.kinds import ErrorKind
 from lsp_server.findings.proposal import Proposal, untouchable_spans
 from lsp_server.spelling.context import in_context
 from lsp_server.spelling.dialects import variant
-from lsp_server.spelling.suggest import Candidate, candidates
+from lsp_server.spelling.suggest import Candidate, candidates, cost, is_slip_by_rule
 from lsp_server.spelling.words import OF_DOCUMENT, frequency, is_word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from triton_server.segmentation.types import Sentence
 
@@ -40,71 +41,17 @@ _FOREIGN = 0.5
 _FEWEST_FOREIGN = 4
 _STUBS = frozenset(
     {
-        *(
-            "couldn",
-            "didn",
-            "doesn",
-            "hadn",
-            "hasn",
-            "haven",
-            "isn",
-            "mustn",
-            "needn",
-            "shouldn",
-            "wasn",
-            "weren",
-        ),
-        *(
-            "wouldn",
-            "aren",
-            "canst",
-            "couldst",
-            "didst",
-            "hadst",
-            "hast",
-            "hath",
-            "shouldst",
-            "wouldst",
-            "wilt",
-        ),
-        *(
-            "von",
-            "des",
-            "der",
-            "das",
-            "dem",
-            "und",
-            "les",
-            "una",
-            "uno",
-            "del",
-            "della",
-            "los",
-            "las",
-            "dans",
-        ),
-        *(
-            "pour",
-            "avec",
-            "sur",
-            "est",
-            "bis",
-            "zum",
-            "zur",
-            "dei",
-            "sopra",
-            "tete",
-            "vous",
-            "nous",
-            "ich",
-            "ist",
-        ),
+        *("couldn", "didn", "doesn", "hadn", "hasn", "haven", "isn", "mustn", "needn", "shouldn", "wasn"),
+        *("weren", "wouldn", "aren", "canst", "couldst", "didst", "hadst", "hast", "hath", "shouldst"),
+        *("wouldst", "wilt", "von", "des", "der", "das", "dem", "und", "les", "una", "uno", "del", "della"),
+        *("los", "las", "dans", "pour", "avec", "sur", "est", "bis", "zum", "zur", "dei", "sopra", "tete"),
+        *("vous", "nous", "ich", "ist"),
     }
 )
 """Parts of words that were cut at their apostrophe, old forms, and small words of other languages."""
 _QUOTES = "\"'“”‘’`«»‹›"
-_NEIGHBOUR = 0.1
-"""What an unknown neighbour takes off the confidence: two together are another language more often."""
+_NEIGHBOUR = 1.0
+"""What an unknown neighbour takes off the evidence: two together are another language more often."""
 _BESIDE = 2
 """Characters between two words that are neighbours: a comma and a blank."""
 _VARIANT = 0.95
@@ -122,26 +69,35 @@ _ENGLISH = {
 _OFFERED = 5
 _NEAR = 2.0
 """By how much a suggestion may be less likely than the first."""
-_COMMON = 8.5
-"""log10 of the count of a word that everybody uses."""
 _SEEN_OFTEN = 3
 """Times that a document must have a word for it to be a term of its own,"""
 _NEAR_COMMON = 7.0
 """unless it is one edit from a word of this log10 of a count: that may be a slip that somebody repeats."""
-_OTHER_FIRST = 0.27
-"""What another first letter than that of the suggestion takes off: few slips are there, and names of things
-in computers are often a word with a letter before it (`fstat`, `cpython`, `sdist`)."""
-_NO_VOWEL = 0.3
+_REPEATED = 1.5
+"""What it takes off then."""
+_BIAS = -9.4
+WEIGHTS = (-9.9, 0.51, 1.8, 1.36, 0.9, -4.0)
+"""The evidence that an unknown word is the first candidate written wrongly, as log odds: what speaks for it
+at all, by what the slips cost for each letter, by how much likelier the candidate is than the next, by log10
+of its count, where the first letter and the last three are the same, and where the word is the candidate
+with a regular ending or a letter before it ("parentheticals", "conferenced", `fwrite`). Fitted by logistic
+regression to misspellings and to the unknown words of right sentences (`benchmarks/spelling_weights.py`),
+the bias so that 0.7, the least at normal strictness, is reached by one in 5,000 words of those; the last by
+hand, since names of functions are rare in both."""
+_FARTHEST_LEAD = 3.0
+_NO_VOWEL = 2.0
 """What it takes off that a short word has no vowel behind its first letter: it is an abbreviation (`fmt`)."""
 _SHORT = 4
+_NAME = 1.5
+"""What a capital at the beginning of a sentence takes off: it may be a name."""
+_QUOTED = 2.0
+"""What quotes take off: they hold terms and words of other languages."""
 _ELISION = re.compile(r"(?<!\w)['’][a-z]{2,}|[a-z](?:in)?['’](?=\s+[a-z])")
-_OF_SPEECH = 0.3
+_OF_SPEECH = 5.0
 """What it takes off that a word begins or ends with an apostrophe, or that its sentence has two that do:
 somebody's speech is written as it sounds (“an’ ’e were ’ungry”)."""
-_OF_COMPOUND = 0.2
+_OF_COMPOUND = 2.0
 """What it takes off that a word is part of a hyphenated one."""
-_REGULAR = 0.3
-"""What it takes off that a word is the suggestion with a regular ending: "parentheticals", "conferenced"."""
 _REGULAR_ENDINGS = ("s", "es", "ed", "d", "ing", "ings", "er", "ers")
 
 
@@ -179,7 +135,7 @@ def unknown_words(text: str, untouchable: tuple[tuple[int, int], ...], dialect: 
         is_first = not any(map(str.isalnum, text[:start]))
         if (
             _may_be_wrong(word, is_first=is_first)
-            and not is_word(_ENDING.sub("", word), dialect)
+            and _is_unknown(_ENDING.sub("", word), dialect)
             and not (before and before in _OF_CODE)
             and not (after and after in f"{_OF_CODE}(")
         ):
@@ -189,6 +145,10 @@ def unknown_words(text: str, untouchable: tuple[tuple[int, int], ...], dialect: 
     if len(unknown) >= _FEWEST_FOREIGN and len(unknown) >= _FOREIGN * seen:
         return ()
     return tuple(unknown)
+
+
+def _is_unknown(word: str, dialect: str) -> bool:
+    return not is_word(word, dialect) or is_slip_by_rule(word.lower())
 
 
 def spelling_proposals(
@@ -216,14 +176,14 @@ def spelling_proposals(
         found = in_context(likely, sentence.text, unknown.start, end, most=_OFFERED)
         if dialect.startswith(OF_DOCUMENT) and is_word(bare) and not variant(bare.lower(), dialect):
             continue
-        confidence = _confidence(bare, found, unknown, count(bare), dialect) if found else 0.0
-        if any(
+        if not found:
+            continue
+        has_neighbour = any(
             0 <= other.start - unknown.end <= _BESIDE or 0 <= unknown.start - other.end <= _BESIDE
             for other in found_unknown
-        ):
-            confidence -= _NEIGHBOUR
-        if _is_speech(sentence.text, unknown):
-            confidence -= _OF_SPEECH
+        )
+        against = _NEIGHBOUR * has_neighbour + _OF_SPEECH * _is_speech(sentence.text, unknown)
+        confidence = _confidence(bare, found, unknown, count(bare), dialect, against)
         if confidence > 0:
             proposals.append(_proposal(unknown, bare, found, confidence, dialect))
     return proposals
@@ -245,32 +205,55 @@ def _proposal(
     )
 
 
-def _confidence(word: str, found: tuple[Candidate, ...], unknown: Unknown, times: int, dialect: str) -> float:
-    """How likely it is that the word is wrong and the first candidate right.
+def _confidence(
+    word: str, found: tuple[Candidate, ...], unknown: Unknown, times: int, dialect: str, against: float
+) -> float:
+    """How likely it is that the word is wrong and the first candidate right, in 0..1.
 
-    Fitted by hand to misspellings of learners and to names and terms in clean texts (`benchmarks/spelling`).
+    Args:
+        word: as written, without its ending.
+        found: what may have been meant.
+        unknown: where it stands.
+        times: how often the document has it.
+        dialect: whose words count.
+        against: what its neighbours take off the evidence, as log odds.
+    """
+    if variant(word.lower(), dialect):
+        return _VARIANT_OF_DOCUMENT if dialect.startswith(OF_DOCUMENT) else _VARIANT
+    best = found[0]
+    if times >= _SEEN_OFTEN:
+        if best.edits > 1 or min(map(frequency, best.text.split())) < _NEAR_COMMON:
+            return 0.0
+        against += _REPEATED
+    against += _QUOTED * unknown.is_quoted + _OF_COMPOUND * unknown.is_part
+    against += _NAME * unknown.text[:1].isupper()
+    return 1 / (1 + math.exp(against - evidence(word.lower(), found)))
+
+
+def evidence(word: str, found: Sequence[Candidate]) -> float:
+    """What speaks for a slip in the word itself, as log odds.
+
+    Args:
+        word: in small letters.
+        found: what may have been meant.
     """
     best = found[0]
-    lead = found[1].score - best.score if len(found) > 1 else 3.0
-    value = 0.93 if best.edits == 1 else 0.72 if len(word) >= 7 else 0.5
-    if len(word) < 5:
-        value -= 0.1
-    value += 0.04 * min(lead, 1.5) - 0.03
-    if variant(word.lower(), dialect):
-        value = _VARIANT_OF_DOCUMENT if dialect.startswith(OF_DOCUMENT) else _VARIANT
-    else:
-        value -= 0.1 * max(0.0, 6.5 - min(map(frequency, best.text.split())))
-    if unknown.is_quoted:
-        value -= 0.3
-    value -= _unlike_slips(word.lower(), best.text) + _OF_COMPOUND * unknown.is_part
-    if unknown.text[:1].isupper():
-        # It begins the sentence, and may be a name; "Thier" and "Teh" are none.
-        is_common = best.edits == 1 and frequency(best.text) >= _COMMON and unknown.is_first
-        value -= 0.1 if is_common else 0.25 if len(word) >= 7 else 0.35
-    if times >= _SEEN_OFTEN:
-        is_near = best.edits == 1 and min(map(frequency, best.text.split())) >= _NEAR_COMMON
-        value -= 0.25 if is_near else 1.0
-    return max(0.0, min(value, 0.98))
+    value = _BIAS + sum(weight * value for weight, value in zip(WEIGHTS, signs(word, found), strict=True))
+    is_swapped = sorted(word) == sorted(best.text)
+    return value - _NO_VOWEL * (len(word) <= _SHORT and not _VOWEL.search(word, 1) and not is_swapped)
+
+
+def signs(word: str, found: Sequence[Candidate]) -> tuple[float, ...]:
+    """What `WEIGHTS` weighs."""
+    best = found[0]
+    return (
+        cost(word, best.text) / len(word),
+        min(found[1].score - best.score, _FARTHEST_LEAD) if len(found) > 1 else _FARTHEST_LEAD,
+        min(map(frequency, best.text.split())),
+        word[0] == best.text[0].lower(),
+        word[-3:] == best.text[-3:],
+        word[1:] == best.text or any(word == best.text + ending for ending in _REGULAR_ENDINGS),
+    )
 
 
 def _is_speech(text: str, unknown: Unknown) -> bool:
@@ -280,20 +263,6 @@ def _is_speech(text: str, unknown: Unknown) -> bool:
         text[unknown.end : unknown.end + 1],
     }
     return (not unknown.is_quoted and bool(beside & {"'", "’"})) or len(_ELISION.findall(text)) > 1
-
-
-def _unlike_slips(word: str, meant: str) -> float:
-    """What the difference of two words takes off the confidence that one is a slip for the other."""
-    if sorted(word) == sorted(meant):
-        return 0.0
-    taken = 0.0
-    if word[0] != meant[0]:
-        taken += _OTHER_FIRST
-    if len(word) <= _SHORT and not _VOWEL.search(word, 1):
-        taken += _NO_VOWEL
-    if any(word == meant + ending for ending in _REGULAR_ENDINGS):
-        taken += _REGULAR
-    return taken
 
 
 def _words(text: str) -> Iterator[tuple[int, str]]:

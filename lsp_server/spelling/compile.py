@@ -39,7 +39,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from lsp_server.spelling.context import MOST, UNSEEN
+from lsp_server.spelling.context import LEAST, MOST
 from lsp_server.spelling.words import frequencies, is_word
 
 if TYPE_CHECKING:
@@ -230,7 +230,7 @@ def compile_bigrams(sources: Path) -> None:
     for first, second, count in map(str.split, lines):
         if first in common and second in common:
             value = math.log10(int(count)) + _ALL_WORDS - common[first] - common[second]
-            if value > UNSEEN:
+            if value > LEAST:
                 rows.append(f"{first} {second}\t{min(value, MOST):.1f}")
     _write("bigrams.gz", [*sorted(rows, key=str.encode), ""])
 

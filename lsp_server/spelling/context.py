@@ -18,11 +18,14 @@ if TYPE_CHECKING:
 
     from lsp_server.spelling.suggest import Candidate
 
-WEIGHT = 0.5
-"""How much a pair counts beside edits and frequency. This and the next were chosen on corrections of chat and
-documentation, and measured on learners' essays (`benchmarks/spelling_context.py`)."""
-UNSEEN = -0.5
-"""log10 of how much rarer than by chance a pair is that is not listed."""
+WEIGHT = 0.65
+"""How much a pair counts beside slips and frequency. This and the next were fitted with the costs of slips
+(`benchmarks/spelling_weights.py`), and measured on learners' essays (`benchmarks/spelling_context.py`)."""
+UNSEEN = 0.92
+"""What a pair counts that is not listed, of which nobody knows how rare it is: as one that stands together so
+much more often than by chance, as log10."""
+LEAST = -0.5
+"""Pairs that stand together less often than this are not listed."""
 MOST = 4.0
 """At most so much counts one pair."""
 _BEFORE = re.compile(r"([^\W\d_]+)\s+$")
@@ -42,11 +45,15 @@ def in_context(
         most: how many are wanted.
     """
     if len(found) > 1:
-        before, after = _BEFORE.search(text[max(start - 40, 0) : start]), _AFTER.match(text, end)
-        first = before[1].lower() if before else ""
-        last = after[1].lower() if after else ""
+        first, last = neighbours(text, start, end)
         found = sorted((_placed(one, first, last) for one in found), key=lambda one: one.score)
     return tuple(found[:most])
+
+
+def neighbours(text: str, start: int, end: int) -> tuple[str, str]:
+    """The words before and after `text[start:end]` in small letters; empty where there is none."""
+    before, after = _BEFORE.search(text[max(start - 40, 0) : start]), _AFTER.match(text, end)
+    return (before[1].lower() if before else ""), (after[1].lower() if after else "")
 
 
 def _placed(candidate: Candidate, before: str, after: str) -> Candidate:
@@ -59,7 +66,7 @@ def _placed(candidate: Candidate, before: str, after: str) -> Candidate:
 
 
 def association(first: str, second: str) -> float:
-    """log10 of how much more often two words stand together than by chance, `UNSEEN` to `MOST`."""
+    """log10 of how much more often than by chance two words stand together, or `UNSEEN`."""
     table = _table()
     wanted = f"{first} {second}\t".encode()
     low, high = 0, len(table)

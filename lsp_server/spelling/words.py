@@ -132,6 +132,13 @@ def is_word(word: str, dialect: str = "auto") -> bool:
     """
     if dialect.startswith(OF_DOCUMENT):
         return is_word(word) and not _is_of_others(word.lower(), dialect)
+    return is_listed(word, dialect) or _is_derived(word.lower(), load(dialect)[0])
+
+
+def is_listed(word: str, dialect: str = "auto") -> bool:
+    """Whether a word is in the dictionary itself; the arguments are those of `is_word`."""
+    if dialect.startswith(OF_DOCUMENT):
+        dialect = "auto"
     small, other = load(dialect)
     if word in small or word in other or word in _OURS or not small:
         return True  # without a dictionary, every word
@@ -140,7 +147,7 @@ def is_word(word: str, dialect: str = "auto") -> bool:
         return True
     if dialect in _IZE and lower.replace("iz", "is") in small:
         return True
-    return _ROMAN.fullmatch(lower) is not None or _is_derived(lower, small)
+    return _ROMAN.fullmatch(lower) is not None
 
 
 def _is_of_others(word: str, dialect: str) -> bool:

@@ -76,10 +76,13 @@ async def test_terse_style_is_no_mistake_where_it_is_usual():
             ("go home at once.\n", "markdown"),
             ("# Fixes for two cat\n", "markdown"),
             ("# We have two cat\n", "markdown"),
+            ("- Fix two cat\n", "markdown"),
+            ("- [#5](a): Fix two cat\n", "markdown"),
+            ("- Fix it when two cat\n", "markdown"),
         ]
     ]
 
-    assert found == [0, 1, 0, 1, 0, 1]
+    assert found == [0, 1, 0, 1, 0, 1, 0, 0, 1]
 
 
 def document(text, language="markdown"):

@@ -7,6 +7,7 @@ from lsp_server.proposers import Proposers
 from lsp_server.prose import extract
 from lsp_server.sentences import sentences_of
 from lsp_server.settings import Settings
+from triton_server.gector.types import Edit
 
 
 def found(text, language="markdown", **settings):
@@ -42,6 +43,26 @@ def test_spelling_and_patterns_together():
 )
 def test_words_that_the_document_defines_are_right(text, language):
     assert found(text, language) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_right"),
+    [
+        ("ripgrep is quick.", False),
+        ("curl is quick. Say `curl -x` now.", False),
+        ("curl is quick.", True),
+        ("then he says `then` now.", True),
+        ("london is large. Say `london` now.", True),
+    ],
+)
+def test_names_in_small_letters_get_no_capital(text, is_right):
+    blocks = extract(text, "markdown")
+    proposers = Proposers(DocumentSnapshot("", text, "markdown"), blocks, Settings())
+    word = text.split()[0]
+
+    edit = Edit(0, len(word), word.capitalize(), (), 0.9)
+
+    assert proposers.writes_words(edit, blocks[0].text) is is_right
 
 
 def test_the_same_word_elsewhere_is_wrong():

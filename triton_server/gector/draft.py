@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from triton_server.gector.caution import believed
+from triton_server.gector.believed import believed
 from triton_server.gector.labels import Action, parse_label, rewrite
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -127,7 +127,7 @@ def verb_form(word: str, source: str, target: str) -> str | None:
     Returns:
         None if no verb has such a form.
     """
-    candidates = _verbs().get(word, ())
+    candidates = _verbs(word)
     matching = [verb for verb in candidates if word in verb[source]] or list(candidates)
     if not matching:
         return None
@@ -141,7 +141,7 @@ def verb_form(word: str, source: str, target: str) -> str | None:
 
 def is_verb_form(word: str, tag: str) -> bool:
     """Whether `word` (in lower case) is the `tag` form of some verb."""
-    return any(word in verb[tag] for verb in _verbs().get(word, ()))
+    return any(word in verb[tag] for verb in _verbs(word))
 
 
 def plural(word: str) -> str | None:
@@ -200,21 +200,53 @@ def _regular_verb(lemma: str) -> _Forms:
     return {"VB": (lemma,), "VBD": (past,), "VBN": (past,), "VBG": (ing,), "VBZ": (_with_s(lemma),)}
 
 
+@lru_cache(4096)
+def _verbs(form: str) -> tuple[_Forms, ...]:
+    """The verbs that have a form, in the order of the table."""
+    rows = _verb_rows()
+    lemmas = {*_irregular().get(form, ()), *(lemma for lemma in _regular_lemmas(form) if lemma in rows)}
+    verbs = [*map(_forms, sorted(lemmas, key=lambda lemma: rows[lemma][0])), _BE]
+    return tuple(verb for verb in verbs if any(form in spellings for spellings in verb.values()))
+
+
+def _forms(lemma: str) -> _Forms:
+    fields = _verb_rows()[lemma][1]
+    forms = _regular_verb(lemma)
+    forms.update(zip(VERB_TAGS[1:], (tuple(field.split("/")) for field in fields), strict=False))
+    return forms
+
+
+def _regular_lemmas(form: str) -> Iterator[str]:
+    """What the verb may be called of which `_regular_verb` makes this form, and more."""
+    yield form
+    for ending, lost in _ENDINGS:
+        if form.endswith(ending):
+            yield form[: -len(ending)] + lost
+
+
+_ENDINGS = [
+    *(("s", ""), ("es", ""), ("ies", "y")),
+    *(("d", ""), ("ed", ""), ("ied", "y")),
+    *(("ing", ""), ("ing", "e"), ("ying", "ie")),
+]
+"""What a regular form may end in, and how the verb ends instead."""
+
+
 @cache
-def _verbs() -> dict[str, list[_Forms]]:
-    """Form → the verbs that have it."""
-    index: dict[str, list[_Forms]] = {}
-    for fields in _rows("verb"):
-        forms = _regular_verb(fields[0])
-        forms.update(zip(VERB_TAGS[1:], (tuple(f.split("/")) for f in fields[1:]), strict=False))
-        _add(index, forms)
-    _add(index, _BE)
+def _verb_rows() -> dict[str, tuple[int, list[str]]]:
+    """Lemma → where it stands in the table, and what its row says beyond the rules."""
+    return {lemma: (place, fields) for place, (lemma, *fields) in enumerate(_rows("verb"))}
+
+
+@cache
+def _irregular() -> dict[str, list[str]]:
+    """Form → the lemmas of the verbs that have it, of those whose forms the rules do not give."""
+    index: dict[str, list[str]] = {}
+    for lemma, (_, fields) in _verb_rows().items():
+        if fields:
+            for form in {form for spellings in _forms(lemma).values() for form in spellings}:
+                index.setdefault(form, []).append(lemma)
     return index
-
-
-def _add(index: dict[str, list[_Forms]], forms: _Forms) -> None:
-    for form in {form for spellings in forms.values() for form in spellings}:
-        index.setdefault(form, []).append(forms)
 
 
 @cache

@@ -131,13 +131,13 @@ def _tokenizer() -> Any:
         from spacy.lang.en import English
         from spacy.tokenizer import Tokenizer  # type: ignore[import-not-found]
         from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
-        from spacy.vocab import create_vocab
+        from spacy.vocab import Vocab
 
     own: Any = English.Defaults  # spaCy's stubs leave out what is in it
     find_prefix = compile_prefix_regex(own.prefixes).search
     stop_after_mark = rf"(?<=[\u0300-\u036f{_MODIFIERS}])\."  # "cafe\u0301." is cut like "caf\u00e9."
     return Tokenizer(  # at once: each change of a tokenizer has it read all its exceptions again
-        create_vocab("en", own),
+        Vocab(),  # without the English attributes of each word, which nobody here asks for
         rules=own.tokenizer_exceptions,
         prefix_search=lambda chunk: None if _WHOLE.match(chunk) else find_prefix(chunk),  # "../docs,"
         suffix_search=compile_suffix_regex([*own.suffixes, stop_after_mark]).search,

@@ -13,20 +13,21 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from triton_server.gector.groups import group_of
 from triton_server.gector.model_files import STRICTNESSES
 from triton_server.gector.types import KEEP, START
 from triton_server.training.label import labels_of
+from triton_server.training.texts import Pair
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from triton_server.gector.types import Strictness, Tag
-    from triton_server.training.texts import Pair, Words
+    from triton_server.training.texts import Words
 
 ALARMS: Mapping[Strictness, float] = {"low": 0.9, "normal": 1.5, "high": 3.0}
 """The most false alarms for 1,000 clean words, by strictness."""
@@ -71,7 +72,11 @@ class Tuned:
 
 
 def tune(
-    tag: Tag, pairs: Sequence[Pair], clean: Sequence[Words], alarms: Mapping[Strictness, float] = ALARMS
+    tag: Tag,
+    pairs: Sequence[Pair],
+    clean: Sequence[Words],
+    alarms: Mapping[Strictness, float] = ALARMS,
+    put_right: Callable[[Words], Words] | None = None,
 ) -> dict[Strictness, Tuned]:
     """The best thresholds for each strictness.
 
@@ -80,11 +85,23 @@ def tune(
         pairs: people's sentences with their corrections.
         clean: right sentences, of the kind that people check.
         alarms: the bound for each strictness.
+        put_right: what is done to a sentence before the model gets it; what it changes counts as well.
     """
-    given = [*_given_in_pairs(tag, pairs), *_given_in_clean(tag, clean)]
-    wanted = sum(label != KEEP for pair in pairs for label in labels_of(pair.source, pair.target))
-    words = sum(any(map(str.isalnum, word)) for sentence in clean for word in sentence)
-    tried = [_tuned(given, wanted, words, error, price) for error in _LEAST_ERROR for price in _PRICES]
+    changed = put_right or (lambda words: words)
+    read = [(changed(pair.source), pair) for pair in pairs]
+    surely = _Before(
+        wanted=sum(label != KEEP for pair in pairs for label in labels_of(pair.source, pair.target)),
+        words=sum(any(map(str.isalnum, word)) for sentence in clean for word in sentence),
+    )
+    for source, pair in read:
+        surely = surely.with_pair(pair, source)
+    ready = [changed(sentence) for sentence in clean]
+    surely = replace(surely, alarms=sum(map(_changes, clean, ready)))
+    given = [
+        *_given_in_pairs(tag, [Pair(source, pair.target) for source, pair in read]),
+        *_given_in_clean(tag, ready),
+    ]
+    tried = [_tuned(given, surely, error, price) for error in _LEAST_ERROR for price in _PRICES]
     return {
         strictness: max(
             (one for one in tried if one.alarms <= alarms[strictness]),
@@ -128,6 +145,33 @@ def write_thresholds(folder: Path, tuned: Mapping[Strictness, Tuned]) -> None:
     path.write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
 
 
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What is asked for in all, and what of it has been done before the model reads."""
+
+    wanted: int
+    """Labels that lead from the sentences to their corrections."""
+    words: int
+    """Of the clean sentences."""
+    hits: int = 0
+    proposed: int = 0
+    alarms: int = 0
+
+    def with_pair(self, pair: Pair, ready: Words) -> _Before:
+        """This, and what was done to one sentence."""
+        if ready == pair.source:
+            return self
+        done = [label for label in labels_of(pair.source, ready) if label != KEEP]
+        left = labels_of(ready, pair.target)
+        wanted = sum(label != KEEP for label in labels_of(pair.source, pair.target))
+        hits = min(max(wanted - sum(label != KEEP for label in left), 0), len(done))
+        return replace(self, hits=self.hits + hits, proposed=self.proposed + len(done))
+
+
+def _changes(before: Words, after: Words) -> int:
+    return sum(label != KEEP for label in labels_of(before, after)) if before != after else 0
+
+
 def _given_in_pairs(tag: Tag, pairs: Sequence[Pair]) -> Iterable[Given]:
     for pair, tagging in zip(pairs, tag([pair.source for pair in pairs], [0.0] * len(pairs)), strict=True):
         gold = labels_of(pair.source, pair.target)
@@ -146,17 +190,17 @@ def _given_in_clean(tag: Tag, sentences: Sequence[Words]) -> Iterable[Given]:
                 yield Given(group_of(label, word.lower()), sure, worst, hit=False, clean=True)
 
 
-def _tuned(given: Sequence[Given], wanted: int, words: int, error: float, price: float) -> Tuned:
+def _tuned(given: Sequence[Given], before: _Before, error: float, price: float) -> Tuned:
     groups: dict[str, list[Given]] = defaultdict(list)
     for one in given:
         if one.error >= error:
             groups[one.group].append(one)
     thresholds = {group: _threshold(labels, error, price) for group, labels in groups.items()}
     kept = [one for group, labels in groups.items() for one in labels if one.probability >= thresholds[group]]
-    hits = sum(one.hit for one in kept)
-    wrong = sum(not one.hit and not one.clean for one in kept)
-    precision, recall, f05 = precision_recall_f05(hits, hits + wrong, wanted)
-    alarms = 1000 * sum(one.clean for one in kept) / max(words, 1)
+    hits = before.hits + sum(one.hit for one in kept)
+    proposed = before.proposed + sum(not one.clean for one in kept)
+    precision, recall, f05 = precision_recall_f05(hits, proposed, before.wanted)
+    alarms = 1000 * (before.alarms + sum(one.clean for one in kept)) / max(before.words, 1)
     return Tuned(error, thresholds, precision, recall, f05, alarms)
 
 

@@ -2,6 +2,7 @@
 
 (paragraph (inline) @paragraph)
 (list_item (paragraph (inline) @list-item))
+(list_item (block_quote (paragraph (inline) @list-item)))
 (setext_heading (paragraph (inline) @heading))
 ((atx_heading (inline) @heading)
   (#set! trim "(?:^|[ \t]+)#+[ \t]*$"))

@@ -283,7 +283,9 @@ def _lines(run: list[Lexeme], text: str) -> Iterator[_Line]:
                 start += len(line) - len(line.lstrip().lstrip("*"))
             content = text[start : at + len(line)]
             start += len(content) - len(content.lstrip())
-            yield _Line(start, max(start, at + len(line.rstrip())), start - (text.rfind("\n", 0, start) + 1))
+            before = text[text.rfind("\n", 0, start) + 1 : start]
+            column = len(before.expandtabs()) if "\t" in before else len(before)
+            yield _Line(start, max(start, at + len(line.rstrip())), column)
             at += len(line) + 1
 
 
@@ -294,7 +296,7 @@ def _read(run: list[Lexeme], text: str, scan: Scan) -> None:
     is_pragma = first is not None and run[0].what is not What.LINE and _PRAGMA.match(text, first.start)
     if first is None or is_pragma or _LICENCE.search(text, run[0].start, run[-1].end):
         return
-    reader = _Reader(text, scan, lines)
+    reader = _Reader(text, scan, lines, is_lines=run[0].what is What.LINE)
     for line in lines:
         reader.line(line)
     reader.flush()
@@ -303,10 +305,11 @@ def _read(run: list[Lexeme], text: str, scan: Scan) -> None:
 class _Reader:
     """The state of going through one comment."""
 
-    def __init__(self, text: str, scan: Scan, lines: list[_Line]) -> None:
+    def __init__(self, text: str, scan: Scan, lines: list[_Line], is_lines: bool) -> None:
         self.text, self.scan = text, scan
         self.first = lines[0]
-        self.margin = min((line.column for line in lines[1:] if line.end > line.start), default=0)
+        indented = lines if is_lines else lines[1:]  # the first one of a block stands behind its mark
+        self.margin = min((line.column for line in indented if line.end > line.start), default=0)
         self.paragraph: list[tuple[int, int]] = []
         self.kind = BlockKind.LABEL
         self.title = ""

@@ -24,7 +24,12 @@ _ATTRIBUTE = re.compile(
         (?:"(?P<double>[^"<>{}]*)"|'(?P<single>[^'<>{}]*)')""",
     re.VERBOSE | re.IGNORECASE,
 )
-_FOREIGN = re.compile(r"""\blang\s*=\s*["']?(?!en\b)[a-z]""", re.IGNORECASE)
+_FOREIGN = re.compile(
+    r"""(?<![\w-])(?:(?:xml:)?lang\s*=\s*["']?(?!en\b)[a-z]|translate\s*=\s*["']?no\b)""", re.IGNORECASE
+)
+"""In another language, or in none."""
+_UNREAD = "!"
+"""Behind the name of an open element of which nothing is read."""
 _TARGET = re.compile(r"""\bhref\s*=\s*["']?\#([\w:.-]+)""", re.IGNORECASE)
 _INLINE = names(
     "a abbr acronym b bdi bdo big cite data del dfn em font i ins label mark q s small span strike strong"
@@ -139,7 +144,7 @@ def _scan(
     lowered = text.lower()
 
     def flush(end: int) -> None:
-        kind = kind_of(stack)
+        kind = None if any(one.endswith(_UNREAD) for one in stack) else kind_of(stack)
         if kind is not None and end > start:
             found.blocks.append((kind, start, end))
 
@@ -223,13 +228,17 @@ _DEEPEST = 200
 def _step(stack: list[str], name: str, closes: bool, attributes: str) -> None:
     if closes:
         for index in range(len(stack) - 1, max(len(stack) - 20, -1), -1):
-            if stack[index] == name:
+            if stack[index].rstrip(_UNREAD) == name:
                 del stack[index:]
                 break
     elif name not in _VOID and not attributes.rstrip().endswith("/"):
-        if name in ("p", "li", "td", "th", "dt", "dd", "option") and stack and stack[-1] == name:
+        if (
+            name in ("p", "li", "td", "th", "dt", "dd", "option")
+            and stack
+            and stack[-1].rstrip(_UNREAD) == name
+        ):
             stack.pop()
-        stack.append(name)
+        stack.append(name + _UNREAD if _FOREIGN.search(attributes) else name)
         del stack[:-_DEEPEST]
 
 

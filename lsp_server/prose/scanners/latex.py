@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 
 from lsp_server.prose.block import BlockKind
 from lsp_server.prose.roles import Cut, Mark, Role, Scan
@@ -20,6 +21,12 @@ _HEADINGS = names(
     "part chapter section subsection subsubsection paragraph subparagraph minisec addsec addchap"
 )
 _LABELS = names("title subtitle caption captionof subcaption frametitle framesubtitle")
+_TITLED = re.compile(
+    r"(?:theorem|thm|lemma|lem|corollary|cor|proposition|prop|definition|defn?|remark|rem|example|conjecture|claim"
+    r"|assumption|exercise|problem|axiom|proof)\*?$",
+    re.IGNORECASE,
+)
+"""Environments whose option is a title."""
 _NOTES = frozenset(["footnote", "footnotetext", "thanks", "marginpar", "sidenote", "marginnote", "endnote"])
 _TEXT = names(
     "emph textbf textit textsl textsc textrm textsf textup textmd textnormal underline uline mbox hbox"
@@ -82,6 +89,7 @@ _TOKEN = re.compile(
     r"""
       (?P<comment> (?<!\\)% [^\n]* (?:\n[ \t]*(?!\s*\n))? )
     | (?P<blank> \n[ \t]*(?:\n[ \t]*)+ )
+    | (?P<off> \\iffalse(?![a-zA-Z]) )
     | (?P<unread> \\begin[ \t]*\{(?P<env> (?:UNREAD)\*? )\} )
     | (?P<display> \\begin[ \t]*\{(?P<formula> (?:FORMULAS)\*? )\} )
     | \\(?P<edge> begin|end )[ \t]*\{(?P<name> [^{}\n]* )\}
@@ -115,6 +123,7 @@ _PREPOSITION = re.compile(
     r"via|e\.g\.,?|cf\.|the|that|equations?|sections?|figures?|tables?|chapters?))[\s~(]*\Z",
     re.IGNORECASE,
 )
+_OFF_END = re.compile(r"\\(?:fi|else)(?![a-zA-Z])")
 _STARTED = re.compile(r"\\begin\s*\{document\}")
 
 
@@ -195,6 +204,13 @@ class _Scanner:
             self.paragraph = end
             if not self.frames and not any(self.in_table):
                 self.found.cuts.append(Cut(end, self.kind.value))
+        elif match["off"]:
+            closing = _OFF_END.search(self.text, end)
+            if closing is None:
+                self.found.opens(start)
+            close = closing.end() if closing else len(self.text)
+            self._split(start, close)
+            return close
         elif match["unread"] or match["display"]:
             name = match["env"] or match["formula"]
             close = self.text.find(f"\\end{{{name}}}", end)
@@ -236,6 +252,9 @@ class _Scanner:
         stop = end
         if edge == "begin":
             while option := _OPTION.match(self.text, stop):
+                if _TITLED.match(name) and option[0].endswith("]") and "=" not in option[0]:
+                    title = self.text.index("[", stop) + 1
+                    self.found.blocks.append((BlockKind.LABEL, title, option.end() - 1))
                 stop = option.end()
             arguments = {
                 "tabular": 1,
@@ -388,14 +407,22 @@ _ENTRY_FIELD = re.compile(
 )
 
 
+_ENTRY = re.compile(r"^@", re.MULTILINE)
+
+
 def bibtex(text: str, _: str | None = None) -> Scan:
-    """The titles, abstracts and notes of a bibliography."""
-    found = Scan()
-    scanner = _Scanner(text, frozenset())
+    """The titles, abstracts and notes of a bibliography, of which no field goes on in the next entry."""
+    entries = [0, *(match.start() for match in _ENTRY.finditer(text, 1))]
+    found = Scan(cuts=[Cut(start, "") for start in entries])
+    closers = _closers(text)
     for match in _ENTRY_FIELD.finditer(text):
         start = match.end()
-        end = scanner._close(start - 1) - 1 if match["open"] == "{" else text.find('"', start)
-        if end <= start:
+        end = closers.get(start - 1, start) - 1 if match["open"] == "{" else text.find('"', start)
+        following = bisect_right(entries, start)
+        is_last = following == len(entries)
+        if end < start and is_last:
+            found.opens(entries[-1])
+        if end <= start or (not is_last and end > entries[following]):
             continue
         is_text = match["name"].lower() in ("abstract", "annotation", "annote")
         inner = latex(text[start:end])

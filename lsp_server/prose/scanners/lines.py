@@ -46,6 +46,8 @@ class Does(Enum):
     """Is not read, and does not end a block."""
     FENCE = auto()
     """Nothing is read from here to the line that `end` matches (with this line's groups, as `{name}`)."""
+    CALL = auto()
+    """Code that may go down to the line that `end` matches; what stands in brackets in it is read."""
     INDENTED = auto()
     """Nothing is read of this line and of the lines below it that are indented more deeply."""
     LITERAL = auto()
@@ -55,7 +57,7 @@ class Does(Enum):
     ADDS = auto()
     """Goes on with the block before it."""
     ADDS_LITERAL = auto()
-    """The same, with something that is typed as it stands: a stand-in."""
+    """The same, with something that is typed as it stands: a stand-in; behind it, there may be a stop."""
     JOINS = auto()
     """Goes on with the block before it, as if there were no line break: a string over several lines."""
 
@@ -79,6 +81,10 @@ class LineMarkup:
     """The characters of which a line makes a title of a single line above it that is about as long."""
     has_terms: bool = False
     """Whether a line above a more deeply indented one is a term."""
+    lists_follow_blanks: bool = False
+    """Whether a list cannot begin right below a line of a paragraph."""
+    items_are_lines: bool = False
+    """Whether a list item ends with its line."""
     kind: BlockKind = BlockKind.PARAGRAPH
     """What lines are that no rule matches."""
     plain_is_read: bool = True
@@ -117,6 +123,7 @@ class _Line(NamedTuple):
 
 
 _LINE = re.compile(r"[^\n]*\n?")
+_ARGUMENT = re.compile(r"(?<![\w\]])\[(?P<text>[^\[\]\n]*[A-Za-z][^\[\]\n]*)\]")
 _UNEVEN = 3
 """Characters by which an underline may be longer or shorter than its title."""
 
@@ -134,6 +141,8 @@ class _Lines:
         self.unread_below: int | None = None
         """Lines that are indented by more than this are not read."""
         self.fence: re.Pattern[str] | None = None
+        self.is_call = False
+        """Whether what stands in brackets is read down to the end of the fence."""
         self.table: _Table | None = None
         self.numbers = Numbers()
         self.is_after_blank = False
@@ -149,8 +158,10 @@ class _Lines:
     def _line(self, start: int, end: int) -> None:
         line = self.text[start:end].rstrip()
         if self.fence is not None:
+            if self.is_call:
+                self._arguments(start, end)
             if self.fence.match(line):
-                self.fence = None
+                self.fence, self.is_call = None, False
             return
         if self.table is not None:
             if self.table.goes_on(start, line):
@@ -206,13 +217,14 @@ class _Lines:
         line = match.string
         is_continued = rule.does in (Does.LITERAL, Does.LONE) and bool(self.group)
         if rule.does is Does.ITEM and has_text:
-            is_continued = not self.numbers.begins_item(line, self._line_before())
+            is_continued = self._goes_on_with(line, indent)
         if is_continued:
             self._add(start, indent, start + indent, start + len(line))
             return
         if rule.does in (Does.ADDS, Does.ADDS_LITERAL):
-            self._add(start, indent, text_start, text_end)
-            if rule.does is Does.ADDS_LITERAL:
+            is_literal = rule.does is Does.ADDS_LITERAL
+            self._add(start, indent, text_start, start + len(line) if is_literal else text_end)
+            if is_literal:
                 self.found.marks.append(Mark(text_start, text_end, Role.STAND_IN))
             return
         if rule.does is Does.JOINS:
@@ -221,7 +233,11 @@ class _Lines:
         if rule.does is Does.UNDERLINE and len(self.group) == 1:
             self.kind = BlockKind.HEADING
         self._flush()
-        if rule.does is Does.FENCE:
+        if rule.does is Does.CALL:
+            self._arguments(start, start + len(line))
+            if line.count("(") > line.count(")"):
+                self.fence, self.is_call = re.compile(rule.end), True
+        elif rule.does is Does.FENCE:
             groups = {
                 name.split("_", 1)[1]: re.escape(value)
                 for name, value in match.groupdict().items()
@@ -240,8 +256,25 @@ class _Lines:
         elif rule.does in _KINDS and has_text:
             self.kind = _KINDS[rule.does]
             self._add(start, indent, text_start, text_end)
-            if rule.does in (Does.HEADING, Does.LABEL):
+            if rule.does in (Does.HEADING, Does.LABEL) or (
+                rule.does is Does.ITEM and self.markup.items_are_lines
+            ):
                 self._flush()
+
+    def _goes_on_with(self, line: str, indent: int) -> bool:
+        """Whether a line with the marker of an item goes on with the sentence before it all the same."""
+        before = self._line_before()
+        if not self.numbers.begins_item(line, before):
+            return True
+        if not self.markup.lists_follow_blanks or not before or before[-1] in ".!?:;":
+            return False
+        is_plus = line[indent] == "+" != self.text[self.group[0].start + self.group[0].indent]
+        return is_plus or (self.kind is BlockKind.PARAGRAPH and indent == self.group[-1].indent)
+
+    def _arguments(self, start: int, end: int) -> None:
+        """Labels that stand in brackets in code."""
+        for match in _ARGUMENT.finditer(self.text, start, end):
+            self.found.blocks.append((BlockKind.LABEL, *match.span("text")))
 
     def _line_before(self) -> str:
         return self.text[self.group[-1].text_start : self.group[-1].text_end] if self.group else ""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from lsp_server.prose.embedded import Embedded, Piece
+from lsp_server.prose.scanners.lexer import common_length
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,61 +23,106 @@ _ESCAPES = {"\\n": "\n", "\\t": "\t", '\\"': '"', "\\\\": "\\"}
 _KINDS = {"markdown": "markdown", "code": "python"}
 
 
-class _Value(NamedTuple):
-    """A string of the JSON: the keys that lead to it, the cell it is in, and where its text stands."""
+class _Cell(NamedTuple):
+    """An object in the list `cells` of the JSON."""
 
-    key: str
-    cell: int
     start: int
-    end: int
+    opened: tuple[str, ...]
+    """The objects and lists that it is in, each as its bracket and the key that it is the value of."""
+    kind: str
+    source: tuple[int, int] | None
+    """Where the text of its source stands, from behind its first quote to before its last, from `start` on."""
+
+
+_read_last: tuple[str, list[_Cell]] = "", []
+"""The text that was read last, and its cells."""
 
 
 def cells(text: str, with_code: bool = False) -> Iterator[Embedded]:
     """The Markdown cells of a notebook and, if they are wanted, its code cells."""
-    kinds: dict[int, str] = {}
-    sources: dict[int, tuple[int, int]] = {}
-    for value in _strings(text):
-        if value.key == "cell_type":
-            kinds[value.cell] = text[value.start : value.end]
-        elif value.key == "source":
-            start, end = sources.get(value.cell, (value.start, value.start))
-            is_next = text[end + 1 : value.start - 1].strip() == ","
-            sources[value.cell] = start if is_next else value.start, value.end
-    for cell, (start, end) in sources.items():
-        kind = _KINDS.get(kinds.get(cell, ""))
-        if kind and (with_code or kind == "markdown"):
-            yield Embedded(kind, _pieces(text[start - 1 : end + 1]), at=start - 1)
+    for cell in _after_the_last(text):
+        kind = _KINDS.get(cell.kind)
+        if kind and cell.source and (with_code or kind == "markdown"):
+            start, end = cell.start + cell.source[0] - 1, cell.start + cell.source[1] + 1
+            yield Embedded(kind, _pieces(text[start:end]), at=start)
 
 
-def _strings(text: str) -> Iterator[_Value]:
-    """The strings directly in a cell, or in a list that is. A cell is an object in the list `cells`."""
-    opened: list[str] = []
-    """For each object or list around a place, the key that it is the value of."""
-    cell = depth = 0
+def _after_the_last(text: str) -> list[_Cell]:
+    """The cells of a text.
+
+    From the last text, those are known that end before the two differ, and those from the first one on that
+    begins behind the difference, in the same lists and objects as it did.
+    """
+    global _read_last
+    old, known = _read_last
+    same = common_length(old, text)
+    shift = len(text) - len(old)
+    behind = len(text) - common_length(old[: same - 1 : -1], text[: same - 1 : -1]) if same else len(text)
+    found = known[: max(bisect_left(known, same, key=_start) - 1, 0)]
+    first = known[len(found)] if found else None
+    rest = bisect_left(known, behind - shift, key=_start)
+    old_starts = {cell.start + shift: index for index, cell in enumerate(known[rest:], rest)}
+    for cell in _cells(text, first):
+        index = old_starts.get(cell.start)
+        if index is not None and known[index].opened == cell.opened:
+            found += [known[at]._replace(start=known[at].start + shift) for at in range(index, len(known))]
+            break
+        found.append(cell)
+    _read_last = text, found
+    return found
+
+
+def _start(cell: _Cell) -> int:
+    return cell.start
+
+
+def _cells(text: str, first: _Cell | None) -> Iterator[_Cell]:
+    """The cells of a text, or those from one on that begins where it did."""
+    opened = list(first.opened) if first else []
+    cell: _Cell | None = None
     key, is_value, last = "", False, ""
-    for match in _TOKEN.finditer(text):
+    for match in _TOKEN.finditer(text, first.start if first else 0):
         token = match[0]
         if token in "{[":
             if token == "{" and opened and opened[-1] == "[cells":
-                cell, depth = match.start(), len(opened) + 1
+                cell = _Cell(match.start(), tuple(opened), "", None)
             opened.append(token + key)
-            key = ""
+            key = last = ""
         elif token in "}]":
             if opened:
                 opened.pop()
+            if cell and len(opened) == len(cell.opened):
+                yield cell
+                cell = None
         elif token == ":":
             key, is_value = last, True
             continue
         elif token[0] == '"':
             if not match["close"]:
-                return
+                break
             last = token[1:-1]
-            in_list = len(opened) == depth + 1 and opened[-1][0] == "["
-            if depth and (in_list or (is_value and len(opened) == depth)):
-                yield _Value(opened[-1][1:] if in_list else key, cell, match.start() + 1, match.end() - 1)
+            depth = len(opened) - len(cell.opened) if cell else 0
+            in_list = depth == 2 and opened[-1][0] == "["
+            if cell and (in_list or (is_value and depth == 1)):
+                inner = match.start() + 1 - cell.start, match.end() - 1 - cell.start
+                cell = _with_value(cell, opened[-1][1:] if in_list else key, inner, text)
         if token == "," or is_value:
             key = key if token in "{[" else ""
         is_value = False
+    if cell:
+        yield cell
+
+
+def _with_value(cell: _Cell, key: str, inner: tuple[int, int], text: str) -> _Cell:
+    """A cell of which one more string is known: the value of a key, or one of the list that is."""
+    start, end = inner
+    if key == "cell_type":
+        return cell._replace(kind=text[cell.start + start : cell.start + end])
+    if key != "source":
+        return cell
+    before = cell.source
+    is_next = before is not None and text[cell.start + before[1] + 1 : cell.start + start - 1].strip() == ","
+    return cell._replace(source=(before[0] if before and is_next else start, end))
 
 
 @lru_cache(maxsize=1024)

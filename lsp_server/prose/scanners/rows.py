@@ -42,12 +42,18 @@ RESTRUCTUREDTEXT = LineMarkup(
             r"::[ ]*(?: (?:(?:changed|added)[ ]in)?[ ]*v?\d[\w.]*[ ]* | (?=\S*[(\[.\\<_/]).*$ | (?=--?\w).*$"
             r" | [\w.]+$ )? (?P<text> .*)$",
         ),
+        Rule(Does.ITEM, r"\s*\.\.[ ]+ \|[^|]+\| [ ]+ replace::[ ]+ (?P<text> .+)$"),
         Rule(Does.PARAGRAPH, r"\s*\.\.[ ]+ (?: \[[\w.\#*-]+\] )[ ]+ (?P<text> .+)$"),  # footnotes
         Rule(Does.INDENTED, r"\s*\.\.(?:\s|$)"),  # other directives, comments, targets, substitutions
         Rule(Does.INDENTED, r"\s*(?:>>>|\.\.\.)(?:\s|$)"),
         Rule(Does.UNREAD, r"\s*__?[ ]"),
         # A field of code says what a parameter is; options of directives say nothing to a reader.
         Rule(Does.UNREAD, r"\s+:[\w-]+: (?![ ]*\S+[ ]+\S+[ ]+\S+) .*$"),
+        Rule(
+            Does.UNREAD,
+            r"\s*:(?: (?:type|rtype|vartype|meta)(?:[ ][^:]+)? | Authors? | Contact | Organization | Address"
+            r" | Date | Version | Revision | Copyright ): [ ]",
+        ),
         Rule(Does.ITEM, r"\s*:(?: [^:`\n\\]|\\. | `[^`]*` )+: [ ]+ (?P<text> (?!`).*)$"),
         Rule(Does.UNREAD, r"\s*:[\w\s.*-]+:$"),
         Rule(
@@ -57,6 +63,7 @@ RESTRUCTUREDTEXT = LineMarkup(
     ),
     literal_after="::",
     has_terms=True,
+    lists_follow_blanks=True,
 )
 ASCIIDOC = LineMarkup(
     (
@@ -67,6 +74,7 @@ ASCIIDOC = LineMarkup(
         Rule(Does.FENCE, r":!?[\w-]+!?:[ ].*[ ][+\\]$", r"(?!.*[ ][+\\]$)"),  # attributes, over several lines
         Rule(Does.UNREAD, r":!?[\w-]+!?:(?:\s|$)"),  # attributes
         Rule(Does.UNREAD, r"\[ [^\[\]]* (?: \[[^\[\]]*\] [^\[\]]* )* \]+$"),  # [source,python], [[anchor]]
+        Rule(Does.LABEL, r"image::[^\[\]]*\[ \"? (?P<text> [^\[\],=\"]+ ) \"? [,\]]"),
         Rule(Does.UNREAD, r"(?: include|image|video|audio|toc|ifdef|ifndef|ifeval|endif|link|xref )::"),
         Rule(Does.UNREAD, r"\+$"),
         Rule(Does.ITEM, r"<[\d.]+>[ ]+ (?P<text> .+)$"),
@@ -84,6 +92,7 @@ ASCIIDOC = LineMarkup(
         Rule(Does.LITERAL, r"[ ]+\S"),
     ),
     underline="=-~^+",
+    lists_follow_blanks=True,
 )
 ORG = LineMarkup(
     (
@@ -124,7 +133,11 @@ TYPST = LineMarkup(
         Rule(
             Does.UNREAD, r"\s*\#(?:let|show|set|import|include|if|for|while|else|context|pagebreak|outline)\b"
         ),
-        Rule(Does.FENCE, r"\s*\#[\w.-]+\($", r"\s*\)"),
+        Rule(
+            Does.CALL,
+            r"\s*\#[\w.-]+\( (?:.*,)? $ | \s*\#(?:figure|table|grid)\(.*\) (?:[ ]*<[\w:.-]+>)? $",
+            r"\s*\)",
+        ),
         Rule(Does.FENCE, r"\s*\$\s*$", r".*\$"),
         Rule(Does.UNREAD, r"\s*[\])}]+[;,]?$ | \s*\#[\w.]+(?:\([^()]*\))?\[?$"),
         Rule(Does.HEADING, r"\s*=+ [ ]+ (?P<text> .+?) (?: [ ]*<[\w:.-]+> )?$"),
@@ -133,7 +146,13 @@ TYPST = LineMarkup(
 )
 MEDIAWIKI = LineMarkup(
     (
-        Rule(Does.FENCE, r"\{\|", r"\|\}}"),
+        Rule(Does.UNREAD, r":*\{\| | \|\} | \|-"),
+        Rule(Does.LABEL, r"\|\+ [ ]* (?P<text> .+)$"),
+        Rule(
+            Does.CELLS,
+            r"[|!] (?: [^|\[\]{}]*=[^|\[\]{}]*\|(?!\|) )? [ ]* (?P<text> .*)$",
+            r"[ ]*(?:\|\||!!)[ ]*",
+        ),
         Rule(Does.FENCE, r"\{\{ (?!.*\}\})", r"(?!.*\{{\{{).*\}}\}}"),
         Rule(
             Does.FENCE,
@@ -146,9 +165,11 @@ MEDIAWIKI = LineMarkup(
             r" | ;?:?\{\{[^{}]*\}\}$",
         ),
         Rule(Does.HEADING, r"(?P<mark> ={1,6} )[ ]* (?P<text> [^=\s].*?) [ ]*(?P=mark)\s*$"),
-        Rule(Does.ITEM, r"[*\#:;]+ [ ]* (?P<text> .+)$"),
+        Rule(Does.CELLS, r"[*\#:]*; [ ]* (?P<text> .*)$", r"[ ]:[ ]"),  # a term and its definition
+        Rule(Does.ITEM, r"[*\#:]+ [ ]* (?P<text> .+)$"),
         Rule(Does.UNREAD, r"[ ]"),
     ),
+    items_are_lines=True,
 )
 ROFF = LineMarkup(
     (
@@ -161,7 +182,8 @@ ROFF = LineMarkup(
         Rule(Does.ADDS, r"\.[ ]*(?: I|Em|Sy|Ar|IR )[ ]+ (?P<text> .+)$"),
         Rule(
             Does.ADDS_LITERAL,
-            r"\.[ ]*(?: B|Nm|Fl|Cm|Pa|Va|BR|RB|RI|BI|IB|Xr|Ic|Li )[ ]+ (?P<text> .+?)(?=[.,;:)]*$)",
+            r"\.[ ]*(?: B|Nm|Fl|Cm|Pa|Va|BR|RB|RI|BI|IB|Xr|Ic|Li )[ ]+"
+            r" (?P<text> (?:[^()\n]|\([^()\n]*\)|[()])+? )(?=\)?[.,;:]*$)",
         ),
         Rule(Does.UNREAD, r"[.']"),
     ),

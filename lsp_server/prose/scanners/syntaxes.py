@@ -121,7 +121,15 @@ PHP = Syntax(
     ),
 )
 HASHES = Syntax("\"'#", (_DOUBLE, _SINGLE, _HASH))
-"""Perl, R, TOML, Dockerfile, Makefile, CMake, Tcl and their like."""
+"""Perl, R, Dockerfile, Makefile, Tcl and their like."""
+CMAKE = Syntax(
+    '"#',
+    (
+        Token(What.BLOCK, r"\#\[(?P<tag>=*)\[(?P<text>.*?)(?:\](?P=tag)\]|\Z)"),
+        _DOUBLE_LINES,
+        _HASH,
+    ),
+)
 TOML = Syntax(
     "\"'#",
     (
@@ -291,6 +299,7 @@ SYNTAXES = {
     "css": CSS,
     "php": PHP,
     "hash-comments": HASHES,
+    "cmake": CMAKE,
     "toml": TOML,
     "shellscript": SHELL,
     "yaml": YAML,

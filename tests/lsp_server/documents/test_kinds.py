@@ -45,7 +45,7 @@ def test_an_identifier_of_an_editor_names_a_kind(identifier: str, kind: str | No
         ("editor-a1b2.jjdescription", "git-commit"),
         ("hg-editor-x8f2.commit.hg.txt", "git-commit"),
         ("a.PY", "python"),
-        ("CMakeLists.txt", "hash-comments"),
+        ("CMakeLists.txt", "cmake"),
         ("lamp.1", "roff"),
         ("a.xyz", None),
         ("", None),

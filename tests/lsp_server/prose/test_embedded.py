@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lsp_server.prose import extract
+from lsp_server.prose.scanners.notebook import _after_the_last as after_the_last
+from lsp_server.prose.scanners.notebook import _cells as cells_from
 from tests.lsp_server.prose.strategies import code, markdown
 from tests.lsp_server.prose.test_extract import editable_words
 from tests.lsp_server.prose.test_unchecked import editable
@@ -44,6 +46,25 @@ def test_a_notebook_reads_as_its_cells_and_a_fix_of_one_word_stays_one(document,
             expected[index] = block.text[: word.start()] + "lantern" + block.text[word.end() :]
             assert [block.text for block in extract(edited, "notebook")] == expected
             json.loads(edited)
+
+
+JSON_BITS = [
+    *('"', "{", "}", "[", "]", ",", ":", "x", "\\\\", "\n", "{}"),
+    *('"source"', '"cells": [', '"cell_type": "code"'),
+]
+
+
+@given(
+    st.lists(markdown, min_size=1, max_size=5),
+    st.lists(st.tuples(st.floats(0, 1), st.integers(0, 60), st.sampled_from(JSON_BITS)), max_size=5),
+)
+def test_after_edits_the_cells_of_a_notebook_are_those_that_a_whole_reading_finds(sources, edits):
+    text = notebook(*sources, indent=1)
+    after_the_last(text)
+    for place, length, bit in edits:
+        at = int(place * len(text))
+        text = text[:at] + bit + text[at + length :]
+        assert after_the_last(text) == list(cells_from(text, None))
 
 
 @given(st.one_of(code, markdown, st.text()), KINDS)

@@ -244,7 +244,24 @@ SCANNED = {
                 "&",
                 "\\emph{",
             ),
+            *("\\iffalse\n", "\\fi\n", "\\begin{theorem}[Of"),
             *("\\title{", "\\verb|", "\\lstinline{", "\\begin", "~", "\\section{", "see "),
+        ),
+    ),
+    "bibtex": (
+        '@book{a,\n  title = {A {Lamp} of oil},\n  note = "It burns",\n}\n\n@misc{b, x = 1}\n\n',
+        (
+            "@book{c,\n",
+            "}\n",
+            " title = {A lamp},\n",
+            ' note = "',
+            " abstract = {",
+            '"',
+            "{",
+            "}",
+            "\n\n",
+            "@",
+            "%\n",
         ),
     ),
     "html": (
@@ -253,6 +270,7 @@ SCANNED = {
         (
             *(
                 "<div>\n",
+                "<div lang=de>\n",
                 "</div>\n",
                 "<p>",
                 "</p>\n",

@@ -85,7 +85,10 @@ def test_literals_are_found_as_if_they_were_looked_for_everywhere(row: Language,
         if (role := row.literals[int(match.lastgroup[3:])][0]) is not None
     ]
 
-    assert list(row.marks(shown)) == everywhere
+    marks = [
+        mark for mark in row.marks(shown) if mark.role is not Role.PIECE
+    ]  # what lies in one that is skipped
+    assert marks == everywhere
 
 
 @given(BITS | markdown)

@@ -206,6 +206,13 @@ def test_a_number_at_the_beginning_of_a_line_may_end_the_sentence_before_it(kind
             [],
         ),
         ("markdown", "The `x` foo is *one* of them.\n", ["The Bar foo is one of them."]),
+        (
+            "git-commit",
+            "Mend it\n\nThis fixes #798 and GH-5.\nhte -> the\n",
+            ["Mend it", "This fixes Foo and Foo.\nFoo"],
+        ),
+        ("markdown", "- [BUG #5](a), [#6](b):\n  Mend it, as in #7.\n", ["Mend it, as in Foo."]),
+        ("plaintext", "It is a simple strings.ToLower here.End.\n", ["It is a simple Foo here.End."]),
     ],
 )
 def test_what_is_no_prose_of_its_own(kind: str, text: str, expected: list[str]):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from lsprotocol import types
 
+from lsp_server.checker import LARGEST
+
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 
 
@@ -34,3 +36,26 @@ async def test_five_megabytes(start):
     assert editor.uri != large
     assert len(await editor.diagnostics()) == 1
     assert await editor.stop() == 0
+
+
+async def test_more_than_that_is_checked_around_the_place_where_somebody_edits(start):
+    editor = await start(pull=False, options={"debounce": 0})
+    paragraph = (
+        "The dog sleeps by the fire, and nobody wakes it before the morning comes at last. " * 200 + "\n\n"
+    )
+    paragraphs = [paragraph] * (LARGEST // len(paragraph) + 5)
+    middle = len(paragraphs) // 2
+    paragraphs[0] = paragraphs[middle] = paragraphs[-1] = "He go home.\n\n"
+    editor.open("".join(paragraphs), "plaintext")
+
+    (found,) = await editor.diagnostics(at_least=1)
+    assert found.range.start.line == 0
+    said = (await editor.wait(editor.shown.get())).message
+    assert "too large to be checked whole" in said
+    assert "around the place where you edit" in said
+
+    place = types.Range(types.Position(2 * middle, 0), types.Position(2 * middle, 2))
+    editor.send([types.TextDocumentContentChangePartial(place, "Yes. He")])
+    found = await editor.diagnostics(at_least=1)
+    assert [one.range.start.line for one in found] == [2 * middle]
+    assert editor.shown.empty(), "it is said once"

@@ -7,11 +7,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rapidfuzz.distance import Levenshtein
 
 import lsp_server
 from lsp_server.spelling import document_dialect, is_word, load, spelling_proposals
 from lsp_server.spelling.context import MOST, UNSEEN, association
-from lsp_server.spelling.suggest import candidates
+from lsp_server.spelling.slips import slips
+from lsp_server.spelling.suggest import candidates, is_slip_by_rule, near_words
 from triton_server.segmentation import sentences_in
 
 
@@ -51,6 +55,64 @@ def test_the_right_word_comes_first(wrong, right):
 def test_two_words_run_together():
     assert candidates("alot")[0].text == "a lot"
     assert candidates("infact")[0].text == "in fact"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "kinds"),
+    [
+        ("teh", "the", ["SWAPPED"]),
+        ("recieve", "receive", ["SWAPPED"]),
+        ("axb", "abx", ["SWAPPED"]),
+        ("acomodate", "accommodate", ["DOUBLING", "DOUBLING"]),
+        ("untill", "until", ["DOUBLING"]),
+        ("becouse", "because", ["VOWEL"]),
+        ("consern", "concern", ["ALIKE"]),
+        ("worlm", "world", ["OTHER"]),
+        ("worlf", "world", ["NEARBY"]),
+        ("hav", "have", ["FINAL_E_LEFT_OUT"]),
+        ("wich", "which", ["LEFT_OUT"]),
+        ("frome", "from", ["FINAL_E_ADDED"]),
+        ("somthinkg", "something", ["LEFT_OUT", "ADDED"]),
+        ("word", "word", []),
+    ],
+)
+def test_kinds_of_slips(wrong, right, kinds):
+    assert [slip.name for slip in slips(wrong, right)] == kinds
+
+
+@given(st.text("abcdeilnorst", min_size=3, max_size=12), st.text("abcdeilnorst", min_size=3, max_size=12))
+def test_there_are_as_many_slips_as_edits_or_fewer(wrong, right):
+    assert (wrong == right) == (not list(slips(wrong, right)))
+    assert len(list(slips(wrong, right))) <= Levenshtein.distance(wrong, right)
+
+
+@given(st.sampled_from(["definitely", "although", "government", "weather", "between"]), st.data())
+def test_a_word_within_two_edits_is_found(word, data):
+    at = data.draw(st.integers(0, len(word) - 1))
+    letter = data.draw(st.sampled_from("aeinrst"))
+    wrong = data.draw(
+        st.sampled_from(
+            [word[:at] + word[at + 1 :], word[:at] + letter + word[at:], word[:at] + letter + word[at + 1 :]]
+        )
+    )
+    assert any(near == word for near, _ in near_words(wrong, 2))
+
+
+def test_a_long_word_with_three_slips():
+    assert candidates("dissapointted")[0].text == "disappointed"
+
+
+@pytest.mark.parametrize("word", ["wonderfull", "responsability", "everthing", "diffrent", "hopefull"])
+def test_a_word_that_a_rule_would_let_pass_is_a_slip(word):
+    assert is_word(word)
+    assert is_slip_by_rule(word)
+
+
+@pytest.mark.parametrize(
+    "word", ["initializers", "reposted", "backend", "unharried", "keystroke", "wonderful"]
+)
+def test_a_word_that_is_made_by_rule_is_none(word):
+    assert not is_slip_by_rule(word)
 
 
 def test_a_sentence():

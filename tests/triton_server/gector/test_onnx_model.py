@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from triton_server.gector.model_files import bundled_model
-from triton_server.gector.onnx_model import onnx_tagger
+from triton_server.gector.onnx_model import _PRODUCT_OF_BYTES, onnx_tagger
 from triton_server.gector.types import GectorError
 
 SENTENCE = ["The", "cat", "sleep", "on", "the", "old", "sofa", "."]
@@ -18,6 +18,20 @@ def test_the_bundled_model_answers_the_same_on_every_processor():
     assert tagging.labels[3] == "$TRANSFORM_VERB_VB_VBZ"
     assert tagging.error_probabilities[3] == pytest.approx(0.821, abs=0.02)
     assert tagging.error_probabilities[0] < 0.01
+
+
+def test_the_model_that_tells_processors_apart():
+    onnx = pytest.importorskip("onnx")
+    kind = onnx.TensorProto
+    a, b, c = (
+        onnx.helper.make_tensor_value_info(name, of, None)
+        for name, of in (("a", kind.UINT8), ("b", kind.INT8), ("c", kind.INT32))
+    )
+    graph = onnx.helper.make_graph(
+        [onnx.helper.make_node("MatMulInteger", ["a", "b"], ["c"])], "g", [a, b], [c]
+    )
+    model = onnx.helper.make_model(graph, ir_version=8, opset_imports=[onnx.helper.make_opsetid("", 13)])
+    assert model.SerializeToString() == _PRODUCT_OF_BYTES
 
 
 @pytest.mark.parametrize("change", [-1, 10])

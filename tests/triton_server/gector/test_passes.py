@@ -103,7 +103,7 @@ def test_a_circle_does_not_undo_what_was_found_before():
 
 
 def test_a_sentence_is_never_deleted_whole():
-    assert corrected("No way", (None, "No", "$DELETE"), (None, "way", "$DELETE")) == "No way"
+    assert corrected("Go away", (None, "Go", "$DELETE"), (None, "away", "$DELETE")) == "Go away"
 
 
 @pytest.mark.parametrize("label", ["$DELETE", "$REPLACE_x", "$MERGE_SPACE", "$TRANSFORM_CASE_UPPER"])
@@ -153,12 +153,21 @@ def test_odd_endings_and_doublings_are_not_believed(text, may_end_open, label, r
         ("See [ 1 now", "[", "See [ 1 now"),
         ("See # 1 ' now", "#'", "See # 1 ' now"),
         ("my e - mail is", "e", "my e - mail is"),
-        ("my e - mail is", "e-", "my mail is"),
+        ("my e - mail is", "e-", "my e - mail is"),
         ("Yes , it is", ",", "Yes it is"),
     ],
 )
 def test_no_deletion_leaves_half_of_something(text, deleted, right):
     assert corrected(text, *((None, mark, "$DELETE") for mark in deleted)) == right
+
+
+@pytest.mark.parametrize(
+    ("word", "label"),
+    [("not", "$DELETE"), ("also", "$DELETE"), ("Firstly", "$REPLACE_First"), ("which", "$REPLACE_that")],
+)
+def test_what_is_said_and_which_of_two_right_words_are_the_writers_choice(word, label):
+    text = f"{word} this way"
+    assert corrected(text, (None, word, label)) == text
 
 
 @pytest.mark.parametrize("label", ["$TRANSFORM_CASE_CAPITAL", "$REPLACE_Yes"])

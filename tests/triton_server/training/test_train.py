@@ -197,6 +197,22 @@ def test_thresholds_keep_to_the_bound():
     assert tune(tag, pairs, clean)["normal"].f05 > 0.8
 
 
+def test_what_is_put_right_before_the_model_reads_counts():
+    def tag(sentences, keep):
+        lengths = [len(words) + 1 for words in sentences]
+        return [Tagging(("$KEEP",) * n, (1.0,) * n, (0.0,) * n) for n in lengths]
+
+    def put_right(words):
+        return tuple({"teh": "the", "iff": "if"}.get(word, word) for word in words)
+
+    pairs = [Pair(("teh", "cars", "is"), ("the", "cars", "are")), Pair(("iff", "so"), ("iff", "so"))]
+    clean = [("iff", "it", "is"), ("it", "is", "so", "now")]
+    normal = tune(tag, pairs, clean, put_right=put_right)["normal"]
+    assert (normal.precision, normal.recall) == (0.5, 0.5)
+    assert normal.alarms == pytest.approx(1000 / 7)
+    assert tune(tag, pairs, clean)["normal"].alarms == 0
+
+
 @pytest.mark.slow
 def test_from_files_to_a_tuned_model_by_the_commands(folder):
     """As the guide tells it."""

@@ -77,7 +77,7 @@
 ---@field skipParts? ("heading"|"list-item"|"table-cell"|"label")[] Parts of documents that are not checked: `heading`, `list-item`, `table-cell`, or `label` (a caption, a term, a title, the description of an image). In `[[overrides]]`, of some files only.
 ---@field check? "change"|"save" When an editor's document is checked: at each `change`, or when it is opened and at each `save`.
 ---@field cache? boolean Whether what was found is remembered on disk, so that the next start is quick.
----@field maxCharacters? integer A document longer than this is not checked in an editor.
+---@field maxCharacters? integer A document longer than this is not checked in an editor; of one of more than 5,000,000 characters, 500,000 around the place where you edit are.
 ---@field workspaceDiagnostics? boolean Whether the files of the workspace that are not open are checked too, in editors that ask for it. To be said before the server starts.
 ---@field maxFindings? integer How many findings of one document an editor shows at most, the first ones.
 ---@field overrides? (table<string, any>)[] Settings for some files, in the order in which they are put on top.

@@ -17,10 +17,22 @@ _FULL_STOPS = frozenset({".", "!", "?"})
 _STOPS = _FULL_STOPS | {",", ";", ":", "…", "..."}
 _CLOSERS = frozenset({")", "]", "}", "''", '"', "'"})
 _BRACKETS = frozenset("()[]{}")
-_DASHES = frozenset({"-", "--", "–", "—"})
+_DASHES = frozenset({"--", "–", "—"})
 _ARTICLES = frozenset({"a", "an", "the"})
 _PART_OF_NAME = frozenset({"/", "_", "@"})
 """Beside these stands a part of a path, a name or an address."""
+
+_MEANT = frozenset({"not", "n't", "never", "no", "also", "only", "just", "even", "still", "too", "again"})
+"""Without these a sentence says something else; whether it is to say it is the writer's to know."""
+_EQUALS = frozenset(
+    frozenset(pair)
+    for pair in (
+        *(("firstly", "first"), ("secondly", "second"), ("thirdly", "third"), ("lastly", "last")),
+        *(("whilst", "while"), ("amongst", "among"), ("till", "until"), ("towards", "toward")),
+        *(("upon", "on"), ("which", "that"), ("however", "but"), ("learnt", "learned"), ("burnt", "burned")),
+    )
+)
+"""Words of which the one is as right as the other."""
 
 # The words that 're and 'm can follow.
 _HOSTS = {
@@ -110,7 +122,17 @@ def _damages(labels: Sequence[Label], words: Sequence[str], index: int) -> bool:
     if label.action is Action.CASE:
         return _has_case_of_its_own(words, index)
     if label.action is Action.DELETE:
-        return _is_symbol(words[index]) or _breaks_pair(labels, words, index) or _halves(labels, words, index)
+        return (
+            _is_symbol(words[index])
+            or words[index].lower() in _MEANT
+            or _is_hyphenated(words, index)
+            or _breaks_pair(labels, words, index)
+        )
+    if (
+        label.action is Action.REPLACE
+        and frozenset((words[index].lower(), label.argument.lower())) in _EQUALS
+    ):
+        return True
     return _breaks_contraction(label, words, index) or _doubles(label, words, index)
 
 
@@ -131,13 +153,9 @@ def _breaks_pair(labels: Sequence[Label], words: Sequence[str], index: int) -> b
     return deleted.count(pair[0]) != deleted.count(pair[1])
 
 
-def _halves(labels: Sequence[Label], words: Sequence[str], index: int) -> bool:
-    """Whether a deletion leaves half of a word with a hyphen, three to the tokenizer: e-mail → -mail."""
-    return any(
-        words[beside] == "-" and labels[beside].action is not Action.DELETE
-        for beside in (index - 1, index + 1)
-        if 0 <= beside < len(words)
-    )
+def _is_hyphenated(words: Sequence[str], index: int) -> bool:
+    """Whether a word is half of one with a hyphen, three to the tokenizer: e-mail is not to become -mail."""
+    return "-" in (*words[max(index - 1, 0) : index], *words[index + 1 : index + 2])
 
 
 def _doubles(label: Label, words: Sequence[str], index: int) -> bool:
