@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from triton_server.gector.model_files import bundled_model, open_model
 from triton_server.gector.subwords import Subwords
 from triton_server.training.corrupt import corrupt
-from triton_server.training.errors import DEFAULT, load_errors
+from triton_server.training.errors import DEFAULT, load_errors, mistakes_in
 from triton_server.training.examples import CHUNK, Mix, chunks
 from triton_server.training.label import applied, labels_of, passes_of
 from triton_server.training.texts import read_sentences
@@ -48,6 +48,7 @@ def main() -> None:
 
     errors, rng = load_errors(DEFAULT), random.Random(1)
     right = [*islice(read_sentences([arguments.sentences]), arguments.count)]
+    mistakes_in(right[0], errors, random.Random(0))  # reads the word lists, which is not counted
     wrong: list[Words] = []
     made = per_second(
         len(right), lambda: wrong.extend(corrupt(words, errors, rng, arguments.rates) for words in right)
