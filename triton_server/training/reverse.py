@@ -48,6 +48,10 @@ _MEASURED = 2048
 ORIGIN = "reverse tagger"
 
 
+_Likeliest = tuple[list[list[float]], list[list[int]]]
+"""For `$START` and each word the chances of its likeliest labels, and their ids."""
+
+
 class Slip(NamedTuple):
     """What people could do to a word, by the reverse tagger."""
 
@@ -91,7 +95,7 @@ class ReverseTagger:
                 found[window.sentence] = [*self._slips(sentences[window.sentence], window, chances)]
         return found
 
-    def _slips(self, words: Words, window: Window, chances: tuple[list[float], list[int]]) -> Iterator[Slip]:
+    def _slips(self, words: Words, window: Window, chances: _Likeliest) -> Iterator[Slip]:
         """From the likeliest labels of each word; `$START` is left out."""
         for i, word in enumerate(words):
             if window.starts[i + 1] == NO_SUBWORD:
@@ -102,7 +106,7 @@ class ReverseTagger:
                     yield Slip(i, label, group_of(label, word.lower()), chance)
 
     @torch.inference_mode()
-    def _answers(self, batch: Sequence[Window]) -> Iterator[tuple[list, list]]:
+    def _answers(self, batch: Sequence[Window]) -> Iterator[_Likeliest]:
         longest = max(len(window.input_ids) for window in batch)
         input_ids = torch.full((len(batch), longest), self._subwords.padding_id)
         mask = torch.zeros_like(input_ids)
@@ -116,9 +120,11 @@ class ReverseTagger:
             at_words = [hidden[row, torch.tensor(w.starts).clamp(min=0)] for row, w in enumerate(batch)]
             scores = self._network.label_proj_layer(torch.cat(at_words))
         chances, ids = torch.softmax(scores.float(), -1).topk(_LIKELIEST)
-        lengths = [len(window.starts) for window in batch]
-        for some in zip(chances.cpu().split(lengths), ids.cpu().split(lengths), strict=True):
-            yield some[0].tolist(), some[1].tolist()
+        first = 0
+        for window in batch:
+            last = first + len(window.starts)
+            yield chances[first:last].tolist(), ids[first:last].tolist()
+            first = last
 
 
 def pairs_of_reverse_tagger(

@@ -190,7 +190,8 @@ class Training:
             raise GectorError(
                 f"PyTorch cannot train on {options.device}: {str(error).splitlines()[0]}"
             ) from error
-        network.bert.embeddings.requires_grad_(not options.freeze_embeddings)
+        for embeddings in _embeddings(network):
+            embeddings.requires_grad_(not options.freeze_embeddings)
         self._learning = [weights for weights in network.parameters() if weights.requires_grad]
         self._optimizer = torch.optim.AdamW(
             self._learning, lr=schedule.rate, weight_decay=0.01, betas=(0.9, 0.98), fused=True
@@ -314,6 +315,13 @@ class Training:
         self.done, self.chunk, self.in_chunk, self._sentences = state["place"]
         self._earlier = state["seconds"]
         self._began = self._saved = self._reported = time.monotonic()
+
+
+def _embeddings(network: TorchGector) -> list[torch.nn.Module]:
+    """The encoder's embeddings, of positions among them; XLNet has those of words alone."""
+    return [
+        module for name, module in network.bert.named_children() if name in ("embeddings", "word_embedding")
+    ]
 
 
 def _answers(network: TorchGector, input_ids: Tensor, mask: Tensor, words: Tensor) -> tuple[Tensor, Tensor]:
