@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from triton_server.gector.types import Strictness, Tag
     from triton_server.training.texts import Words
 
-ALARMS: Mapping[Strictness, float] = {"low": 0.9, "normal": 1.8, "high": 3.0}
+ALARMS: Mapping[Strictness, float] = {"low": 1.2, "normal": 1.9, "high": 3.0}
 """The most labels for 1,000 words of text that is taken for right, of which some will be right."""
 
 MEASURED = "measured"
