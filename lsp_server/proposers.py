@@ -194,6 +194,19 @@ class Proposers:
         return word in self._words or self._of_document.introduces(word.lower())
 
 
+def put_right(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words and marks of a sentence as the model gets them at normal strictness, whatever its document."""
+    from lsp_server.documents import DocumentSnapshot
+    from lsp_server.settings import Settings
+    from triton_server.gector.spacing import spaced
+    from triton_server.segmentation import Sentence, words_of
+
+    text = spaced(words)
+    sentence = Sentence(text, words_of(text))
+    chosen = Proposers(DocumentSnapshot("", text, "plaintext"), (), Settings()).of(sentence)
+    return tuple(word.text for word in repaired(sentence, chosen).sentence.words) if chosen else words
+
+
 def _paragraph(block: ProseBlock) -> tuple[str, tuple[tuple[int, int], ...]]:
     return block.text, tuple((span.start, span.end) for span in block.stand_ins)
 

@@ -154,8 +154,12 @@ def common_length(one: str, other: str) -> int:
         low += step
     high = min(high, low + step)
     low = min(low, high)
-    while low < high and one[low] == other[low]:
-        low += 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
     return low
 
 
