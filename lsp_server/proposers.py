@@ -168,7 +168,12 @@ class Proposers:
         )
 
     def _is_name(self, dependencies: Dependencies, word: str) -> bool:
-        """Whether a word in small letters is a name: rare, or in code, and not known with a capital."""
+        """Whether a word in small letters is a name: rare, or in code, and not known with a capital.
+
+        So is what ends with a prime: `a'`.
+        """
+        if not word[-1].isalpha():
+            return True
         if word.capitalize() in load(self._dialect)[1]:
             return False
         common = frequency(word)
@@ -187,6 +192,19 @@ class Proposers:
 
     def _says_known(self, word: str) -> bool:
         return word in self._words or self._of_document.introduces(word.lower())
+
+
+def put_right(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words and marks of a sentence as the model gets them at normal strictness, whatever its document."""
+    from lsp_server.documents import DocumentSnapshot
+    from lsp_server.settings import Settings
+    from triton_server.gector.spacing import spaced
+    from triton_server.segmentation import Sentence, words_of
+
+    text = spaced(words)
+    sentence = Sentence(text, words_of(text))
+    chosen = Proposers(DocumentSnapshot("", text, "plaintext"), (), Settings()).of(sentence)
+    return tuple(word.text for word in repaired(sentence, chosen).sentence.words) if chosen else words
 
 
 def _paragraph(block: ProseBlock) -> tuple[str, tuple[tuple[int, int], ...]]:

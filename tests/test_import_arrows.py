@@ -36,8 +36,8 @@ ARROWS = {
     "lsp_server.playground": "api opening checker documents findings settings errors",
     "lsp_server.http": "opening checker documents findings settings suppress errors",
     "lsp_server.server": "opening checker results documents prose findings settings suppress errors trials",
-    "lsp_server.cli": "cache opening checker results documents findings settings suppress errors server http "
-    "trials playground triton_server.launcher triton_server.authoring triton_server.export "
+    "lsp_server.cli": "cache opening checker results documents findings proposers settings suppress errors "
+    "server http trials playground triton_server.launcher triton_server.authoring triton_server.export "
     "triton_server.backend triton_server.gector triton_server.training",
     "triton_server.segmentation": "",
     "triton_server.gector": "triton_server.segmentation",

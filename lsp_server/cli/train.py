@@ -16,7 +16,6 @@ from triton_server.gector.types import GectorError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from triton_server.training.texts import Words
     from triton_server.training.train import Report
 
 _NEEDED = ("torch", "transformers", "lemminflect", "onnx", "onnxscript")
@@ -260,6 +259,7 @@ def tune(
     have put right what they are sure of, and the figures are those of all three. They are by labels of the
     first pass, which come out lower than ERRANT's.
     """
+    from lsp_server.proposers import put_right
     from triton_server.gector.onnx_model import onnx_tagger
     from triton_server.training.texts import read_pairs, read_sentences
     from triton_server.training.tune import tune as tuned
@@ -270,7 +270,7 @@ def tune(
             onnx_tagger(model, threads=threads),
             [*read_pairs(pair_files)],
             [*read_sentences(clean)],
-            put_right=None if alone else _put_right,
+            put_right=None if alone else put_right,
         )
         click.echo("strictness  min. error      P      R   F0.5   alarms per 1,000 clean words")
         for strictness, one in found.items():
@@ -281,21 +281,6 @@ def tune(
         if write:
             write_thresholds(model, found)
             click.echo(f"wrote {model / 'config.json'}")
-
-
-def _put_right(words: Words) -> Words:
-    """A sentence as spelling and patterns leave it for the model, at normal strictness."""
-    from lsp_server.documents import DocumentSnapshot
-    from lsp_server.findings.join import repaired
-    from lsp_server.proposers import Proposers
-    from lsp_server.settings import Settings
-    from triton_server.gector.spacing import spaced
-    from triton_server.segmentation import Sentence, words_of
-
-    text = spaced(words)
-    sentence = Sentence(text, words_of(text))
-    proposals = Proposers(DocumentSnapshot("", text, "plaintext"), (), Settings()).of(sentence)
-    return tuple(word.text for word in repaired(sentence, proposals).sentence.words) if proposals else words
 
 
 @train.command()

@@ -3,8 +3,9 @@
 "Returns pointer to buffer", "Does not close the file.", "Options used during start": nobody takes these for
 mistakes, and a model that has read whole sentences does. A heading without a verb is a string of nouns, whose
 number and prepositions it cannot judge: "Fixes since v1.5", "Update spelling allow list". An entry of a list
-of changes begins with its verb and does without articles: "Fix match regression in first path". And a line
-that stands alone may do without its full stop, whatever it is.
+of changes begins with its verb and does without articles: "Fix match regression in first path"; so does any
+list item without a clause: "Client certificates no longer ignored". And a line that stands alone may do
+without its full stop, whatever it is.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 _OF_THE_VERB = frozenset({ErrorKind.AGREEMENT, ErrorKind.NOUN_NUMBER, ErrorKind.VERB_FORM})
 _OF_NOUNS = _OF_THE_VERB | {ErrorKind.PREPOSITION}
-_OF_ENTRIES = frozenset({ErrorKind.AGREEMENT, ErrorKind.NOUN_NUMBER, ErrorKind.MISSING_ARTICLE})
+_OF_ENTRIES = _OF_THE_VERB | {ErrorKind.VERB_TENSE, ErrorKind.MISSING_ARTICLE}
 _CHANGES = """
 accept adapt add adjust adopt align allow append apply assign attach avoid await bring build bump change
 check choose clarify clean clear close collapse color colorize colour compile compute configure consider
@@ -32,15 +33,15 @@ convert copy correct count cover create deduplicate defer define delay delete de
 detect determine disable display distinguish document drop emit enable enforce ensure escape exclude exit
 export expose extend extract fetch fill filter fix flush follow force format generate give group guard
 handle hide honor honour ignore implement import improve include increase indent inherit initialise
-initialize inline insert install introduce invoke join jump keep launch limit load log lower make map mark
-match merge migrate move normalise normalize notify omit optimise optimize order override pack parse pass
-paste pick pin prefer preserve prevent print propagate provide publish pull push quit raise read rebuild
-recognise recognize redirect redraw reduce refactor refresh register reject release reload remove rename
-render reorder repair replace report require reset resolve respect restore restrict resume retry return
-reuse revert revise reword rework rewrite run save search select send separate serialise serialize set share
-shorten show silence simplify skip sort specify speed split stabilise stabilize store strip support swap
-switch sync tag toggle track translate treat trim unify unset update upgrade use validate wait warn watch
-wrap write
+initialize inline insert install introduce invalidate invoke join jump keep launch limit link load log lower
+make map mark match merge migrate move normalise normalize notify omit optimise optimize order override pack
+parse pass paste pick pin prefer preserve prevent print propagate provide publish pull push quit raise read
+rebuild recognise recognize redirect redraw reduce refactor refresh register reject release reload remove
+rename render reorder repair replace report require reset resolve respect restore restrict resume retry
+return reuse revert revise reword rework rewrite run save search select send separate serialise serialize
+set share shorten show silence simplify skip sort specify speed split stabilise stabilize store strip
+support swap switch sync tag toggle track translate treat trim unify unset update upgrade use validate wait
+warn watch wrap write
 """
 """Verbs that tell of a change."""
 _LINKS = frozenset({"because", "if", "so", "that", "when", "where", "which", "while", "who"})
@@ -68,11 +69,16 @@ def is_terse_style(place: LocatedSentence, sentence: Sentence, edit: Edit) -> bo
     if error in _OF_ENTRIES and _is_entry(sentence, edit, error):
         return True
     if not kind.is_terse:
-        return False
+        return _is_left_out(error, edit) and not has_clause(word.text for word in sentence.words)
     if error is ErrorKind.AGREEMENT and _has_no_subject(sentence, edit, _BEFORE_CLAUSE):
         return True
     if kind.code == "heading" and error in _OF_NOUNS and not has_clause(word.text for word in sentence.words):
         return True
+    return _is_left_out(error, edit)
+
+
+def _is_left_out(error: ErrorKind, edit: Edit) -> bool:
+    """Whether an edit adds an article or a form of "be"."""
     return error is ErrorKind.MISSING_ARTICLE or (
         error is ErrorKind.MISSING_WORD and edit.replacement.strip().lower() in _BE
     )

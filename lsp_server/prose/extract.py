@@ -273,13 +273,25 @@ def _blocks(source: _Source, text: str) -> list[ProseBlock]:
     ]
 
 
-def _note_shown(_: str, blocks: list[ProseBlock], index: int) -> None:
-    """Note whether the next block of plain text goes on behind an example or output that a colon led to."""
+def _note_shown(text: str, blocks: list[ProseBlock], index: int) -> None:
+    """Note whether a block of plain text leads to code, and whether the next goes on behind it.
+
+    So it may behind an example or output that a colon led to.
+    """
     before, after = blocks[index], blocks[index + 1] if index + 1 < len(blocks) else None
+    gap_start = before.at + before.relative[-1].document.end
+    gap_end = after.at + after.relative[0].document.start if after else len(text)
+    ends_within = (
+        before.kind in _RUNNING
+        and before.text[-1] not in ".!?"
+        and _has_letter(text[gap_start : min(gap_end, gap_start + _NEAR)])
+    )
+    if before.ends_within is not ends_within:
+        blocks[index] = replace(before, ends_within=ends_within)
     if after is None:
         return
-    is_behind = before.kind is BlockKind.LABEL and after.kind in _RUNNING
-    begins_within = is_behind and after.text[0].islower()
+    is_behind = ends_within or before.kind is BlockKind.LABEL
+    begins_within = is_behind and after.kind in _RUNNING and after.text[0].islower()
     if after.begins_within is not begins_within:
         blocks[index + 1] = replace(after, begins_within=begins_within)
 
@@ -568,9 +580,12 @@ def _view(raw: str, runs: list[_Run]) -> _View:
             piece = raw[start:end]
             segments.append(Segment(length, Span(start, end), True))
         else:
-            if role is _SOFT_BREAK and pieces and pieces[-1][-1:] == "\n":
-                continue  # between the two stands a line that is not read
-            piece = stand_in if role is _STAND_IN else _piece(role, raw[start:end])
+            if role is _SOFT_BREAK:
+                if pieces and pieces[-1][-1:] == "\n":
+                    continue  # between the two stands a line that is not read
+                piece = "\n"
+            else:
+                piece = stand_in if role is _STAND_IN else _piece(role, raw[start:end])
             segments.append(Segment(length, Span(start, end), False))
             if role is not _SOFT_BREAK:
                 stand_ins.append(Span(length, length + len(piece)))

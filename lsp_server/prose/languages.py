@@ -273,15 +273,20 @@ COMMIT = replace(
     PLAIN,
     triggers=r"""
         \A | \d | \(\" | (?i: \bcommit\b | (?<=\bbump[ ])[\w@./-] )
-      | [\"\'](?=[^\"\'\n]{1,80}[\"\']\s*(?:-+|=)>) | \b[\w-]+(?=[ ][=-]>[ ])
+      | [\"\'](?=[^\"\'\n]{1,80}[\"\']\s*(?:-+|=)>) | (?<=\w)[ ][=-]>[ ]
       | (?i: ,?[ ]\(?(?:close[sd]|fixes|resolves|refs)\b )
     """,
     literals=(
         (
             Role.SKIP,
-            r"\A(?:\[[^\[\]\n]*\][ ]*)*(?:[\w./*,-]+(?:[ ]?\([^()\n]*\))?!?:[ ]+)+(?=\S)"
+            r"\A(?:\[[^\[\]\n]*\][ ]*)*(?!(?:note|nb|warning|hint|tip|example|caveat|edit):)"
+            r"(?:[\w./*,-]+(?:[ ]?\([^()\n]*\))?!?:[ ]+)+(?=\S)"
             r"| \A(?:\[[^\[\]\n]*\][ ]*)+",
         ),  # [PATCH] feat(x):
+        (
+            Role.SPLIT,
+            r"^(?=[a-f]*\d)[0-9a-f]{7,40}[ ]+(?:(?-i:(?=[A-Z]))|\w+(?:\([^()\n]*\))?!?:[ ])",
+        ),  # a list of commits
         (
             Role.STAND_IN,
             r"(?:\bcommit\s+)?\b(?=[a-f]*\d)[0-9a-f]{7,40}(?:\s*\(\"[^\"]{1,300}\"[^()]{0,40}\))?(?!\w)",
@@ -300,15 +305,21 @@ COMMIT = replace(
         ),  # (closes #5), (#6)
         (Role.STAND_IN, r"(?<![\w&/\#])(?:\#|gh-)\d+(?!\w)"),  # fixes #5
         (Role.STAND_IN, r"(?<![^\s(`'\"])[\w-]+[ ](?:-|=)>[ ][\w-]+"),  # hte -> the
+        (
+            Role.STAND_IN,
+            r"(?<![\w.])(?-i:[a-z]\w*\.(?!(?:The|This|These|That|It|If|In|We|You|And|But|A|I)\b)[A-Z]\w+)",
+        ),  # hugo.Store
         (Role.STAND_IN, r"(?<=\bbump[ ])[\w@./-]+"),
         (Role.SKIP, r"\s*\[(?:ci[ ]skip|skip[ ]ci|no[ ]ci|skip[ ]actions)\]"),
         *_REFERENCES,
         *PLAIN.literals,
     ),
     unread=re.compile(
-        r"""^\#[ ]-+[ ]>8[ ]-+\s*?$[\s\S]* | ^(?:\#|JJ:|HG:).* | <!--[\s\S]*?-->
+        r"""^\#[ ]-+[ ]>8[ ]-+\s*?$[\s\S]* | ^(?:\#(?!\d)|JJ:|HG:).* | <!--[\s\S]*?-->
         | ^---\s*?\n[\w-]+:\s*?\n[\s\S]*?^\.\.\.\s*?$  # what a bot says in YAML
         | ^<details>[\s\S]*?(?:^</details>|\Z)  # and in HTML
+        | ^[ ]{0,3}(?P<fence>```|~~~)[\s\S]*?(?:^[ ]{0,3}(?P=fence)[ ]*$|\Z)
+        | ^[ ]{0,3}\|.*\|.*  # rows of a table
         | ^diff[ ]--git[ ][\s\S]*
         | ^Merge[ ](?:branch|branches|pull[ ]request|remote-tracking|tag|commit|changes)\b.* | ^Revert[ ]".*
         | ^(?:fixup|squash|amend)!.* | ^This[ ]reverts[ ]commit\b.* | ^\(cherry[ ]picked[ ]from\b.*

@@ -51,6 +51,7 @@ def test_words_that_the_document_defines_are_right(text, language):
         ("ripgrep is quick.", False),
         ("curl is quick. Say `curl -x` now.", False),
         ("curl is quick.", True),
+        ("a' is quick.", False),
         ("then he says `then` now.", True),
         ("london is large. Say `london` now.", True),
     ],

@@ -52,6 +52,16 @@ _PLAIN = {
     Action.SPLIT_HYPHEN: "join",
     Action.MERGE: "join",
 }
+_ABOUT = ("comma", "mark", "article", "preposition", "word")
+GROUPS = (
+    *dict.fromkeys(_PLAIN.values()),
+    *(
+        f"{action.value}-{about}"
+        for action in (Action.APPEND, Action.DELETE, Action.REPLACE)
+        for about in _ABOUT
+    ),
+)
+"""All groups."""
 
 
 @cache

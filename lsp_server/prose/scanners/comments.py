@@ -25,9 +25,11 @@ if TYPE_CHECKING:
 
 _LICENCE = re.compile(
     r"<auto-?generated|@generated|generated .{1,80}do not edit"
-    r"|copyright|spdx-|licen[cs]ed under|all rights reserved|permission is hereby granted|warrant(?:y|ies)\b",
-    re.IGNORECASE,
+    r"|copyright|spdx-|licen[cs]ed under|all rights reserved|permission is hereby granted|warrant(?:y|ies)\b"
 )
+"""Of a comment in small letters."""
+_OF_LICENCES = ("copyright", "generated", "spdx", "ed under", "rights reserved", "hereby", "warrant")
+"""What every such comment has one of, which is quicker to look for."""
 _PRAGMA = re.compile(
     r"""!|noqa\b|type:|mypy:|pylint:|pyright:|ruff:|fmt:|isort:|nosec\b|pragma\b|eslint|prettier|tslint|jshint
       | jslint|@ts-|istanbul|c8\ |v8\ |webpack|vite-|\#?region\b|\#?endregion\b|nolint|clang-|cppcheck|go:
@@ -294,12 +296,16 @@ def _read(run: list[Lexeme], text: str, scan: Scan) -> None:
     lines = list(_lines(run, text))
     first = next((line for line in lines if line.end > line.start), None)
     is_pragma = first is not None and run[0].what is not What.LINE and _PRAGMA.match(text, first.start)
-    if first is None or is_pragma or _LICENCE.search(text, run[0].start, run[-1].end):
+    if first is None or is_pragma or _is_licence(text[run[0].start : run[-1].end].lower()):
         return
     reader = _Reader(text, scan, lines, is_lines=run[0].what is What.LINE)
     for line in lines:
         reader.line(line)
     reader.flush()
+
+
+def _is_licence(comment: str) -> bool:
+    return any(word in comment for word in _OF_LICENCES) and _LICENCE.search(comment) is not None
 
 
 class _Reader:

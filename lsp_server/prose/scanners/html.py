@@ -33,7 +33,7 @@ _UNREAD = "!"
 _TARGET = re.compile(r"""\bhref\s*=\s*["']?\#([\w:.-]+)""", re.IGNORECASE)
 _INLINE = names(
     "a abbr acronym b bdi bdo big cite data del dfn em font i ins label mark q s small span strike strong"
-    " sub sup time u wbr code kbd samp var tt math svg output nobr router-link nuxt-link"
+    " sub sup time u wbr code kbd samp var tt math svg output nobr router-link nuxt-link routerlink nuxtlink"
 )
 _CODE = names("code kbd samp var tt math svg")
 _HIDDEN = names("script style pre textarea noscript iframe object canvas")
@@ -183,7 +183,8 @@ def _scan(
                 position = text.find(">", close) + 1 or len(text)
             role = Role.STAND_IN
         elif name in inline:
-            role = Role.SKIP
+            is_reference = name == "xref" and attributes.endswith("/")  # its text is made of its target
+            role = Role.STAND_IN if is_reference else Role.SKIP
             if name == "a" and not closes and (target := _TARGET.search(attributes)):
                 named = re.compile(rf"{re.escape(target[1])}</a\s*>", re.IGNORECASE).match(text, position)
                 if named:  # <a href="#aria-label">aria-label</a>: a name, not a word

@@ -31,7 +31,7 @@ class _Cell(NamedTuple):
     """The objects and lists that it is in, each as its bracket and the key that it is the value of."""
     kind: str
     source: tuple[int, int] | None
-    """Where the text of its source stands, from behind its first quote to before its last, from `start` on."""
+    """Where the text of its source begins and ends, counted from `start`: behind a quote and before one."""
 
 
 _read_last: tuple[str, list[_Cell]] = "", []

@@ -234,7 +234,7 @@ SUBRIP = LineMarkup(
 WEBVTT = LineMarkup(
     (
         Rule(Does.FENCE, r"(?:NOTE|STYLE|REGION)\b", r"\s*\Z"),
-        Rule(Does.UNREAD, r"WEBVTT | (?:\d+:)?\d+:\d+[.,]\d+[ ]*--> | [\w-]+$(?=!)"),
+        Rule(Does.UNREAD, r"WEBVTT | (?:\d+:)?\d+:\d+[.,]\d+[ ]*--> | \w+(?:-\w+)+$"),
         Rule(Does.UNREAD, r"\d+$"),
         Rule(Does.LABEL, r"\s*-[ ]*(?P<text>.+)$"),
     ),

@@ -157,6 +157,15 @@ def test_what_goes_on_with_the_name_above_it_needs_no_capital():
     assert not blocks["then he left."].begins_within
 
 
+@pytest.mark.parametrize("kind", ["git-commit", "plaintext", "markdown"])
+def test_what_leads_to_code_needs_no_stop(kind: str):
+    text = "Mend it.\n\nSay that it burns and run\n\n```\n$ lamp\n```\n\nSay that it burns.\n"
+    blocks = {block.text: block for block in extract(text, kind)}
+
+    assert blocks["Say that it burns and run"].ends_within
+    assert not blocks["Mend it."].ends_within
+
+
 def test_a_paragraph_behind_another_needs_its_capital():
     assert not extract("She goes home\n\nthen he left.\n", "markdown")[-1].begins_within
 
@@ -210,6 +219,22 @@ def test_a_number_at_the_beginning_of_a_line_may_end_the_sentence_before_it(kind
             "git-commit",
             "Mend it\n\nThis fixes #798 and GH-5.\nhte -> the\n",
             ["Mend it", "This fixes Foo and Foo.\nFoo"],
+        ),
+        (
+            "git-commit",
+            "Mend hugo.Store here.The lamp\n\n```\nit are\n\nno\n```\n\n"
+            "| it are | no |\n|---|---|\n\nThat is all.\n",
+            ["Mend Foo here.The lamp", "That is all."],
+        ),
+        (
+            "git-commit",
+            "Update\n\n7ef2dbce4 Mend the lamp\n0e23d5e1a Trim the wick\n",
+            ["Update", "Mend the lamp", "Trim the wick"],
+        ),
+        (
+            "git-commit",
+            "Mend it\n\n1a2b3c4 ci(Lamp): trim it\n\nNote: it burns (as in\n#76).\n",
+            ["Mend it", "trim it", "Note: it burns (as in\nFoo)."],
         ),
         ("markdown", "- [BUG #5](a), [#6](b):\n  Mend it, as in #7.\n", ["Mend it, as in Foo."]),
         ("plaintext", "It is a simple strings.ToLower here.End.\n", ["It is a simple Foo here.End."]),

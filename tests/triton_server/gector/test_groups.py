@@ -2,7 +2,7 @@
 
 import pytest
 
-from triton_server.gector.groups import group_of
+from triton_server.gector.groups import GROUPS, group_of
 from triton_server.gector.passes import thresholded
 from triton_server.gector.types import KEEP, Decoding, Tagging
 
@@ -27,6 +27,7 @@ from triton_server.gector.types import KEEP, Decoding, Tagging
 )
 def test_groups(label, word, group):
     assert group_of(label, word) == group
+    assert group in GROUPS
 
 
 def test_a_group_may_ask_for_more():
