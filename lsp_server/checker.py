@@ -57,6 +57,9 @@ _AT_ONCE = 2
 engine has the other."""
 _SLICE = 100_000
 """Code points of prose that are cut into sentences at once: some tens of milliseconds."""
+_NEAR = 10_000
+"""Code points of prose in which sentences are looked for that are remembered, before others are checked: some
+tens of milliseconds. After a keystroke there is less to look at, unless the first check goes on."""
 
 LARGEST = 5_000_000
 """Code points of a document of which somebody who looks at a place of it gets all checked."""
@@ -190,7 +193,8 @@ class Checker:
             focus: where somebody looks or has typed: the parts begin there, with few sentences to be quick,
                 and go outwards, in a document of more than `LARGEST` code points as far as `WINDOW` says.
                 None is from the beginning to the end, in full batches.
-            known_first: whether all that is remembered, wherever it stands, comes with the first part.
+            known_first: whether all that is remembered comes with the first part, wherever it stands: blocks,
+                and in `_NEAR` code points of other blocks sentences.
 
         Yields:
             The parts, which together hold all prose, or all in the window, once. One with a `failure` is the
@@ -298,7 +302,7 @@ class Checker:
             blocks = _outwards(blocks, focus)
         pieces = _pieces(blocks, self._splitter, proposers)
         if known_first:
-            pieces = iter(sorted(pieces, key=self._newness(settings)))
+            pieces = _remembered_first(pieces, self._newness(settings))
         return _Prepared(known, pieces, total, window, proposers, under)
 
     def _keep(self, uri: str, memory: DocumentMemory) -> None:
@@ -482,6 +486,17 @@ def _pieces(
             start = end
         if start < len(block.text):
             yield _Piece(block, start, len(block.text), None)
+
+
+def _remembered_first(pieces: Iterator[_Piece], is_new: Callable[[_Piece], bool]) -> Iterator[_Piece]:
+    """The pieces, of the first `_NEAR` code points of them those first that are remembered."""
+    near: list[_Piece] = []
+    read = 0
+    while read < _NEAR and (piece := next(pieces, None)):
+        near.append(piece)
+        read += piece.end - piece.start
+    yield from sorted(near, key=is_new)
+    yield from pieces
 
 
 def _extents(pieces: Iterable[_Piece], known: Iterable[BlockResult]) -> tuple[Span, ...]:

@@ -1,6 +1,7 @@
 """The road from a document to its findings, with a tiny engine that is real in all but the weights."""
 
 import base64
+from contextlib import aclosing
 from itertools import pairwise
 
 import pytest
@@ -320,3 +321,17 @@ async def test_the_parts_end_with_the_problems_of_directives():
     ]
     assert [len(part.findings) for part in parts] == [0] * (len(parts) - 1) + [1]
     assert parts[-1].findings[0].span in parts[-1].extents
+
+
+async def test_a_change_while_the_first_check_goes_on_does_not_wait_for_all_to_be_read():
+    checker = Checker(RulesEngine(), Settings())
+    paragraphs = [f"There are {number} of them here now.\n\n" for number in range(2_000)]
+    before = "".join(paragraphs)
+    async with aclosing(checker.parts(document(before), focus=Span(0, 0))) as parts:
+        await anext(parts)
+    at = before.index(paragraphs[1_000])
+    after = f"{before[:at]}She go home. {before[at:]}"
+    async with aclosing(checker.parts(document(after), focus=Span(at, at), known_first=True)) as parts:
+        first = await anext(parts)
+    assert shown(first, after) == [("go", "goes")]
+    assert first.done < first.total / 3
