@@ -103,7 +103,7 @@ def test_the_dialect_follows_the_document():
 
 
 def test_what_the_model_reads_has_been_put_right():
-    words = tuple(["I", "recieved", "teh", "package", "and", "its", "definately", "broken", "."])
+    words = ("I", "recieved", "teh", "package", "and", "its", "definately", "broken", ".")
     assert " ".join(put_right(words)) == "I received the package and it 's definitely broken ."
-    right = tuple(["It", "is", "right", "."])
+    right = ("It", "is", "right", ".")
     assert put_right(right) == right

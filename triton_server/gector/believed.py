@@ -17,7 +17,7 @@ _FULL_STOPS = frozenset({".", "!", "?"})
 _STOPS = _FULL_STOPS | {",", ";", ":", "…", "..."}
 _CLOSERS = frozenset({")", "]", "}", "''", '"', "'"})
 _BRACKETS = frozenset("()[]{}")
-_DASHES = frozenset({"--", "–", "—"})
+_DASHES = frozenset({"-", "--", "–", "—"})
 _ARTICLES = frozenset({"a", "an", "the"})
 _PART_OF_NAME = frozenset({"/", "_", "@"})
 """Beside these stands a part of a path, a name or an address."""
