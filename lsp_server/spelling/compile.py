@@ -40,7 +40,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from lsp_server.spelling.context import LEAST, MOST
-from lsp_server.spelling.words import frequencies, is_word
+from lsp_server.spelling.dialects import variant
+from lsp_server.spelling.files import read
+from lsp_server.spelling.words import frequencies, is_word, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -157,7 +159,7 @@ def terms_in(sentences: Iterable[list[str]], known: set[str], misspellings: set[
 
 
 def compile_words(sources: Path) -> None:
-    """Write `words.gz` and `frequencies.gz`."""
+    """Write `words.gz`."""
     where: dict[str, set[str]] = defaultdict(set)
     for dialect, folder in DIALECTS.items():
         for word in expanded(sources / folder):
@@ -177,11 +179,23 @@ def compile_words(sources: Path) -> None:
         sections[" ".join([shape, *(d for d in DIALECTS if d in dialects)])].append(word)
     lines = [line for key in sorted(sections) for line in (f"= {key}", *sorted(sections[key]))]
     _write("words.gz", lines)
-    counts = (
-        line.split() for line in (sources / "frequency_dictionary_en_82_765.txt").open(encoding="utf-8-sig")
-    )
-    logs = [(word, math.log10(int(count))) for word, count in counts if word in where]
-    _write("frequencies.gz", [f"{word}\t{log:.1f}" for word, log in logs])
+
+
+def compile_frequencies(sources: Path) -> None:
+    """Write `frequencies.gz`; `words.gz` is there already.
+
+    Of words that are written otherwise elsewhere the source often has one spelling: it counts for the others.
+    """
+    terms = set(read("terms.gz").decode().split())
+    small = load("auto")[0] - terms
+    lines = (sources / "frequency_dictionary_en_82_765.txt").open(encoding="utf-8-sig")
+    counts = {word: int(count) for word, count in map(str.split, lines) if word in small}
+    for word in small - counts.keys():
+        other = next((one for dialect in DIALECTS if (one := variant(word, dialect)) in counts), None)
+        if other:
+            counts[word] = counts[other]
+    rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+    _write("frequencies.gz", [f"{word}\t{math.log10(count):.1f}" for word, count in rows])
 
 
 def compile_terms(sources: Path) -> None:
@@ -244,4 +258,5 @@ if __name__ == "__main__":
         compile_terms(Path(sys.argv[1]))
     else:
         compile_words(Path(sys.argv[1]))
+        compile_frequencies(Path(sys.argv[1]))
         compile_bigrams(Path(sys.argv[1]))

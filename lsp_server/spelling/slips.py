@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rapidfuzz.distance import Editops
+
 
 class Slip(Enum):
     """One thing that went wrong."""
@@ -79,11 +81,20 @@ _NEARBY = frozenset(
 )
 
 
-def slips(wrong: str, right: str) -> Iterator[Slip]:
-    """What went wrong when `right` was written as `wrong`, by an alignment of fewest edits."""
-    from rapidfuzz.distance import Levenshtein
+def slips(wrong: str, right: str) -> list[Slip]:
+    """What went wrong when `right` was written as `wrong`: the likelier of two alignments.
 
-    edits = [(edit.tag, edit.src_pos, edit.dest_pos) for edit in Levenshtein.editops(wrong, right)]
+    One has the fewest edits; in the other no letter is replaced, as in "tommorow", where two are doubled or
+    not that fewest edits replace.
+    """
+    from rapidfuzz.distance import Indel, Levenshtein
+
+    found = [list(_slips(wrong, right, kind.editops(wrong, right))) for kind in (Levenshtein, Indel)]
+    return min(found, key=lambda some: sum(COSTS[slip] for slip in some))
+
+
+def _slips(wrong: str, right: str, editops: Editops) -> Iterator[Slip]:
+    edits = [(edit.tag, edit.src_pos, edit.dest_pos) for edit in editops]
     while edits:
         kind, at, to = edits.pop(0)
         if edits and _is_swap(wrong, right, (kind, at, to), edits[0]):
