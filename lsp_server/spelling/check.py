@@ -58,6 +58,8 @@ _VARIANT = 0.95
 """How sure it is that a word of another dialect is wrong, where the dialect was asked for,"""
 _VARIANT_OF_DOCUMENT = 0.8
 """and where it was read off the document; not sure enough to be put right unseen."""
+_AT_CHOICE = 0.8
+"""The most where two words may be meant: likewise."""
 _ENGLISH = {
     "us": "American English",
     "gb": "British English",
@@ -85,6 +87,8 @@ regression to misspellings and to the unknown words of right sentences (`benchma
 the bias so that 0.7, the least at normal strictness, is reached by one in 5,000 words of those; the last by
 hand, since names of functions are rare in both."""
 _FARTHEST_LEAD = 3.0
+_CLOSE = 1.0
+"""By how much the second candidate must be less likely for the first to be put right unseen."""
 _NO_VOWEL = 2.0
 """What it takes off that a short word has no vowel behind its first letter: it is an abbreviation (`fmt`)."""
 _SHORT = 4
@@ -227,7 +231,9 @@ def _confidence(
         against += _REPEATED
     against += _QUOTED * unknown.is_quoted + _OF_COMPOUND * unknown.is_part
     against += _NAME * unknown.text[:1].isupper()
-    return 1 / (1 + math.exp(against - evidence(word.lower(), found)))
+    likely = 1 / (1 + math.exp(against - evidence(word.lower(), found)))
+    is_close = len(found) > 1 and found[1].score - best.score < _CLOSE
+    return min(likely, _AT_CHOICE) if is_close else likely
 
 
 def evidence(word: str, found: Sequence[Candidate]) -> float:

@@ -44,8 +44,9 @@ def test_every_suggestion_stands_in_place_of_what_is_underlined(grammared):
 
 
 def test_only_what_is_sure(grammared):
-    checked = grammared.check(TEXT)
-    assert checked.surely_corrected() == "She goes to school every day. I received teh letter."
+    checked = grammared.check("She go to school every day. I recieved a gizmoo.")
+    assert checked.corrected() == "She goes to school every day. I received a gizmo."
+    assert checked.surely_corrected() == "She goes to school every day. I received a gizmoo."
 
 
 def test_positions_count_code_points(grammared):
@@ -112,8 +113,8 @@ def test_what_cannot_be_is_said(grammared, tmp_path):
 
 
 def test_a_file_is_checked_with_the_settings_of_its_project(tmp_path):
-    (tmp_path / "grammared.toml").write_text('words = ["fleeb"]\n')
-    (tmp_path / "a.md").write_text("\ufeff# A fleeb\n\nShe go home. `he go`\n", encoding="utf-8")
+    (tmp_path / "grammared.toml").write_text('words = ["widgit"]\n')
+    (tmp_path / "a.md").write_text("\ufeff# A widgit\n\nShe go home. `he go`\n", encoding="utf-8")
     with Grammared() as grammared:
         checked = grammared.check_file(tmp_path / "a.md")
         with pytest.raises(GrammaredError, match="nothing"):
@@ -123,7 +124,7 @@ def test_a_file_is_checked_with_the_settings_of_its_project(tmp_path):
 
 
 def test_the_project_of_a_folder_counts(tmp_path):
-    (tmp_path / "grammared.toml").write_text('strictness = "high"\nwords = ["fleeb"]\n')
+    (tmp_path / "grammared.toml").write_text('strictness = "high"\nwords = ["widgit"]\n')
     assert Grammared(project=tmp_path)._own.settings.strictness == "high"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-TEXT = "She go to school every day.\n\nI recieved a letter.\n\nHe have a fleeb.\n"
+TEXT = "She go to school every day.\n\nI recieved a letter.\n\nHe have a widgit.\n"
 
 
 @pytest.fixture
@@ -56,16 +56,16 @@ def test_each_finding_is_decided_about(start):
     child.expect("have → has")
     child.expect("quit")
     child.send("s")
-    child.expect("fleeb")
+    child.expect("widgit")
     child.expect("quit")
     child.send("a")
     child.expect("2 put right")
     assert code_of(child) == 1  # what was skipped is still there
     assert (
-        Path("a.md").read_text() == "She goes to school every day.\n\nI got a letter.\n\nHe have a fleeb.\n"
+        Path("a.md").read_text() == "She goes to school every day.\n\nI got a letter.\n\nHe have a widgit.\n"
     )
     dictionary = next(Path().rglob("dictionary.txt"))
-    assert "fleeb" in dictionary.read_text()
+    assert "widgit" in dictionary.read_text()
 
 
 def test_what_is_ignored_is_not_asked_again_and_quitting_keeps_what_was_taken(start):

@@ -13,7 +13,7 @@ WRONG = "She go to school every day.\n\nAll is well here.\n\nI recieved a letter
 @pytest.fixture
 def site(tmp_path):
     """A folder with a project file that knows a word and leaves out a kind."""
-    (tmp_path / "grammared.toml").write_text('words = ["fleeb"]\n')
+    (tmp_path / "grammared.toml").write_text('words = ["widgit"]\n')
     return tmp_path
 
 
@@ -28,7 +28,7 @@ def test_sphinx_warns_and_can_be_told_not_to(site):
     (site / "conf.py").write_text(
         'project = "A"\nextensions = ["lsp_server.integrations.sphinx"]\nexclude_patterns = ["out*"]\n'
     )
-    (site / "index.rst").write_text(f"A page\n======\n\n{WRONG}\nA fleeb, ``he go``.\n\n.. He go.\n")
+    (site / "index.rst").write_text(f"A page\n======\n\n{WRONG}\nA widgit, ``he go``.\n\n.. He go.\n")
     code, out = build("sphinx", "-b", "html", ".", "out", cwd=site)
     assert code == 0, out
     found = re.findall(r"index\.rst:(\d+): WARNING: (.*?) → (\w+)", out)
@@ -47,7 +47,7 @@ def test_sphinx_warns_and_can_be_told_not_to(site):
 def test_mkdocs_warns_and_fails_when_strict(site):
     (site / "mkdocs.yml").write_text("site_name: A\nplugins: [grammared]\n")
     (site / "docs").mkdir()
-    (site / "docs" / "index.md").write_text(f"# A page\n\n{WRONG}\nA fleeb, `he go`.\n")
+    (site / "docs" / "index.md").write_text(f"# A page\n\n{WRONG}\nA widgit, `he go`.\n")
     code, out = build("mkdocs", "build", cwd=site)
     assert code == 0, out
     found = re.findall(r"WARNING +- +index\.md:(\d+): .*? → (\w+) \[([\w-]+)\]", out)
@@ -57,7 +57,7 @@ def test_mkdocs_warns_and_fails_when_strict(site):
 
 def test_pytest_fails_for_doc_strings_and_comments_with_mistakes(site):
     (site / "good.py").write_text('"""All is well here."""\n\nWRONG = "She go to school."\n')
-    (site / "bad.py").write_text('"""She go to school every day."""\n\n# I recieved a fleeb.\nONE = 1\n')
+    (site / "bad.py").write_text('"""She go to school every day."""\n\n# I recieved a widgit.\nONE = 1\n')
     (site / "test_it.py").write_text("def test_it():\n    pass\n")
     plugin = ["-p", "no:pytest-lsp", "-p", "no:cacheprovider"]  # pytest-lsp takes tests for functions
     code, out = build("pytest", *plugin, "--grammared", cwd=site)

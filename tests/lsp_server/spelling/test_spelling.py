@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
 import lsp_server
+from lsp_server.findings.fixes import SURE
 from lsp_server.spelling import document_dialect, is_word, load, spelling_proposals
 from lsp_server.spelling.context import MOST, UNSEEN, association
 from lsp_server.spelling.slips import COSTS, Slip, slips
@@ -265,6 +266,12 @@ def test_in_a_british_text_an_american_word_stands_out():
 )
 def test_the_neighbours_decide_which_word_comes_first(text, right):
     assert proposals(text)[0].replacements[0] == right
+
+
+def test_what_may_be_one_of_two_words_is_not_put_right_unseen():
+    (one,) = proposals("We saw the concer.")
+    assert {"concert", "cancer"} <= set(one.replacements)
+    assert one.confidence < SURE
 
 
 def test_pairs_of_words():
