@@ -1,4 +1,4 @@
-"""Kinds of slips that lead from a word to a misspelling of it, and how much rarer each is than the next.
+"""Kinds of slips that lead from a word to a misspelling of it, and how rare each is.
 
 Letters are seldom wrong at random: people double a letter or do not, take one vowel for another that sounds
 the same, swap neighbours, leave out what they do not hear. What each kind costs was fitted to misspellings
@@ -43,7 +43,7 @@ COSTS = {
     Slip.FINAL_E_ADDED: 0.97,
     Slip.ADDED: 2.52,
 }
-"""log10 of how much rarer a word is written with such a slip than a word that is ten times as rare."""
+"""What a slip takes off the likelihood of a word, as log10: 1 as much as a tenth of its frequency would."""
 
 _VOWELS = frozenset("aeiouy")
 _ALIKE = frozenset(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _FARTHEST = 2
 _FAR = 3
-"""Edits that are tried where none lead to a word: "embaressment"."""
+"""Edits that are tried where so many lead to no word: "dissapointted"."""
 _SHORTEST_FAR = 8
 _COMMON_FAR = 5.0
 """Letters of a word with so many, and log10 of the count of what it may be."""
@@ -44,6 +44,7 @@ _COMMON = 7.0
 _SMALL_COST = 2.2
 """What slips cost that people make often."""
 _LETTERS = 26
+"""By which code points are told apart when letters are compared: those from a to z all differ."""
 _VOWELS = re.compile("[aeiouy]+")
 _DOUBLE = re.compile(r"(.)\1+")
 _SOUNDS = (
