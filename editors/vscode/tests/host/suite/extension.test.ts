@@ -90,7 +90,7 @@ describe("the extension", () => {
   });
 
   it("adds a word to the dictionary, and takes it back", async () => {
-    const { document } = await open("word.md", "We ate two widgit and it was good.\n");
+    const { document } = await open("word.md", "We ate the widgit and it was good.\n");
     await untilUnderlined(document, "widgit");
     await choose(document, "widgit", "Add “widgit” to your dictionary");
     await untilUnderlined(document);
