@@ -93,7 +93,7 @@ def main() -> None:
         wrong = one.source if isinstance(one, Pair) else corrupt(one, errors, rng, arguments.rates)
         words += len(right)
         if wrong != right:
-            parsed = (annotator.parse(" ".join(words)) for words in (wrong, right))
+            parsed = (annotator.parse(" ".join(sentence)) for sentence in (wrong, right))
             made.update(edit.type for edit in annotator.annotate(*parsed))
     total = made.total()
     print(

@@ -139,7 +139,6 @@ def corrupt(
     """Put mistakes into right sentences: a file of pairs, to look at or to train on."""
     from triton_server.training.corrupt import corrupt as corrupted
     from triton_server.training.errors import DEFAULT, load_errors
-    from triton_server.training.reverse import ReverseTagger, pairs_of_reverse_tagger
     from triton_server.training.texts import Pair, read_sentences, write_pairs
 
     rng = random.Random(seed)
@@ -149,6 +148,8 @@ def corrupt(
             raise click.UsageError(f"there are no rates {rates}: known are {', '.join(kinds.rates)}")
         right = read_sentences(sentences)
         if tagger:
+            from triton_server.training.reverse import ReverseTagger, pairs_of_reverse_tagger
+
             made = pairs_of_reverse_tagger(ReverseTagger(tagger), right, kinds, rng, rates)
         else:
             made = (Pair(corrupted(words, kinds, rng, rates), words) for words in right)

@@ -12,8 +12,8 @@ import re
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
+from lsp_server.documents import common_ends
 from lsp_server.prose.roles import Cut
-from lsp_server.prose.scanners.lexer import common_length
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,13 +62,9 @@ def changed(old: Known, text: str, read: Callable[[str, str | None], Known]) -> 
     """
     if not old.cuts:
         return None
-    same = common_length(old.text, text)
+    same, same_end = common_ends(old.text, text)
     shift = len(text) - len(old.text)
-    edit_end = (
-        len(old.text) - common_length(old.text[: same - 1 : -1], text[: same - 1 : -1])
-        if same
-        else len(old.text)
-    )
+    edit_end = len(old.text) - same_end
     if old.open_at is not None and old.open_at <= max(edit_end, same):
         return None
     first = max(bisect_right(old.cuts, same, key=_start) - 1 - _BEFORE, 0)

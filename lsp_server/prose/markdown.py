@@ -15,9 +15,10 @@ _INDENTED = re.compile(
       (?: "(?P<title> [^"\r\n]* )" )? [ \t]*
       (?= (?:\r?\n[ \t]*)* \r?\n (?P=indent) (?:[ ]{4}|\t) )       # or else it has no body
     | ^(?P<definition> : )(?=[ \t]{1,3}\S)
-    | ^[ \t]*:{3,}[ ]* (?: [\w-]+\[(?=[^\[\]\r\n]+\]) | (?:TYPES)[ ]+(?=[^\s{\[]) )
+    | ^[ \t]*:{3,}[ ]* (?: [\w-]+\[(?=[^\[\]\r\n]+\])
+        | (?: tip | note | info | warning | danger | caution | details | important )[ ]+(?=[^\s{\[]) )
       (?P<label> [^{}\[\]\r\n]+ ) \]? [ \t]* (?:\{[^{}\r\n]*\})? [ \t]* (?=\r?$)   # ::: tip What it is
-    """.replace("TYPES", "tip|note|info|warning|danger|caution|details|important"),
+    """,
     re.VERBOSE | re.MULTILINE,
 )
 

@@ -54,12 +54,12 @@ _NEIGHBOUR = 1.0
 """What an unknown neighbour takes off the evidence: two together are another language more often."""
 _BESIDE = 2
 """Characters between two words that are neighbours: a comma and a blank."""
-_VARIANT = 0.95
-"""How sure it is that a word of another dialect is wrong, where the dialect was asked for,"""
-_VARIANT_OF_DOCUMENT = 0.8
-"""and where it was read off the document; not sure enough to be put right unseen."""
+_VARIANT = 2.9
+"""The evidence that a word of another dialect is wrong, where the dialect was asked for: log odds of 0.95,"""
+_VARIANT_OF_DOCUMENT = 1.38
+"""and where it was read off the document: of 0.8, which is not sure enough to be put right unseen."""
 _AT_CHOICE = 0.8
-"""The most where two words may be meant: likewise."""
+"""How sure it is at most where two words may be meant: likewise."""
 _ENGLISH = {
     "us": "American English",
     "gb": "British English",
@@ -155,6 +155,11 @@ def _is_unknown(word: str, dialect: str) -> bool:
     return not is_word(word, dialect) or is_slip_by_rule(word.lower())
 
 
+def _is_of_other_dialect(word: str, dialect: str) -> bool:
+    """Whether an unknown word is one that the document's own English lacks, and another has."""
+    return dialect.startswith(OF_DOCUMENT) and is_word(word) and not is_slip_by_rule(word.lower())
+
+
 def spelling_proposals(
     sentence: Sentence, dialect: str, is_known: Callable[[str], bool], count: Callable[[str], int]
 ) -> list[Proposal]:
@@ -175,11 +180,11 @@ def spelling_proposals(
         bare = _ENDING.sub("", unknown.text)
         if is_known(unknown.text) or is_known(bare):
             continue
-        end = unknown.start + len(bare)
-        likely = candidates(bare.lower(), dialect)
-        found = in_context(likely, sentence.text, unknown.start, end, most=_OFFERED)
-        if dialect.startswith(OF_DOCUMENT) and is_word(bare) and not variant(bare.lower(), dialect):
+        if _is_of_other_dialect(bare, dialect) and not variant(bare.lower(), dialect):
             continue
+        likely = candidates(bare.lower(), dialect)
+        end = unknown.start + len(bare)
+        found = in_context(likely, sentence.text, unknown.start, end, most=_OFFERED)
         if not found:
             continue
         has_neighbour = any(
@@ -222,8 +227,6 @@ def _confidence(
         dialect: whose words count.
         against: what its neighbours take off the evidence, as log odds.
     """
-    if variant(word.lower(), dialect):
-        return _VARIANT_OF_DOCUMENT if dialect.startswith(OF_DOCUMENT) else _VARIANT
     best = found[0]
     if times >= _SEEN_OFTEN:
         if best.edits > 1 or min(map(frequency, best.text.split())) < _NEAR_COMMON:
@@ -231,18 +234,21 @@ def _confidence(
         against += _REPEATED
     against += _QUOTED * unknown.is_quoted + _OF_COMPOUND * unknown.is_part
     against += _NAME * unknown.text[:1].isupper()
-    likely = 1 / (1 + math.exp(against - evidence(word.lower(), found)))
+    likely = 1 / (1 + math.exp(against - _evidence(word.lower(), found, dialect)))
     is_close = len(found) > 1 and found[1].score - best.score < _CLOSE
     return min(likely, _AT_CHOICE) if is_close else likely
 
 
-def evidence(word: str, found: Sequence[Candidate]) -> float:
-    """What speaks for a slip in the word itself, as log odds.
+def _evidence(word: str, found: Sequence[Candidate], dialect: str) -> float:
+    """What speaks for the first candidate in the word itself, as log odds.
 
     Args:
         word: in small letters.
         found: what may have been meant.
+        dialect: whose words count.
     """
+    if variant(word, dialect):
+        return _VARIANT_OF_DOCUMENT if dialect.startswith(OF_DOCUMENT) else _VARIANT
     best = found[0]
     value = _BIAS + sum(weight * value for weight, value in zip(WEIGHTS, signs(word, found), strict=True))
     is_swapped = sorted(word) == sorted(best.text)

@@ -22,10 +22,12 @@ The last is made by itself, from other sources:
 
 SOURCES then holds `lists`, folders of npm's `@cspell/dict-…` (MIT: aws, companies, cpp, css, data-science,
 docker, filetypes, fullstack, gaming-terms, git, golang, google, k8s, latex, node, npm, python, rust, shell,
-software-terms, sql, terraform); `misspellings.txt`, words that must not get in, one a line (codespell's, and
-what was struck out by hand); and `seen.tsv`: words that `unknown_words` finds in the prose of documentation
-and commit messages, with how often and in how many repositories (ours are from tldr, uv, pip, Rust's RFCs,
-zstd, containerd, Vite, NumPy, tmux, Docker's client, Sphinx, ARIA practices, zod, kube-prometheus, click).
+software-terms, sql, terraform); `commands.txt`, commands, libraries and file systems of Unix, one a line
+(ours are of a Debian system, chosen by hand); `misspellings.txt`, words that must not get in, one a line
+(codespell's, and what was struck out by hand); and `seen.tsv`: words that `unknown_words` finds in the prose
+of documentation and commit messages, with how often and in how many repositories (ours are from tldr, uv,
+pip, Rust's RFCs, zstd, containerd, Vite, NumPy, tmux, Docker's client, Sphinx, ARIA practices, zod,
+kube-prometheus, click).
 """
 
 from __future__ import annotations
@@ -210,6 +212,7 @@ def compile_terms(sources: Path) -> None:
     )
     identifiers = {word.lower() for word in software_terms(sources / "lists" / "cpp")}
     found = {word for word, counts in seen.items() if counts[0] >= _FEWEST_SEEN and counts[1] >= 2}
+    found |= set((sources / "commands.txt").read_text("utf-8").split())
     for word, count in lists.items():
         times = seen.get(word, (0, 0))[0]
         is_identifier_only = count == 1 and word in identifiers

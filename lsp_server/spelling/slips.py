@@ -47,26 +47,11 @@ COSTS = {
 
 _VOWELS = frozenset("aeiouy")
 _ALIKE = frozenset(
-    frozenset(pair)
-    for pair in (
-        *(
-            "cs",
-            "ck",
-            "cq",
-            "kq",
-            "sz",
-            "sx",
-            "fv",
-            "bv",
-            "bp",
-            "dt",
-            "mn",
-            "gj",
-            "gk",
-            "gh",
-            "lr",
-            "vw",
-            "uw",
+    map(
+        frozenset,
+        (
+            *("cs", "ck", "cq", "kq", "sz", "sx", "fv", "bv", "bp", "dt", "mn", "gj", "gk", "gh", "lr"),
+            *("vw", "uw"),
         ),
     )
 )

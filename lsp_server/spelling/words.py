@@ -136,9 +136,7 @@ def is_word(word: str, dialect: str = "auto") -> bool:
 
 
 def is_listed(word: str, dialect: str = "auto") -> bool:
-    """Whether a word is in the dictionary itself; the arguments are those of `is_word`."""
-    if dialect.startswith(OF_DOCUMENT):
-        dialect = "auto"
+    """Whether a word is in a dialect's dictionary itself."""
     small, other = load(dialect)
     if word in small or word in other or word in _OURS or not small:
         return True  # without a dictionary, every word

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from lsp_server.documents import Span
+from lsp_server.documents import Span, common_ends
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -168,19 +168,5 @@ def _apply(chosen: Sequence[tuple[_Followed, Suggestion]], text: str) -> str:
 
 def _region(before: str, after: str) -> tuple[Span, int]:
     """Where `before` was changed, and by how much the text has grown there."""
-    start = _common(before, after)
-    rest = min(len(before), len(after)) - start
-    tail = _common(before[len(before) - rest :][::-1], after[len(after) - rest :][::-1])
+    start, tail = common_ends(before, after)
     return Span(start, len(before) - tail), len(after) - len(before)
-
-
-def _common(one: str, other: str) -> int:
-    """How many characters both begin with."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low

@@ -43,6 +43,14 @@ WORDS = [
 ]
 WORDS += ["yes", "no", "and", "but"]
 MAX_LENGTH = 40
+PLAN_HEAD = """
+model = "tiny"
+[options]
+workers = 0
+compiled = false
+bf16 = false
+"""
+"""How a plan of a training begins that has it learn in this process; stages come after it."""
 TOKENIZER = {
     "tokenizer_class": "PreTrainedTokenizerFast",
     "additional_special_tokens": ["$START"],

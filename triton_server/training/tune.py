@@ -5,6 +5,9 @@ where it stands in a clean sentence. For each group of labels (`gector.groups`) 
 gives the most hits less `price` times everything else; of all prices and least error probabilities, the one
 with the best F0.5 whose alarms stay within the bound.
 
+What is put right before the model reads, as spelling and patterns do in a check, counts as well: labels are
+asked for that are left.
+
 By labels of the first pass alone, this is quicker than ERRANT and comes out lower: right for choosing, not
 for reporting.
 """
@@ -13,7 +16,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from triton_server.gector.groups import GROUPS, group_of
@@ -87,21 +90,18 @@ def tune(
         alarms: the bound for each strictness.
         put_right: what is done to a sentence before the model gets it; what it changes counts as well.
     """
-    changed = put_right or (lambda words: words)
-    read = [(changed(pair.source), pair) for pair in pairs]
-    surely = _Before(
-        wanted=sum(label != KEEP for pair in pairs for label in labels_of(pair.source, pair.target)),
+    put_right = put_right or (lambda words: words)
+    read = [Pair(put_right(pair.source), pair.target) for pair in pairs]
+    ready = [put_right(sentence) for sentence in clean]
+    before = _Before(
+        wanted=sum(_changes(pair.source, pair.target) for pair in pairs),
+        hits=sum(_put_right(pair, one.source) for pair, one in zip(pairs, read, strict=True)),
+        proposed=sum(_changes(pair.source, one.source) for pair, one in zip(pairs, read, strict=True)),
         words=sum(any(map(str.isalnum, word)) for sentence in clean for word in sentence),
+        alarms=sum(map(_changes, clean, ready)),
     )
-    for source, pair in read:
-        surely = surely.with_pair(pair, source)
-    ready = [changed(sentence) for sentence in clean]
-    surely = replace(surely, alarms=sum(map(_changes, clean, ready)))
-    given = [
-        *_given_in_pairs(tag, [Pair(source, pair.target) for source, pair in read]),
-        *_given_in_clean(tag, ready),
-    ]
-    tried = [_tuned(given, surely, error, price) for error in _LEAST_ERROR for price in _PRICES]
+    given = [*_given_in_pairs(tag, read), *_given_in_clean(tag, ready)]
+    tried = [_tuned(given, before, error, price) for error in _LEAST_ERROR for price in _PRICES]
     return {
         strictness: max(
             (one for one in tried if one.alarms <= alarms[strictness]),
@@ -151,25 +151,22 @@ class _Before:
 
     wanted: int
     """Labels that lead from the sentences to their corrections."""
+    hits: int
+    proposed: int
     words: int
     """Of the clean sentences."""
-    hits: int = 0
-    proposed: int = 0
-    alarms: int = 0
-
-    def with_pair(self, pair: Pair, ready: Words) -> _Before:
-        """This, and what was done to one sentence."""
-        if ready == pair.source:
-            return self
-        done = [label for label in labels_of(pair.source, ready) if label != KEEP]
-        left = labels_of(ready, pair.target)
-        wanted = sum(label != KEEP for label in labels_of(pair.source, pair.target))
-        hits = min(max(wanted - sum(label != KEEP for label in left), 0), len(done))
-        return replace(self, hits=self.hits + hits, proposed=self.proposed + len(done))
+    alarms: int
 
 
 def _changes(before: Words, after: Words) -> int:
+    """How many labels of the first pass change something."""
     return sum(label != KEEP for label in labels_of(before, after)) if before != after else 0
+
+
+def _put_right(pair: Pair, ready: Words) -> int:
+    """How many labels fewer are wanted than before a sentence was put right, of those that this took."""
+    fewer = _changes(pair.source, pair.target) - _changes(ready, pair.target)
+    return min(max(fewer, 0), _changes(pair.source, ready))
 
 
 def _given_in_pairs(tag: Tag, pairs: Sequence[Pair]) -> Iterable[Given]:

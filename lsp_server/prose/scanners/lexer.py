@@ -14,6 +14,8 @@ from enum import Enum, auto
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from lsp_server.documents import common_ends
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -123,10 +125,10 @@ _remembered: dict[Syntax, tuple[str, list[Lexeme]]] = {}
 def comments_of(syntax: Syntax, text: str) -> list[Lexeme]:
     """The comments and doc-strings. After an edit of the last text, only what is near it is read."""
     old, known = _remembered.get(syntax, ("", []))
-    same = common_length(old, text)
+    same, same_end = common_ends(old, text)
     found = known[: bisect_right(known, same - _REACH, key=lambda lexeme: lexeme.end)]
     shift = len(text) - len(old)
-    follows = len(text) - common_length(old[: same - 1 : -1], text[: same - 1 : -1]) + _REACH
+    follows = len(text) - same_end + _REACH
     """From here on, all that decides about a lexeme is as it was."""
     rest = bisect_right(known, follows - shift, key=lambda lexeme: lexeme.start)
     noted = found[-1].start if found else 0
@@ -144,23 +146,6 @@ def comments_of(syntax: Syntax, text: str) -> list[Lexeme]:
             noted = lexeme.start
     _remembered[syntax] = text, found
     return [lexeme for lexeme in found if lexeme.what not in _UNREAD]
-
-
-def common_length(one: str, other: str) -> int:
-    """How many characters two texts have in common at their beginnings."""
-    low, high = 0, min(len(one), len(other))
-    step = 4096
-    while low < high and one[low : low + step] == other[low : low + step]:
-        low += step
-    high = min(high, low + step)
-    low = min(low, high)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def line_end(text: str, match: re.Match[str]) -> tuple[int, int]:

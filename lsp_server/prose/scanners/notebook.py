@@ -8,8 +8,8 @@ from bisect import bisect_left
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from lsp_server.documents import common_ends
 from lsp_server.prose.embedded import Embedded, Piece
-from lsp_server.prose.scanners.lexer import common_length
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,9 +55,9 @@ def _after_the_last(text: str) -> list[_Cell]:
     """
     global _read_last
     old, known = _read_last
-    same = common_length(old, text)
+    same, same_end = common_ends(old, text)
     shift = len(text) - len(old)
-    behind = len(text) - common_length(old[: same - 1 : -1], text[: same - 1 : -1]) if same else len(text)
+    behind = len(text) - same_end
     found = known[: max(bisect_left(known, same, key=_start) - 1, 0)]
     first = known[len(found)] if found else None
     rest = bisect_left(known, behind - shift, key=_start)

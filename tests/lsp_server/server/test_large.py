@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from lsprotocol import types
 
-from lsp_server.checker import LARGEST
+from lsp_server.checker import LARGEST, WINDOW
+from lsp_server.settings import Settings
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 
@@ -59,3 +62,9 @@ async def test_more_than_that_is_checked_around_the_place_where_somebody_edits(s
     found = await editor.diagnostics(at_least=1)
     assert [one.range.start.line for one in found] == [2 * middle]
     assert editor.shown.empty(), "it is said once"
+
+
+async def test_the_setting_tells_the_limits_of_the_checker():
+    (setting,) = (one for one in dataclasses.fields(Settings) if one.name == "max_characters")
+    assert f"{LARGEST:,}" in str(setting.metadata)
+    assert f"{WINDOW:,}" in str(setting.metadata)

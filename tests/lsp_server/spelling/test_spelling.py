@@ -322,3 +322,20 @@ def test_a_damaged_list_is_said_once_and_the_rest_works(tmp_path, name, finds, d
 @pytest.mark.parametrize("text", ["The pаypal page is here.", "We rесеived the package.", "Тhe cat sat."])
 def test_words_of_two_scripts_are_left_alone(text):
     assert sure(text) == []
+
+
+def test_a_slip_by_rule_is_one_in_every_dialect():
+    assert sure("It was a wonderfull day.", dialect="auto:gb+ca+au") == [("wonderfull", "wonderful")]
+
+
+@pytest.mark.parametrize(
+    ("text", "dialect", "times", "shown"),
+    [
+        ("The colour is red.", "us", 1, True),
+        ("The colour is red.", "auto:us", 1, True),
+        ("The “colour” is red.", "auto:us", 1, False),
+        ("The colour is red.", "auto:us", 3, False),
+    ],
+)
+def test_a_word_of_another_dialect_may_be_a_term(text, dialect, times, shown):
+    assert bool(sure(text, dialect=dialect, times=times)) is shown

@@ -11,19 +11,14 @@ pytest.importorskip("lemminflect")
 from click.testing import CliRunner
 
 from lsp_server.cli.commands import grammared
-from tests.triton_server.tiny_gector import tiny_gector
+from tests.triton_server.tiny_gector import PLAN_HEAD, tiny_gector
 from triton_server.gector.types import GectorError
 from triton_server.training.card import card
 from triton_server.training.plan import read_plan, run_plan
 from triton_server.training.plot import plot
 from triton_server.training.tune import Tuned, write_thresholds
 
-PLAN = """
-model = "tiny"
-[options]
-workers = 0
-compiled = false
-bf16 = false
+PLAN = f"""{PLAN_HEAD}
 [[stage]]
 sentences = ["clean.txt"]
 rates = "dense"

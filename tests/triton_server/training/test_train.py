@@ -17,7 +17,7 @@ from click.testing import CliRunner  # noqa: E402
 from safetensors.torch import load_file  # noqa: E402
 
 from lsp_server.cli.commands import grammared  # noqa: E402
-from tests.triton_server.tiny_gector import tiny_gector  # noqa: E402
+from tests.triton_server.tiny_gector import PLAN_HEAD, tiny_gector  # noqa: E402
 from triton_server.gector.model_files import open_model  # noqa: E402
 from triton_server.gector.onnx_model import onnx_tagger  # noqa: E402
 from triton_server.gector.types import GectorError, Tagging  # noqa: E402
@@ -75,12 +75,7 @@ def test_a_chunk_is_always_the_same_whoever_makes_it(folder):
     )
 
 
-PLAN = """
-model = "tiny"
-[options]
-workers = 0
-compiled = false
-bf16 = false
+PLAN = f"""{PLAN_HEAD}
 [[stage]]
 sentences = ["clean.txt"]
 rates = "dense"
